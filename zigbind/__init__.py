@@ -1,0 +1,60 @@
+"""zigbind: the best way to use Zig from Python.
+
+    import zigbind.auto     # from now on, .zig files are modules
+    import mymod            # mymod.zig, compiled on first import
+
+How it fits together, from top to bottom; arrows never go back:
+
+    entry   cli  auto
+    edges   hooks.importer
+    verbs   builder
+    tools   compiler  cache  load  progress
+    nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
+    zig     runtime/ : zigbind -> module, describe -> function -> signature -> convert -> object, errors -> capi
+
+A cold import: importer -> settings -> builder -> (toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
+A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
+"""
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Artifact",
+    "CacheError",
+    "CompileError",
+    "Diagnostic",
+    "PanicError",
+    "SettingsError",
+    "ToolchainError",
+    "ZigbindError",
+    "build",
+    "compile",
+    "install",
+    "load",
+    "uninstall",
+]
+
+_HOMES = {
+    "Artifact": "cache",
+    "Diagnostic": "diagnostics",
+    "build": "library",
+    "compile": "library",
+    "install": "library",
+    "load": "library",
+    "uninstall": "library",
+}
+
+
+def __getattr__(name):
+    # Each name loads what it needs and no more: `import zigbind.auto` must cost next to nothing.
+    if name not in __all__:
+        raise AttributeError(f"module 'zigbind' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module("." + _HOMES.get(name, "errors"), __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

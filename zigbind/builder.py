@@ -1,0 +1,283 @@
+"""Source -> Artifact: the only place that decides between a hit and a compile."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+from dataclasses import replace
+
+from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
+from .cache import Artifact, Build, Cache
+from .errors import CacheError, CompileError, ToolchainError, ZigbindError
+from .progress import Progress
+from .recipe import Recipe, Source
+from .settings import Settings
+from .toolchain import Toolchain
+
+__all__ = ["build", "settings_for"]
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+#: Files that change while they are compiled are compiled again this often.
+_ATTEMPTS = 5
+
+
+def build(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Artifact:
+    """The artifact of a module: from the cache if nothing it was made from has changed, else compiled.
+
+    CompileError where Zig refuses the source, another ZigbindError where something else is in the way. With ``refresh``, what
+    is cached does not count.
+    """
+    if not os.path.isfile(source.path):
+        raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
+    chosen, pyproject, absent = settings_for(source, arguments=arguments, environ=environ, cwd=cwd)
+    progress = Progress(source.name, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"))
+    roots = [chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)]
+    trouble: OSError | None = None
+    for root in roots:
+        if root is None:
+            continue
+        try:
+            opened = cache.open_cache(root)
+            if trouble is not None:
+                progress.say(f"the cache cannot be used ({trouble}); using {root}")
+            return _build(source, chosen, pyproject, absent, opened, arguments, environ, cwd, progress, refresh)
+        except OSError as error:
+            if isinstance(error, ZigbindError) or error.errno not in cache.UNUSABLE:
+                raise
+            trouble = error
+    raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
+
+
+def settings_for(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> tuple[Settings, str | None, tuple[str, ...]]:
+    """The settings of a module, the pyproject.toml they are from, and the nearer ones that do not exist."""
+    pyproject, absent = settings.find_pyproject(os.path.dirname(source.path))
+    return settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd), pyproject, absent
+
+
+def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ, cwd, progress, refresh) -> Artifact:
+    looked_ns = time.time_ns()
+
+    def with_toolchain(found: Toolchain) -> Recipe:
+        return recipe.make(
+            source=source,
+            target=target.host(stable_abi=chosen.stable_abi),
+            toolchain=found,
+            settings=chosen,
+            runtime=_runtime_digest(),
+            environ=environ,
+        )
+
+    try:
+        made = with_toolchain(toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: _version(path, opened)))
+        remembered = None if refresh else opened.lookup(made)
+    except ToolchainError:
+        # What was built before needs no compiler, only to be found: under one of the versions that were here.
+        candidates = (with_toolchain(found) for found in _earlier_toolchains(opened))
+        made, remembered = next(((one, hit) for one in candidates if (hit := opened.lookup(one))), (None, None))
+        if remembered is None or refresh:
+            raise
+    if remembered is None:
+        if chosen.disable:
+            raise ZigbindError(
+                f"{source.name} ({source.path}) has no artifact in {opened.root}, and ZIGBIND_DISABLE forbids compiling; "
+                "build it first (python -m zigbind build) or install a wheel of it"
+            )
+        with opened.lock(made.key, timeout_seconds=chosen.lock_timeout, on_wait=lambda pid: progress.say(f"waiting for process {pid}, which builds it")):
+            remembered = None if refresh else opened.lookup(made)
+            if remembered is None:
+                looked_ns = time.time_ns()
+                remembered = _compile(made, opened, progress)
+        opened.prune_sometimes(now=time.time())
+    if remembered.diagnostics:
+        raise _compile_error(source, remembered, cwd)
+    artifact = opened.artifact(remembered, made)
+    _record(made, remembered, artifact, pyproject, absent, looked_ns, opened, arguments, environ, cwd)
+    return artifact
+
+
+def _compile(made: Recipe, opened: Cache, progress: Progress) -> Build:
+    """Compile until no input has changed meanwhile, and store what came out."""
+    zig_cache = opened.zig_cache(made.toolchain.version)
+    for _attempt in range(_ATTEMPTS):
+        started_ns = time.time_ns()
+        started = time.perf_counter()
+        with opened.stage() as stage, progress:
+            summary = _summarize(made, opened)
+            outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache)
+            seconds = time.perf_counter() - started
+            if not os.path.isfile(made.source.path):
+                raise ZigbindError(f"{made.source.path} disappeared while it was compiled; restore it and import {made.source.name} again")
+            inputs = _inputs(made, outcome, summary)
+            known = summary.files if summary is not None else {}
+            if _changed_since(inputs, known, made.source.root, started_ns):
+                continue
+            build = Build(inputs=inputs, artifact=None, content=None, diagnostics=outcome.diagnostics, seconds=seconds)
+            return opened.store(made, build, outcome.library)
+    raise ZigbindError(f"{made.source.path} or what it imports changes faster than it compiles; import {made.source.name} again when it is settled")
+
+
+def _root_text(made: Recipe, summary: zigsource.Summary | None) -> str:
+    file = os.path.relpath(made.source.path, made.source.root).replace(os.sep, "/")
+    return zigsource.root_text(made.source.tail, f"{compiler.TOP}/{file}", summary)
+
+
+def _inputs(made: Recipe, outcome: compiler.Outcome, summary) -> tuple[tuple[str, str | None], ...]:
+    """All the files a build depends on, with digests; None for those that would take part if they were there."""
+    paths = {made.source.path, *outcome.inputs, *made.settings.c_sources}
+    absent: set[str] = set()
+    if summary is not None:
+        paths.update(summary.files)
+        absent.update(summary.absent)
+    # A header that appears in an earlier include directory shadows the one that was found.
+    directories = made.settings.include_dirs
+    for path in tuple(paths):
+        for position, directory in enumerate(directories):
+            if path.startswith(directory + os.sep):
+                absent.update(os.path.join(earlier, path[len(directory) + 1 :]) for earlier in directories[:position])
+    root = made.source.root + os.sep
+    rows = {path.removeprefix(root): cache.digest_file(path) for path in paths | absent}
+    return tuple(sorted(rows.items()))
+
+
+def _changed_since(inputs, known: dict[str, bytes], root: str, started_ns: int) -> bool:
+    """Whether an input may have been another file when the compiler read it."""
+    for name, content in inputs:
+        path = os.path.join(root, name)
+        if path in known:
+            if recipe.digest(known[path]) != content:
+                return True
+            continue
+        stamp = manifest.stamp(path)
+        if stamp is not None and max(stamp[1], stamp[3]) > started_ns:
+            return True
+    return False
+
+
+def _summarize(made: Recipe, opened: Cache) -> zigsource.Summary | None:
+    """What the source says; None while the reader itself is built."""
+    reader = os.path.join(_PACKAGE, "zigsource.zig")
+    if made.source.path == reader:
+        return None
+    parse = _parser(reader, made, opened)
+    std = os.path.join(_lib_directory(made.toolchain.path), "std")
+    return zigsource.summarize(made.source.path, parse=parse, std_directory=std)
+
+
+_parsers: dict[str, object] = {}
+
+
+def _parser(reader: str, made: Recipe, opened: Cache):
+    """``read`` of ``zigsource.zig``, built once for each zig and kept like any artifact."""
+    from .load import load_library
+
+    own = recipe.make(
+        source=Source(name="zigsource", path=reader, root=_PACKAGE),
+        target=target.host(),
+        toolchain=made.toolchain,
+        settings=Settings(optimize="Debug"),  # the self-hosted backend builds it in a tenth of the time
+        runtime=made.runtime,
+        environ=dict(made.environment),
+    )
+    if own.key not in _parsers:
+        remembered = opened.lookup(own)
+        if remembered is None:
+            with opened.lock(own.key, timeout_seconds=made.settings.lock_timeout):
+                remembered = opened.lookup(own) or _compile(own, opened, Progress("zigbind", quiet=True))
+        if remembered.diagnostics:
+            raise ZigbindError("zigbind's own source reader does not compile:\n" + diagnostics.render(remembered.diagnostics))
+        _parsers[own.key] = load_library("zigsource", opened.artifact(remembered, own).path).read
+    return _parsers[own.key]
+
+
+def _lib_directory(zig: str) -> str:
+    """Zig's own library beside its executable, as zig looks for it."""
+    directory = os.path.dirname(os.path.realpath(zig))
+    for candidate in (os.path.join(directory, "lib"), os.path.join(os.path.dirname(directory), "lib", "zig"), os.path.join(os.path.dirname(directory), "lib")):
+        if os.path.isfile(os.path.join(candidate, "std", "std.zig")):
+            return candidate
+    return os.path.join(directory, "lib")
+
+
+def _compile_error(source: Source, failed: Build, cwd: str) -> CompileError:
+    found = failed.diagnostics
+    text = f"{source.name} does not compile\n" + diagnostics.render(tuple(_shown(one, cwd) for one in found))
+    return CompileError(text, name=source.name, path=source.path, diagnostics=found)
+
+
+def _shown(diagnostic: diagnostics.Diagnostic, cwd: str) -> diagnostics.Diagnostic:
+    path = diagnostic.path
+    if path is not None and path.startswith(cwd + os.sep):
+        path = path[len(cwd) + 1 :]
+    return replace(diagnostic, path=path, notes=tuple(_shown(note, cwd) for note in diagnostic.notes))
+
+
+def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, looked_ns, opened: Cache, arguments, environ, cwd) -> None:
+    """Write the manifest that makes the next import warm."""
+    paths = [os.path.join(made.source.root, name) for name, _content in build.inputs]
+    paths += [path for path in (pyproject,) if path is not None]
+    paths += absent
+    paths += _runtime_stamps()
+    found = made.toolchain
+    search_path = environ.get("PATH", "") if found.lookup == "path" else None
+    written = manifest.Manifest(
+        (artifact.path, manifest.stamp(artifact.path)),
+        tuple((path, manifest.stamp(path)) for path in paths),
+        (found.path, manifest.stamp(found.path), search_path),
+        # What was checked before this moment may have changed since.
+        looked_ns,
+    )
+    what = manifest.identity(__version__, made.source.name, made.source.path, arguments, environ)
+    root = manifest.index_root(arguments, environ, cwd) or opened.root
+    for directory in (root, manifest.fallback_root(environ)):
+        try:
+            os.makedirs(os.path.join(directory, "index"), mode=0o700, exist_ok=True)
+            cache.write_aside(manifest.file_for(directory, what), manifest.dumps(written, what))
+            return
+        except OSError:
+            continue  # the next import takes the longer way to the same artifact
+
+
+def _runtime_files() -> list[str]:
+    found = []
+    for folder, _folders, names in os.walk(compiler.RUNTIME):
+        found += [os.path.join(folder, name) for name in names if name.endswith(".zig")]
+    return sorted(found)
+
+
+def _runtime_stamps() -> list[str]:
+    """What to look at to know that zigbind's Zig files are the same: the directory an installer made, or each file where
+    zigbind itself is worked on."""
+    installed = compiler.RUNTIME.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep))
+    return [compiler.RUNTIME] if installed else _runtime_files()
+
+
+def _runtime_digest() -> str:
+    parts: list[str | bytes] = [__version__]
+    for path in _runtime_files():
+        with open(path, "rb") as file:
+            parts += [os.path.relpath(path, compiler.RUNTIME), file.read()]
+    return recipe.digest(*parts)
+
+
+def _version(path: str, opened: Cache) -> str:
+    """The version of a zig executable, asked once for each file."""
+    stamp = manifest.stamp(path)
+    known = _known_versions(opened)
+    if (path, stamp) not in known:
+        known = {(path, stamp): toolchain.version_of(path), **dict(list(known.items())[:15])}
+        cache.write_checked(opened.path("toolchains"), marshal.dumps(known))
+    return known[path, stamp]
+
+
+def _known_versions(opened: Cache) -> dict[tuple, str]:
+    """(path, stamp) -> version, the latest first."""
+    content = cache.read_checked(opened.path("toolchains"))
+    return marshal.loads(content) if content is not None else {}
+
+
+def _earlier_toolchains(opened: Cache) -> list[Toolchain]:
+    """One toolchain for each version of zig that filled this cache, the latest first."""
+    found = {version: path for (path, _stamp), version in reversed(_known_versions(opened).items())}
+    return [Toolchain(path=path, version=version, lookup="package") for version, path in reversed(found.items())]

@@ -1,0 +1,365 @@
+"""Artifacts on disk: look up, store, lock, verify, prune.
+
+    index/       manifests: what a warm import reads (see `manifest`)
+    recipes/     for each recipe key, its last builds: digests of inputs -> artifact or diagnostics
+    artifacts/   libraries, named after their module and key; written once, never changed
+    locks/       one for each recipe key
+    stages/      where builds happen
+    zig-<version>/   zig's own global cache
+
+Everything is written aside and renamed, so that whatever is interrupted leaves a miss.
+"""
+
+from __future__ import annotations
+
+import _imp
+import errno
+import marshal
+import os
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from . import manifest
+from .diagnostics import Diagnostic
+from .errors import CacheError
+from .recipe import Recipe, digest
+
+__all__ = ["Artifact", "Build", "Cache", "open_cache"]
+
+#: Builds remembered for each recipe: going back to an earlier source is a hit.
+_BUILDS_KEPT = 16
+#: `prune` brings artifacts and zig's cache below this together.
+SIZE_CAP_BYTES = 1 << 30
+_PRUNE_EVERY_SECONDS = 24 * 3600
+_STALE_STAGE_SECONDS = 6 * 3600
+_UNUSED_SECONDS = 90 * 24 * 3600
+_DIRECTORIES = ("index", "recipes", "artifacts", "locks", "stages")
+#: What the system says when a cache can be read but not filled.
+UNUSABLE = {errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A built module. ``inputs`` are the absolute paths it was made from; ``seconds`` is what compiling took."""
+
+    path: str
+    key: str
+    inputs: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """What is remembered of one compile: an artifact, or the diagnostics of a source that does not compile.
+
+    ``inputs`` are (path, digest) pairs, the digest None for what was looked for and not there. Paths below the project count
+    from its root.
+    """
+
+    inputs: tuple[tuple[str, str | None], ...]
+    artifact: str | None
+    content: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: float
+
+
+def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
+    """The cache at ``root``, made if need be. CacheError where using it would be unsafe, OSError where it cannot be filled."""
+    reason = manifest.refuse_unsafe(root)
+    if reason:
+        raise CacheError(f"the cache {root} is not safe to load code from: {reason}; run chmod go-w on it, or set {arguments_say} to a directory of yours")
+    for name in _DIRECTORIES:
+        os.makedirs(os.path.join(root, name), mode=0o700, exist_ok=True)
+    if hasattr(os, "statvfs") and os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
+        raise OSError(errno.EACCES, "it is on a file system mounted noexec", root)
+    tag = os.path.join(root, "CACHEDIR.TAG")
+    if not os.path.exists(tag):
+        write_aside(tag, b"Signature: 8a477f597d28d172789f06886806bc55\n# Compiled Zig modules of zigbind. It can be removed at any time.\n")
+    probe = os.path.join(root, "stages", f"probe-{os.getpid()}")
+    with open(probe, "wb") as file:
+        file.write(b"x")
+    os.unlink(probe)
+    return Cache(root)
+
+
+class Cache:
+    """One cache directory."""
+
+    def __init__(self, root: str):
+        self.root = root
+
+    def path(self, *parts: str) -> str:
+        return os.path.join(self.root, *parts)
+
+    def zig_cache(self, version: str) -> str:
+        """Zig's global cache for a version of zig."""
+        return self.path(f"zig-{version}")
+
+    # ---- builds
+
+    def lookup(self, recipe: Recipe) -> Build | None:
+        """The remembered build whose inputs are just as they are now, with its artifact whole; else None."""
+        digests: dict[str, str | None] = {}
+        for build in self._builds(recipe.key):
+            for path, expected in build.inputs:
+                if path not in digests:
+                    digests[path] = digest_file(os.path.join(recipe.source.root, path))
+                if digests[path] != expected:
+                    break
+            else:
+                if build.artifact is None or digest_file(self.path("artifacts", build.artifact)) == build.content:
+                    return build
+        return None
+
+    def store(self, recipe: Recipe, build: Build, library: str | None) -> Build:
+        """Publish a build: its library, then the record that leads to it. The complete build is returned."""
+        if library is not None:
+            key = digest(recipe.key, *(f"{path}\0{content}" for path, content in build.inputs))
+            name = f"{recipe.source.tail}-{key}{recipe.target.suffix}"
+            content = digest_file(library)
+            path = self.path("artifacts", name)
+            if digest_file(path) != content:
+                with open(library, "rb+") as file:
+                    os.fsync(file.fileno())
+                os.chmod(library, 0o644)
+                os.replace(library, path)
+            build = Build(inputs=build.inputs, artifact=name, content=content, diagnostics=(), seconds=build.seconds)
+        others = [other for other in self._builds(recipe.key) if other.inputs != build.inputs]
+        self._write_builds(recipe.key, [build, *others][:_BUILDS_KEPT])
+        return build
+
+    def artifact(self, build: Build, recipe: Recipe) -> Artifact:
+        path = self.path("artifacts", build.artifact)
+        inputs = tuple(os.path.join(recipe.source.root, name) for name, content in build.inputs if content is not None)
+        key = os.path.basename(path).rpartition("-")[2].partition(".")[0]
+        return Artifact(path=path, key=key, inputs=inputs, seconds=build.seconds)
+
+    def _builds(self, key: str) -> list[Build]:
+        content = read_checked(self.path("recipes", key))
+        if content is None:
+            return []
+        return [
+            Build(
+                inputs=inputs,
+                artifact=artifact,
+                content=digest_,
+                diagnostics=tuple(Diagnostic.from_plain(fields) for fields in plain),
+                seconds=seconds,
+            )
+            for inputs, artifact, digest_, plain, seconds in marshal.loads(content)
+        ]
+
+    def _write_builds(self, key: str, builds: list[Build]) -> None:
+        rows = [(b.inputs, b.artifact, b.content, tuple(d.plain() for d in b.diagnostics), b.seconds) for b in builds]
+        write_checked(self.path("recipes", key), marshal.dumps(rows))
+
+    # ---- places to work in
+
+    @contextmanager
+    def stage(self):
+        """An empty directory for one build, removed afterwards."""
+        import shutil
+        import tempfile
+
+        path = tempfile.mkdtemp(dir=self.path("stages"))
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def lock(self, key: str, *, timeout_seconds: float, on_wait=None):
+        """Hold the lock of a recipe. CacheError names the holder where it does not let go in time.
+
+        ``on_wait(pid)`` is called once when another process holds it; the system releases the lock of a killed process.
+        """
+        path = self.path("locks", key)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOINHERIT", 0), 0o600)
+        try:
+            deadline = time.monotonic() + timeout_seconds
+            pause = 0.005
+            told = False
+            while not _try_lock(descriptor):
+                if time.monotonic() > deadline:
+                    raise CacheError(
+                        f"process {_holder(descriptor)} has held the build lock {path} for over {timeout_seconds:g} s; "
+                        "if it is stopped, end it and import again, or set ZIGBIND_LOCK_TIMEOUT to wait longer"
+                    )
+                if on_wait is not None and not told and time.monotonic() > deadline - timeout_seconds + 1:
+                    on_wait(_holder(descriptor))
+                    told = True
+                time.sleep(pause)
+                pause = min(2 * pause, 0.1)
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, str(os.getpid()).encode())
+            yield
+        finally:
+            os.close(descriptor)  # and with it goes the lock
+
+    # ---- keeping house
+
+    def entries(self) -> list[tuple[str, int, float]]:
+        """(name, size in bytes, time of last use) of each artifact, the least recently used first."""
+        found = []
+        for entry in _scan(self.path("artifacts")):
+            status = entry.stat()
+            found.append((entry.name, status.st_size, max(status.st_atime, status.st_mtime)))
+        return sorted(found, key=lambda row: (row[2], row[0]))
+
+    def size_bytes(self) -> int:
+        """What the whole cache takes on disk."""
+        return _tree_bytes(self.root)
+
+    def verify(self) -> list[str]:
+        """The artifacts that are not what was stored, removed; their next import compiles again."""
+        expected = {}
+        for entry in _scan(self.path("recipes")):
+            for build in self._builds(entry.name):
+                if build.artifact is not None:
+                    expected[build.artifact] = build.content
+        bad = [name for name, _size, _used in self.entries() if name in expected and digest_file(self.path("artifacts", name)) != expected[name]]
+        for name in bad:
+            _remove(self.path("artifacts", name))
+        return bad
+
+    def clean(self) -> None:
+        """Remove all that is cached. Modules that are loaded stay loaded."""
+        import shutil
+
+        for entry in _scan(self.root):
+            if entry.name == "locks" or entry.name in ("README.md", ".gitignore"):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                _remove(entry.path)
+
+    def prune(self, *, size_cap_bytes: int = SIZE_CAP_BYTES, now: float) -> list[str]:
+        """Remove what was not used for long, what builds left behind, and the least recently used above the cap."""
+        import shutil
+
+        removed = []
+        for entry in _scan(self.path("stages")):
+            if now - entry.stat(follow_symlinks=False).st_mtime > _STALE_STAGE_SECONDS:
+                shutil.rmtree(entry.path, ignore_errors=True)
+                removed.append(os.path.join("stages", entry.name))
+        for directory in ("index", "recipes"):
+            for entry in _scan(self.path(directory)):
+                if now - entry.stat().st_mtime > _UNUSED_SECONDS and now - entry.stat().st_atime > _UNUSED_SECONDS:
+                    _remove(entry.path)
+        zig_caches = [entry for entry in _scan(self.root) if entry.name.startswith("zig-")]
+        total = sum(size for _name, size, _used in self.entries()) + sum(_tree_bytes(entry.path) for entry in zig_caches)
+        if total > size_cap_bytes:
+            for entry in zig_caches:  # made again in a second or two
+                total -= _tree_bytes(entry.path)
+                shutil.rmtree(entry.path, ignore_errors=True)
+                removed.append(entry.name)
+        for name, size, _used in self.entries():
+            if total <= size_cap_bytes:
+                break
+            _remove(self.path("artifacts", name))
+            removed.append(os.path.join("artifacts", name))
+            total -= size
+        write_aside(self.path("pruned"), b"")
+        return removed
+
+    def prune_sometimes(self, *, now: float) -> None:
+        """`prune` once a day."""
+        try:
+            if now - os.stat(self.path("pruned")).st_mtime < _PRUNE_EVERY_SECONDS:
+                return
+        except OSError:
+            write_aside(self.path("pruned"), b"")
+            return
+        self.prune(now=now)
+
+
+def digest_file(path: str) -> str | None:
+    """The digest of a file's content; None where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return digest(file.read())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def write_aside(path: str, content: bytes) -> None:
+    """Write a file so that it is either whole or not there."""
+    temporary = f"{path}.{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def write_checked(path: str, content: bytes) -> None:
+    """`write_aside` with a checksum, for `read_checked`."""
+    write_aside(path, _imp.source_hash(0, content) + content)
+
+
+def read_checked(path: str) -> bytes | None:
+    """What `write_checked` wrote; None where it is missing or damaged."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError:
+        return None
+    return content[8:] if len(content) >= 8 and _imp.source_hash(0, content[8:]) == content[:8] else None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def _holder(descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return os.read(descriptor, 32).decode("ascii", "replace") or "?"
+
+
+def _scan(directory: str) -> list[os.DirEntry]:
+    try:
+        return sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+
+
+def _tree_bytes(directory: str) -> int:
+    total = 0
+    for folder, _folders, files in os.walk(directory):
+        for name in files:
+            try:
+                total += os.lstat(os.path.join(folder, name)).st_size
+            except OSError:
+                continue
+    return total
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass

@@ -1,0 +1,229 @@
+"""Run zig for one recipe, through the compiler server's protocol (``zig build-lib --listen=-``).
+
+The protocol tells the exact inputs and the structured errors. Frames both ways are little-endian: u32 tag, u32 length, body.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+
+from . import binary, diagnostics
+from .diagnostics import Diagnostic
+from .errors import ZigbindError
+from .recipe import Recipe
+
+__all__ = ["Outcome", "run"]
+
+#: What the project's directory is called beside the root file.
+TOP = "top"
+RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
+
+#: The runtime's own thread-local: the innermost guarded call.
+_OWN_THREAD_LOCAL_BYTES = 8
+
+_EXIT, _UPDATE = 0, 1
+_ERROR_BUNDLE, _EMIT_DIGEST, _FILE_SYSTEM_INPUTS = 1, 2, 5
+_PREFIX_ZIG_LIB, _PREFIX_WORKING_DIRECTORY = 2, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a compile ended. ``library`` is the file in the stage, None where there are ``diagnostics``.
+
+    ``inputs`` are the absolute paths of all the files that zig read, without its own and the runtime's.
+    """
+
+    library: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    inputs: tuple[str, ...]
+    peak_bytes: int = 0
+
+
+def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
+    """Compile ``root``, the text of the root file, in the empty directory ``stage``.
+
+    Compiles again with compiler_rt where a symbol of it is missing, and with LLVM where the self-hosted backend of Zig 0.15
+    would miscompile thread-locals. ZigbindError where zig itself failed.
+    """
+    with open(os.path.join(stage, "root.zig"), "w", encoding="utf-8", newline="\n") as file:
+        file.write(root)
+    _link_directory(recipe.source.root, os.path.join(stage, TOP))
+    is_elf = "-linux" in recipe.target.triple
+    extra: tuple[str, ...] = ("-fno-compiler-rt",) if is_elf else ()
+    outcome = _once(recipe, extra, stage, zig_cache, "first")
+    if outcome.library is None or not is_elf:
+        return outcome
+    with open(outcome.library, "rb") as file:
+        image = file.read()
+    again = []
+    missing = _missing(image, recipe)
+    if not missing:
+        again += extra
+    if recipe.settings.optimize == "Debug" and binary.thread_local_bytes(image) > _OWN_THREAD_LOCAL_BYTES and "-fllvm" not in recipe.settings.zig_args:
+        again.append("-fllvm")
+    if tuple(again) != extra:
+        outcome = _once(recipe, tuple(again), stage, zig_cache, "second")
+        if outcome.library is None:
+            return outcome
+    if missing:
+        with open(outcome.library, "rb") as file:
+            missing = _missing(file.read(), recipe)
+        if missing:
+            return replace(outcome, library=None, diagnostics=tuple(_undefined(name) for name in missing))
+    return outcome
+
+
+def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
+    """The arguments of zig for a recipe. What stands before ``-M`` is for that module."""
+    settings, target = recipe.settings, recipe.target
+    common = ["-target", target.triple, f"-mcpu={settings.cpu}", "-fstrip", "-fno-unwind-tables"]
+    args = ["build-lib", "-dynamic", "--name", recipe.source.tail, "-fno-ubsan-rt", "-fno-stack-check", "-fallow-shlib-undefined", *extra]
+    if target.is_macos:
+        args += ["-install_name", f"@rpath/{recipe.source.tail}{target.suffix}"]
+    if target.links_libc or settings.c_sources or settings.link_libraries:
+        args.append("-lc")
+    args += [f"-l{library}" for library in settings.link_libraries]
+    args += ["--dep", "zigbind", *settings.zig_args, "-O", settings.optimize, *common]
+    for directory in settings.include_dirs:
+        args += ["-I", directory]
+    args += settings.c_sources
+    args.append("-Mroot=root.zig")
+    # The runtime is tested with its own checks on; in user's modules it has none, whatever the mode.
+    args += ["-O", "ReleaseFast", *common, f"-Mzigbind={os.path.join(RUNTIME, 'zigbind.zig')}"]
+    return args
+
+
+def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, attempt: str) -> Outcome:
+    cache = os.path.join(stage, attempt)
+    command = [recipe.toolchain.path, *arguments(recipe, extra), "--cache-dir", cache, "--global-cache-dir", zig_cache, "--listen=-"]
+    log_path = os.path.join(stage, attempt + ".log")
+    with open(log_path, "wb") as log:
+        try:
+            process = subprocess.Popen(command, cwd=stage, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        except OSError as error:
+            raise ZigbindError(f"{recipe.toolchain.path} could not be run: {error}") from None
+        try:
+            answer = _converse(process)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.stdin.close()
+            process.stdout.close()
+            peak_bytes = _wait(process)
+    if answer is None:
+        with open(log_path, encoding="utf-8", errors="replace") as log:
+            said = log.read().strip()
+        how = f"was ended by signal {-process.returncode}" if process.returncode < 0 else f"ended with status {process.returncode}"
+        raise ZigbindError(f"zig {how} while it compiled {recipe.source.path}" + (f":\n{said}" if said else ""))
+    bundle, digest, inputs = answer
+    found = tuple(_in_project(diagnostic, recipe, stage) for diagnostic in diagnostics.decode(bundle))
+    library = None
+    if not found and digest is not None:
+        directory = os.path.join(cache, "o", digest)
+        names = [name for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))]
+        library = os.path.join(directory, names[0])
+    return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
+
+
+def _converse(process: subprocess.Popen) -> tuple[bytes, str | None, bytes] | None:
+    """Ask for one build. (error bundle, digest of the artifact, inputs), or None where the compiler ended instead."""
+    digest, inputs = None, b""
+    try:
+        process.stdin.write(struct.pack("<II", _UPDATE, 0))
+        process.stdin.flush()
+        while True:
+            header = process.stdout.read(8)
+            if len(header) < 8:
+                return None
+            tag, size = struct.unpack("<II", header)
+            body = process.stdout.read(size)
+            if len(body) < size:
+                return None
+            if tag == _EMIT_DIGEST:
+                digest = body[1:17].hex()
+            elif tag == _FILE_SYSTEM_INPUTS:
+                inputs = body
+            elif tag == _ERROR_BUNDLE:  # exactly one ends each update
+                process.stdin.write(struct.pack("<II", _EXIT, 0))
+                process.stdin.flush()
+                return body, digest, inputs
+    except BrokenPipeError:
+        return None
+
+
+def _wait(process: subprocess.Popen) -> int:
+    """Wait for the compiler; its peak memory where the system tells."""
+    if sys.platform != "win32":
+        try:
+            _pid, status, usage = os.wait4(process.pid, 0)
+        except ChildProcessError:
+            pass
+        else:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    process.wait()
+    return 0
+
+
+def _inputs(body: bytes, recipe: Recipe, stage: str) -> tuple[str, ...]:
+    """The paths in an inputs message: NUL-separated, each after a byte that says where it counts from."""
+    top = os.path.join(stage, TOP) + os.sep
+    paths = set()
+    for entry in body.split(b"\0"):
+        if not entry or entry[0] == _PREFIX_ZIG_LIB:
+            continue
+        path = os.fsdecode(entry[1:])
+        if entry[0] != _PREFIX_WORKING_DIRECTORY and not os.path.isabs(path):
+            continue  # zig's own caches
+        path = os.path.normpath(os.path.join(stage, path))
+        if path.startswith(top):
+            path = os.path.join(recipe.source.root, path[len(top) :])
+        elif path.startswith((stage + os.sep, RUNTIME + os.sep)):
+            continue
+        paths.add(path)
+    return tuple(sorted(paths))
+
+
+def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str) -> Diagnostic:
+    """The diagnostic with paths of the project instead of the stage's."""
+    path = diagnostic.path
+    if path is not None:
+        full = os.path.normpath(os.path.join(stage, path))
+        top = os.path.join(stage, TOP) + os.sep
+        path = os.path.join(recipe.source.root, full[len(top) :]) if full.startswith(top) else full
+    notes = tuple(_in_project(note, recipe, stage) for note in diagnostic.notes)
+    return replace(diagnostic, path=path, notes=notes)
+
+
+def _missing(image: bytes, recipe: Recipe) -> list[str]:
+    """Symbols that nothing will provide when the library is loaded."""
+    names = binary.undefined_symbols(image)
+    if recipe.target.links_libc:
+        return names
+    # Without libc at link time its symbols have no version: only what compiler_rt alone defines is surely missing.
+    return [name for name in names if name.startswith("__") and name not in _LIBC_INTERNALS]
+
+
+_LIBC_INTERNALS = {"__tls_get_addr", "__errno_location", "__cxa_finalize", "__stack_chk_fail"}
+
+
+def _undefined(name: str) -> Diagnostic:
+    hint = Diagnostic(
+        path=None, line=0, column=0, level="note", message="name the library that defines it in link-libraries, or its source in c-sources"
+    )
+    return Diagnostic(path=None, line=0, column=0, level="error", message=f"undefined symbol: {name}", notes=(hint,))
+
+
+def _link_directory(target: str, link: str) -> None:
+    """Make ``link`` stand for the directory ``target``: so files of the project can import from all of it."""
+    if sys.platform == "win32":
+        import _winapi
+
+        _winapi.CreateJunction(target, link)
+    else:
+        os.symlink(target, link)

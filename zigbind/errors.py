@@ -1,0 +1,55 @@
+"""The exceptions zigbind raises: each says what went wrong, where, and what to try."""
+
+from __future__ import annotations
+
+__all__ = [
+    "CacheError",
+    "CompileError",
+    "PanicError",
+    "SettingsError",
+    "ToolchainError",
+    "ZigbindError",
+]
+
+
+class ZigbindError(Exception):
+    """Base of every error of zigbind itself."""
+
+
+class SettingsError(ZigbindError, ImportError):
+    """A setting is unknown, has the wrong type, or cannot work here."""
+
+
+class ToolchainError(ZigbindError, ImportError):
+    """No Zig compiler of the right series was found, or it could not be run."""
+
+
+class CacheError(ZigbindError, ImportError):
+    """The cache cannot be used safely, or a build could not be stored."""
+
+
+class CompileError(ZigbindError, ImportError):
+    """Zig refused the source.
+
+    ``diagnostics`` holds the compiler's messages as `zigbind.diagnostics.Diagnostic` values, ``name`` and ``path``
+    the module and its file.
+    """
+
+    def __init__(self, message: str, *, name: str | None = None, path: str | None = None, diagnostics: tuple = ()):
+        super().__init__(message, name=name, path=path)
+        self.diagnostics = diagnostics
+
+    def __reduce__(self):
+        # Exceptions travel between processes, as in test runners.
+        return _compile_error, (str(self), self.name, self.path, self.diagnostics)
+
+
+def _compile_error(message, name, path, diagnostics):
+    return CompileError(message, name=name, path=path, diagnostics=diagnostics)
+
+
+class PanicError(RuntimeError):
+    """A panic in Zig code: the call did not finish, its memory was freed, the process goes on.
+
+    ``defer`` and ``errdefer`` blocks between the panic and the call from Python did not run.
+    """

@@ -1,0 +1,1 @@
+"""Where other tools call zigbind: each hook translates, and decides nothing."""

@@ -1,0 +1,271 @@
+"""The import hook: the finder locates, the loader builds.
+
+This and `manifest` is all that a warm import loads; what compiling needs is imported when it comes to it.
+"""
+
+import os
+import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import EXTENSION_SUFFIXES, FileLoader
+
+from .. import __version__, manifest
+from ..load import create, load_library
+
+__all__ = ["PathHook", "ZigLoader"]
+
+#: The standard library, and zigbind itself.
+_FOREIGN = (os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(__file__)))
+#: Listings younger than this may change again without the time of the directory changing.
+_RACY_NS = 100_000_000
+
+
+class PathHook:
+    """An entry of `sys.path_hooks`: a finder for each directory where ``.zig`` files are modules.
+
+    ``arguments`` are settings for what it finds; ``include`` and ``exclude`` are patterns for full module names.
+    """
+
+    def __init__(self, arguments, include=None, exclude=()):
+        self.arguments = arguments
+        self.include = include
+        self.exclude = exclude
+
+    def __call__(self, path):
+        if is_foreign(path):
+            raise ImportError("zigbind leaves the standard library and site-packages alone", path=path)
+        if not os.path.isdir(path or "."):
+            raise ImportError("only directories are supported", path=path)
+        for hook in sys.path_hooks:
+            if isinstance(hook, PathHook):
+                continue
+            try:
+                inner = hook(path)
+            except ImportError:
+                continue
+            return ZigFinder(path, inner, self)
+        return ZigFinder(path, None, self)
+
+    def wants(self, name):
+        """Whether a module of this name is taken from a ``.zig`` file."""
+        if self.include is None and not self.exclude:
+            return True
+        from fnmatch import fnmatchcase
+
+        included = self.include is None or any(fnmatchcase(name, pattern) for pattern in self.include)
+        return included and not any(fnmatchcase(name, pattern) for pattern in self.exclude)
+
+
+def is_foreign(path):
+    """Whether a directory belongs to the interpreter: its ``.zig`` files are none of ours."""
+    if not path:
+        return False
+    parts = path.replace("\\", "/").split("/")
+    if "site-packages" in parts or "dist-packages" in parts:
+        return True
+    return any(path == own or path.startswith(own + os.sep) for own in _FOREIGN)
+
+
+class ZigFinder:
+    """What a directory's own finder finds, and ``.zig`` files.
+
+    In one directory packages and Python files win over ``.zig`` (with a warning), and ``.zig`` wins over an extension module
+    beside it, which was built from it.
+    """
+
+    def __init__(self, path, inner, hook):
+        self.path = path
+        self.inner = inner
+        self.hook = hook
+        self._mtime_ns = -1
+        self._names = frozenset()
+
+    def find_spec(self, name, target=None):
+        spec = self.inner.find_spec(name, target) if self.inner is not None else None
+        tail = name.rpartition(".")[2]
+        if tail not in self._zig_names() or not self.hook.wants(name):
+            return spec
+        file = os.path.join(self.path or os.getcwd(), tail + ".zig")
+        if spec is not None and spec.loader is not None:
+            origin = spec.origin or ""
+            if not origin.endswith(tuple(EXTENSION_SUFFIXES)) or spec.submodule_search_locations is not None:
+                self._warn(name, file, origin)
+                return spec
+        loader = ZigLoader(name, os.path.abspath(file), self.hook.arguments)
+        found = ModuleSpec(name, loader, origin=loader.path)
+        found.has_location = True
+        return found
+
+    def _zig_names(self):
+        """The stems of the ``.zig`` files, as of the last change of the directory."""
+        import time
+
+        try:
+            mtime_ns = os.stat(self.path or ".").st_mtime_ns
+        except OSError:
+            return frozenset()
+        if mtime_ns != self._mtime_ns:
+            try:
+                self._names = frozenset(entry[:-4] for entry in os.listdir(self.path or ".") if entry.endswith(".zig"))
+            except OSError:
+                self._names = frozenset()
+            self._mtime_ns = mtime_ns if time.time_ns() - mtime_ns > _RACY_NS else -1
+        return self._names
+
+    def _warn(self, name, file, origin):
+        import warnings
+
+        warnings.warn(f"import {name} takes {origin}, not {file} beside it; rename one of them", RuntimeWarning, stacklevel=2)
+
+    def invalidate_caches(self):
+        self._mtime_ns = -1
+        if hasattr(self.inner, "invalidate_caches"):
+            self.inner.invalidate_caches()
+
+    def iter_modules(self, prefix=""):
+        """For `pkgutil.iter_modules`."""
+        from pkgutil import iter_importer_modules
+
+        seen = set()
+        if self.inner is not None:
+            for name, is_package in iter_importer_modules(self.inner, prefix):
+                seen.add(name)
+                yield name, is_package
+        for stem in sorted(self._zig_names()):
+            if stem.isidentifier() and prefix + stem not in seen and self.hook.wants(prefix + stem):
+                yield prefix + stem, False
+
+
+class ZigLoader(FileLoader):
+    """Builds the module when it is created: the global import lock is not held then."""
+
+    def __init__(self, name, path, arguments):
+        super().__init__(name, path)
+        self.arguments = arguments
+        self._is_new = False
+
+    def create_module(self, spec):
+        self._is_new = True
+        spec.cached = self._artifact()
+        try:
+            return create(spec.name, spec.cached)
+        except ImportError as error:
+            if getattr(error, "path", None) is None:
+                raise
+            # The library could not be loaded at all: what is stored is damaged, or was never for this system.
+            spec.cached = self._build(refresh=True)
+            return create(spec.name, spec.cached)
+
+    def exec_module(self, module):
+        import _imp
+
+        if self._is_new:
+            self._is_new = False
+            _imp.exec_dynamic(module)
+            _remember(module, module.__spec__.cached)
+        else:
+            self._reload(module)
+
+    def _reload(self, module):
+        """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
+        artifact = self._artifact()
+        module.__spec__.cached = artifact
+        if module.__dict__.get("__zigbind__", ("",))[0] == artifact:
+            return
+        prefix = self.name + "."
+        old = {name: sys.modules[name] for name in sys.modules if name.startswith(prefix)}
+        new = load_library(self.name, artifact)
+        _remember(new, artifact)
+        for name, submodule in old.items():
+            # Executing the new library put its own submodules there: keep the objects that others hold.
+            fresh = sys.modules.get(name)
+            if fresh is not None and fresh is not submodule and "__spec__" in fresh.__dict__ and fresh.__spec__ is None:
+                _replace_content(submodule, fresh)
+                sys.modules[name] = submodule
+                parent, _, tail = name.rpartition(".")
+                holder = new if parent == self.name else sys.modules.get(parent)
+                if holder is not None:
+                    setattr(holder, tail, submodule)
+        _replace_content(module, new)
+
+    def _artifact(self):
+        environ, cwd = os.environ, os.getcwd()
+        found = manifest.lookup(__version__, self.name, self.path, self.arguments, environ, cwd)
+        return found if found is not None else self._build()
+
+    def _build(self, refresh=False):
+        from .. import builder
+        from ..errors import ZigbindError
+        from ..recipe import Source
+
+        depth = self.name.count(".")
+        root = self.path
+        for _ in range(depth + 1):
+            root = os.path.dirname(root)
+        source = Source(name=self.name, path=self.path, root=root)
+        try:
+            return builder.build(source, arguments=self.arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
+        except ZigbindError as error:
+            prebuilt = self._prebuilt() if getattr(error, "disabled", False) else None
+            if prebuilt is not None:
+                return prebuilt
+            if isinstance(error, ImportError):
+                error.name, error.path = error.name or self.name, error.path or self.path
+                raise
+            raise ImportError(str(error), name=self.name, path=self.path) from error
+
+    def _prebuilt(self):
+        """An extension module beside the source."""
+        stem = self.path[: -len(".zig")]
+        return next((stem + suffix for suffix in EXTENSION_SUFFIXES if os.path.isfile(stem + suffix)), None)
+
+    def is_package(self, fullname):
+        return False
+
+    def get_source(self, fullname):
+        with open(self.path, encoding="utf-8") as file:
+            return file.read()
+
+    def get_code(self, fullname):
+        """For ``python -m``: runs ``pub fn main``."""
+        text = (
+            f"import importlib, sys\n"
+            f"main = getattr(importlib.import_module({fullname!r}), 'main', None)\n"
+            f"if main is None:\n"
+            f"    sys.exit({f'{self.path} has no pub fn main to run'!r})\n"
+            f"sys.exit(main())\n"
+        )
+        return compile(text, self.path, "exec", dont_inherit=True)
+
+
+def _remember(module, artifact):
+    # Which attributes are the library's: a reload takes away those that are gone, and no others.
+    module.__dict__["__zigbind__"] = (artifact, frozenset(module.__dict__))
+
+
+def _replace_content(module, new):
+    own = module.__dict__.get("__zigbind__", ("", frozenset(module.__dict__)))[1]
+    kept = ("__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__")
+    for name in own - new.__dict__.keys():
+        if name not in kept:
+            module.__dict__.pop(name, None)
+    for name, value in new.__dict__.items():
+        if name not in kept:
+            module.__dict__[name] = value
+
+
+def install(arguments, include=None, exclude=()):
+    """Put a `PathHook` in force, instead of one that is."""
+    uninstall()
+    sys.path_hooks.insert(0, PathHook(arguments, include, exclude))
+    _forget_finders()
+
+
+def uninstall():
+    """Take the hook away. Modules that were imported stay."""
+    sys.path_hooks[:] = [hook for hook in sys.path_hooks if not isinstance(hook, PathHook)]
+    _forget_finders()
+
+
+def _forget_finders():
+    for path in [path for path in sys.path_importer_cache if not is_foreign(path)]:
+        del sys.path_importer_cache[path]

@@ -1,0 +1,77 @@
+"""The calls of the library: load, compile, build, install, uninstall."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+from . import builder
+from .cache import Artifact
+from .errors import SettingsError
+from .hooks import importer
+from .load import load_library
+from .recipe import Source
+from .settings import FIELDS
+
+__all__ = ["build", "compile", "install", "load", "uninstall"]
+
+
+def build(path: str | os.PathLike, name: str | None = None, **settings: object) -> Artifact:
+    """Build the module of a ``.zig`` file and return its `Artifact`, compiled or from the cache.
+
+    ``name`` is the module's, by default that of the file. ``settings`` are those of ``[tool.zigbind]`` with underscores.
+    CompileError where Zig refuses the source.
+    """
+    cwd = os.getcwd()
+    full = os.path.normpath(os.path.join(cwd, os.fspath(path)))
+    if name is None:
+        name = os.path.splitext(os.path.basename(full))[0]
+    if not os.path.isfile(full):
+        raise FileNotFoundError(f"{full}: there is no such file to build")
+    source = Source(name=name, path=full, root=os.path.dirname(full))
+    return builder.build(source, arguments=settings, environ=dict(os.environ), cwd=cwd)
+
+
+def load(path: str | os.PathLike, name: str | None = None, **settings: object) -> ModuleType:
+    """Build the module of a ``.zig`` file and load it. It is not put into `sys.modules`."""
+    artifact = build(path, name, **settings)
+    full = os.path.abspath(os.fspath(path))
+    module = load_library(name or os.path.splitext(os.path.basename(full))[0], artifact.path)
+    module.__file__ = full
+    return module
+
+
+def compile(source: str, name: str | None = None, **settings: object) -> ModuleType:
+    """Build and load a module from source text. It is not put into `sys.modules`.
+
+    The text is kept in the cache under its digest; ``@import`` of files counts from there, so the text should stand alone.
+    """
+    from . import cache, manifest
+    from .recipe import digest
+
+    cwd = os.getcwd()
+    name = "snippet" if name is None else name
+    root = manifest.index_root(settings, os.environ, cwd) or manifest.fallback_root(os.environ)
+    directory = os.path.join(root, "snippets", digest(source))
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    path = os.path.join(directory, f"{name}.zig")
+    if not os.path.exists(path):
+        cache.write_aside(path, source.encode())
+    return load(path, name, **settings)
+
+
+def install(*, include: list[str] | None = None, exclude: list[str] | tuple[str, ...] = (), **settings: object) -> None:
+    """Make ``.zig`` files importable, as ``import zigbind.auto`` does, with settings of your own.
+
+    ``include`` and ``exclude`` are patterns for full module names, as in `fnmatch`. A later call replaces an earlier one.
+    """
+    unknown = [key for key in settings if key.replace("_", "-") not in FIELDS]
+    if unknown:
+        # Say it here, not at the next import.
+        raise SettingsError(f"install() got an unknown setting {unknown[0]!r}; known are {', '.join(key.replace('-', '_') for key in FIELDS)}")
+    importer.install(settings, include, exclude)
+
+
+def uninstall() -> None:
+    """Stop making ``.zig`` files importable. Modules that were imported stay."""
+    importer.uninstall()

@@ -1,0 +1,92 @@
+"""Everything known before compiling, and its key."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from .errors import ZigbindError
+from .manifest import ENVIRONMENT_PREFIXES
+from .settings import Settings
+from .target import Target
+from .toolchain import Toolchain
+
+__all__ = ["Recipe", "Source", "make"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A module to build: its full Python name, its file, and the directory below which inputs are its own project."""
+
+    name: str
+    path: str
+    root: str
+
+    @property
+    def tail(self) -> str:
+        """The last component of the name: what ``PyInit_`` is followed by."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to build one module. ``key`` stands for all of it, but not for the content of the inputs."""
+
+    source: Source
+    target: Target
+    toolchain: Toolchain
+    settings: Settings
+    runtime: str
+    environment: tuple[tuple[str, str], ...]
+    key: str = ""
+
+
+def make(*, source: Source, target: Target, toolchain: Toolchain, settings: Settings, runtime: str, environ: dict[str, str]) -> Recipe:
+    """The recipe, with its key. ``runtime`` is the digest of zigbind's own Zig files."""
+    if not source.tail.isidentifier() or not source.tail.isascii():
+        raise ZigbindError(
+            f"{source.tail!r} cannot be the name of a module (from {source.path}): use ASCII letters, digits and underscores, "
+            "and no digit first"
+        )
+    environment = tuple(sorted((name, value) for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIXES)))
+    recipe = Recipe(source=source, target=target, toolchain=toolchain, settings=settings, runtime=runtime, environment=environment)
+    return replace(recipe, key=digest(*_parts(recipe)))
+
+
+def digest(*parts: str | bytes) -> str:
+    """32 hexadecimal digits for a sequence of texts. Each is preceded by its length, so that no two sequences are alike."""
+    from hashlib import blake2b
+
+    hasher = blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        hasher.update(len(content).to_bytes(8, "little"))
+        hasher.update(content)
+    return hasher.hexdigest()
+
+
+def _parts(recipe: Recipe) -> list[str]:
+    settings, source = recipe.settings, recipe.source
+    relative = os.path.relpath(source.path, source.root).replace(os.sep, "/")
+
+    def own(paths: tuple[str, ...]) -> str:
+        # Paths below the project count from it, so that a copy of the project has the same key.
+        return repr([os.path.relpath(p, source.root) if p.startswith(source.root + os.sep) else p for p in paths])
+
+    return [
+        "zigbind recipe 1",
+        source.tail,
+        relative,
+        recipe.target.triple,
+        recipe.target.abi,
+        recipe.toolchain.version,
+        recipe.runtime,
+        settings.optimize,
+        settings.cpu,
+        settings.minimum_python,
+        repr(settings.zig_args),
+        own(settings.c_sources),
+        own(settings.include_dirs),
+        repr(settings.link_libraries),
+        repr(recipe.environment),
+    ]

@@ -1,0 +1,63 @@
+//! What one call from Python owns until it returns.
+
+const c = @import("capi.zig");
+const memory = @import("memory.zig");
+const object = @import("object.zig");
+
+/// Memory, buffers and references of one call. Must not move while it is in use.
+pub const Call = struct {
+    arena: memory.Arena = .{},
+    references: ?*Reference = null,
+    buffers: ?*Buffer = null,
+    /// The exception that is set says which value did not fit: whoever passes it on adds the place.
+    mismatch: bool = false,
+
+    const Reference = struct { next: ?*Reference, value: object.Owned };
+    const Buffer = struct { next: ?*Buffer, view: c.Py_buffer };
+
+    /// Keep `value` alive until the call ends.
+    pub fn keep(self: *Call, value: object.Owned) error{Python}!void {
+        const reference = self.arena.allocator().create(Reference) catch {
+            value.release();
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        };
+        reference.* = .{ .next = self.references, .value = value };
+        self.references = reference;
+    }
+
+    /// Export `value`'s buffer until the call ends. Null where it has none of this kind; no exception is left set.
+    pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
+        const held = self.arena.allocator().create(Buffer) catch {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        };
+        held.* = .{ .next = self.buffers, .view = .{} };
+        if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
+            c.PyErr_Clear();
+            return null;
+        }
+        self.buffers = held;
+        return &held.view;
+    }
+
+    pub inline fn deinit(self: *Call) void {
+        if (self.references != null or self.buffers != null) self.releaseKept();
+        self.arena.deinit();
+    }
+
+    fn releaseKept(self: *Call) void {
+        @branchHint(.unlikely);
+        // Releasing can run Python code, which must not disturb an exception that is on its way.
+        const raised = c.PyErr_GetRaisedException();
+        while (self.buffers) |held| {
+            self.buffers = held.next;
+            c.PyBuffer_Release(&held.view);
+        }
+        while (self.references) |reference| {
+            self.references = reference.next;
+            reference.value.release();
+        }
+        if (raised != null) c.PyErr_SetRaisedException(raised);
+    }
+};

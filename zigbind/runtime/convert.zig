@@ -1,0 +1,127 @@
+//! Which converter a Zig type has. Dispatch only: each type family is a file in `convert/`.
+//!
+//! A converter is a type with
+//!   - `annotation`, and `result_annotation` where it differs: the Python type in stubs and signatures,
+//!   - `expected`: the same in words, for error messages,
+//!   - `by_value`: once converted, the value does not point into the Python object,
+//!   - `exact(object)`: the object has the very type this converter makes; runs no Python code,
+//!   - `fromPython(object, call) !T` and `toPython(value) !Owned`.
+//! A converter of one direction only has just that function.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const object = @import("object.zig");
+const string = @import("convert/string.zig");
+const call_zig = @import("call.zig");
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+const Call = call_zig.Call;
+
+pub fn Converter(comptime T: type) type {
+    if (T == Borrowed) return @import("convert/object.zig").Converter;
+    if (@typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_converter")) return T.zigbind_converter;
+    return switch (@typeInfo(T)) {
+        .int => @import("convert/int.zig").Int(T),
+        .float => @import("convert/float.zig").Float(T),
+        .bool => @import("convert/bool.zig").Bool,
+        .void => @import("convert/void.zig").Void,
+        .optional => |info| @import("convert/optional.zig").Optional(info.child),
+        .pointer => |info| switch (info.size) {
+            .slice => if (info.child == u8) string.Text(T) else @import("convert/slice.zig").Slice(T),
+            .many, .c => if (info.child == u8 and info.sentinel() != null and info.sentinel().? == 0) string.Text(T) else Unsupported,
+            .one => Unsupported,
+        },
+        .array => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
+        .vector => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
+        .@"struct" => |info| if (info.is_tuple) @import("convert/tuple.zig").Tuple(T) else Unsupported,
+        else => Unsupported,
+    };
+}
+
+const Unsupported = struct {
+    pub const annotation = "object";
+    pub const expected = "object";
+    pub const by_value = false;
+};
+
+/// Why a value of type T cannot come from Python; null where it can.
+pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
+    comptime {
+        const Self = Converter(T);
+        if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotFromPython)) |reason| return reason;
+        return if (@hasDecl(Self, "fromPython")) null else @typeName(T) ++ " has no counterpart in Python";
+    }
+}
+
+/// Why a value of type T cannot go to Python; null where it can.
+pub fn whyNotToPython(comptime T: type) ?[:0]const u8 {
+    comptime {
+        const Self = Converter(T);
+        if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotToPython)) |reason| return reason;
+        return if (@hasDecl(Self, "toPython")) null else @typeName(T) ++ " has no counterpart in Python";
+    }
+}
+
+/// The Python type of results, where it is another than that of arguments.
+pub fn resultAnnotation(comptime T: type) [:0]const u8 {
+    const Self = Converter(T);
+    return if (@hasDecl(Self, "result_annotation")) Self.result_annotation else Self.annotation;
+}
+
+pub inline fn fromPython(comptime T: type, value: Borrowed, call: *Call) error{Python}!T {
+    return Converter(T).fromPython(value, call);
+}
+
+pub inline fn toPython(value: anytype) error{Python}!Owned {
+    return Converter(@TypeOf(value)).toPython(value);
+}
+
+/// Set TypeError "expected ..., got ..."; whoever passes the error on adds the place.
+pub fn mismatch(call: *Call, expected: [*:0]const u8, value: Borrowed) error{Python} {
+    @branchHint(.cold);
+    call.mismatch = true;
+    if (value.isNone()) {
+        _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got None", expected);
+    } else {
+        const name = try Owned.take(c.PyType_GetName(value.ptr.ob_type));
+        defer name.release();
+        _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %U", expected, name.ptr);
+    }
+    return error.Python;
+}
+
+/// A comptime value (a constant, a default) as a Python object, or null where it has no counterpart.
+pub fn Constant(comptime T: type) ?type {
+    return switch (@typeInfo(T)) {
+        .comptime_int, .comptime_float => T,
+        .pointer => |info| switch (info.size) {
+            .one => switch (@typeInfo(info.child)) {
+                .array => |array| if (array.child == u8) []const u8 else if (whyNotToPython(info.child) == null) info.child else null,
+                else => null,
+            },
+            else => if (whyNotToPython(T) == null) T else null,
+        },
+        else => if (whyNotToPython(T) == null) T else null,
+    };
+}
+
+/// The Python type of a constant.
+pub fn constantAnnotation(comptime T: type) [:0]const u8 {
+    return switch (@typeInfo(T)) {
+        .comptime_int => "int",
+        .comptime_float => "float",
+        else => resultAnnotation(Constant(T).?),
+    };
+}
+
+/// A constant as a Python object.
+pub fn constantToPython(comptime value: anytype) error{Python}!Owned {
+    const T = @TypeOf(value);
+    return switch (@typeInfo(T)) {
+        .comptime_int => @import("convert/int.zig").comptimeToPython(value),
+        .comptime_float => toPython(@as(f64, value)),
+        .pointer => |info| if (info.size == .one and Constant(T).? == info.child) toPython(value.*) else toPython(@as(Constant(T).?, value)),
+        else => toPython(value),
+    };
+}

@@ -1,0 +1,26 @@
+//! bool <-> bool: True and False only.
+
+const c = @import("../capi.zig");
+const convert = @import("../convert.zig");
+const object = @import("../object.zig");
+const Call = @import("../call.zig").Call;
+
+pub const Bool = struct {
+    pub const annotation = "bool";
+    pub const expected = "bool";
+    pub const by_value = true;
+
+    pub inline fn exact(value: object.Borrowed) bool {
+        return value.is(c.true_()) or value.is(c.false_());
+    }
+
+    pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!bool {
+        if (value.is(c.true_())) return true;
+        if (value.is(c.false_())) return false;
+        return convert.mismatch(call, expected, value);
+    }
+
+    pub inline fn toPython(value: bool) error{Python}!object.Owned {
+        return object.immortal(if (value) c.true_() else c.false_());
+    }
+};

@@ -1,0 +1,67 @@
+//! f16 to f128 <-> float.
+
+const std = @import("std");
+const c = @import("../capi.zig");
+const convert = @import("../convert.zig");
+const literal = @import("../literal.zig");
+const object = @import("../object.zig");
+const Call = @import("../call.zig").Call;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+pub fn Float(comptime T: type) type {
+    return struct {
+        pub const annotation = "float";
+        pub const expected = "float";
+        pub const by_value = true;
+
+        pub inline fn exact(value: Borrowed) bool {
+            return value.hasType(c.floatType());
+        }
+
+        /// Floats, ints, and what has `__float__` or `__index__`.
+        pub inline fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+            const double = c.PyFloat_AsDouble(value.ptr);
+            if (double == -1 and c.PyErr_Occurred() != null) return unusual(value, call);
+            if (@bitSizeOf(T) >= 64) return double;
+            const narrow: T = @floatCast(double);
+            if (std.math.isInf(narrow) and !std.math.isInf(double)) return outOfRange(value, call);
+            return narrow;
+        }
+
+        fn outOfRange(value: Borrowed, call: *Call) error{Python} {
+            @branchHint(.cold);
+            call.mismatch = true;
+            const bound = comptime literal.float(std.math.floatMax(T));
+            _ = c.PyErr_Format(c.exception("OverflowError"), "%R is out of range for " ++ @typeName(T) ++ " (at most " ++ bound ++ ")", value.ptr);
+            return error.Python;
+        }
+
+        pub inline fn toPython(value: T) error{Python}!Owned {
+            return Owned.take(c.PyFloat_FromDouble(@floatCast(value)));
+        }
+    };
+}
+
+fn unusual(value: Borrowed, call: *Call) error{Python} {
+    @branchHint(.cold);
+    const type_ = value.ptr.ob_type.asObject();
+    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) {
+        call.mismatch = true; // "int too large to convert to float"
+    } else if (c.PyIndex_Check(value.ptr) == 0 and hasNot(type_, "__float__")) {
+        return convert.mismatch(call, "float", value);
+    }
+    return error.Python;
+}
+
+/// Whether a type lacks a method; clears the exception that is set if so.
+fn hasNot(type_: *c.PyObject, name: [*:0]const u8) bool {
+    const raised = c.PyErr_GetRaisedException();
+    if (c.PyObject_HasAttrString(type_, name) != 0) {
+        c.PyErr_SetRaisedException(raised);
+        return false;
+    }
+    c.Py_DecRef(raised);
+    return true;
+}

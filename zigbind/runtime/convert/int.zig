@@ -1,0 +1,150 @@
+//! Integers of every width <-> int, range-checked.
+
+const std = @import("std");
+const c = @import("../capi.zig");
+const convert = @import("../convert.zig");
+const literal = @import("../literal.zig");
+const object = @import("../object.zig");
+const Call = @import("../call.zig").Call;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+pub fn Int(comptime T: type) type {
+    const info = @typeInfo(T).int;
+    const fits_i64 = info.bits < 64 or (info.bits == 64 and info.signedness == .signed);
+    const is_u64 = info.bits == 64 and info.signedness == .unsigned;
+    // As many 64-bit digits as T has, and one for the sign.
+    const Wide = std.meta.Int(.signed, 64 * (info.bits / 64 + 1));
+
+    return struct {
+        pub const annotation = "int";
+        pub const expected = "int";
+        pub const by_value = true;
+
+        const bounds = @typeName(T) ++ " (" ++ literal.decimal(std.math.minInt(T)) ++ ".." ++ literal.decimal(std.math.maxInt(T)) ++ ")";
+
+        pub inline fn exact(value: Borrowed) bool {
+            return value.hasType(c.longType());
+        }
+
+        pub inline fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+            const small = c.PyLong_AsLongLong(value.ptr);
+            if (small == -1 and c.PyErr_Occurred() != null) return unusual(value, call);
+            return std.math.cast(T, small) orelse outOfRange(value, call);
+        }
+
+        /// Not an i64: larger, or no int at all.
+        fn unusual(value: Borrowed, call: *Call) error{Python}!T {
+            @branchHint(.cold);
+            const number = try index(value, call);
+            defer number.release();
+            if (fits_i64) return outOfRange(number.borrow(), call);
+            if (is_u64) {
+                const large = c.PyLong_AsUnsignedLongLong(number.ptr);
+                if (c.PyErr_Occurred() == null) return large;
+                c.PyErr_Clear();
+                return outOfRange(number.borrow(), call);
+            }
+            return fromDigits(number, call);
+        }
+
+        fn fromDigits(number: Owned, call: *Call) error{Python}!T {
+            const shift = try Owned.take(c.PyLong_FromLongLong(64));
+            defer shift.release();
+            var wide: Wide = 0;
+            var rest = number.borrow().own();
+            defer rest.release();
+            inline for (0..@typeInfo(Wide).int.bits / 64) |digit| {
+                const is_top = digit + 1 == @typeInfo(Wide).int.bits / 64;
+                if (is_top) {
+                    var overflow: c_int = 0;
+                    const top = c.PyLong_AsLongLongAndOverflow(rest.ptr, &overflow);
+                    if (overflow != 0) return outOfRange(number.borrow(), call);
+                    wide |= @as(Wide, top) << (64 * digit);
+                } else {
+                    wide |= @as(Wide, c.PyLong_AsUnsignedLongLongMask(rest.ptr)) << (64 * digit);
+                    const next = try Owned.take(c.PyNumber_Rshift(rest.ptr, shift.ptr));
+                    rest.release();
+                    rest = next;
+                }
+            }
+            return std.math.cast(T, wide) orelse outOfRange(number.borrow(), call);
+        }
+
+        fn outOfRange(value: Borrowed, call: *Call) error{Python} {
+            @branchHint(.cold);
+            return rangeError(value, call, bounds);
+        }
+
+        pub inline fn toPython(value: T) error{Python}!Owned {
+            if (fits_i64) return Owned.take(c.PyLong_FromLongLong(value));
+            if (is_u64) return Owned.take(c.PyLong_FromUnsignedLongLong(value));
+            if (std.math.cast(i64, value)) |small| return Owned.take(c.PyLong_FromLongLong(small));
+            return wideToPython(value);
+        }
+
+        fn wideToPython(value: T) error{Python}!Owned {
+            const count = @typeInfo(Wide).int.bits / 64;
+            const wide: Wide = value;
+            const shift = try Owned.take(c.PyLong_FromLongLong(64));
+            defer shift.release();
+            var result = try Owned.take(c.PyLong_FromLongLong(@truncate(wide >> (64 * (count - 1)))));
+            errdefer result.release();
+            inline for (1..count) |step| {
+                const digit: u64 = @truncate(@as(std.meta.Int(.unsigned, 64 * count), @bitCast(wide)) >> (64 * (count - 1 - step)));
+                const low = try Owned.take(c.PyLong_FromUnsignedLongLong(digit));
+                defer low.release();
+                const shifted = try Owned.take(c.PyNumber_Lshift(result.ptr, shift.ptr));
+                defer shifted.release();
+                const next = try Owned.take(c.PyNumber_Or(shifted.ptr, low.ptr));
+                result.release();
+                result = next;
+            }
+            return result;
+        }
+    };
+}
+
+/// The int that `value` is or stands for, after `PyLong_AsLongLong` refused it with an exception.
+fn index(value: Borrowed, call: *Call) error{Python}!Owned {
+    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) {
+        c.PyErr_Clear();
+        return value.own();
+    }
+    if (c.PyIndex_Check(value.ptr) == 0) {
+        c.PyErr_Clear();
+        return convert.mismatch(call, "int", value);
+    }
+    // What `__index__` itself raises is the caller's to see.
+    if (c.PyErr_ExceptionMatches(c.exception("OverflowError")) == 0) return error.Python;
+    c.PyErr_Clear();
+    return Owned.take(c.PyNumber_Index(value.ptr));
+}
+
+fn rangeError(value: Borrowed, call: *Call, bounds: [*:0]const u8) error{Python} {
+    @branchHint(.cold);
+    const number = try Owned.take(c.PyNumber_Index(value.ptr));
+    defer number.release();
+    const text = Owned.take(c.PyNumber_ToBase(number.ptr, 10)) catch blk: {
+        // Python refuses to write ints of thousands of digits.
+        c.PyErr_Clear();
+        break :blk try Owned.take(c.PyUnicode_FromString("the int"));
+    };
+    defer text.release();
+    call.mismatch = true;
+    _ = c.PyErr_Format(c.exception("OverflowError"), "%.200U is out of range for %s", text.ptr, bounds);
+    return error.Python;
+}
+
+/// An integer of any size that is known at comptime.
+pub fn comptimeToPython(comptime value: comptime_int) error{Python}!Owned {
+    if (value >= std.math.minInt(i64) and value <= std.math.maxInt(i64)) return Owned.take(c.PyLong_FromLongLong(value));
+    const bits = comptime blk: {
+        var rest = if (value < 0) -value - 1 else value;
+        var count = 0;
+        while (rest > 0) : (rest = rest >> 64) count += 64;
+        break :blk count;
+    };
+    return Int(std.meta.Int(.signed, bits + 1)).toPython(value);
+}

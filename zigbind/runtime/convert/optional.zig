@@ -1,0 +1,33 @@
+//! ?T <-> None or T.
+
+const c = @import("../capi.zig");
+const convert = @import("../convert.zig");
+const object = @import("../object.zig");
+const Call = @import("../call.zig").Call;
+
+pub fn Optional(comptime Child: type) type {
+    const Inner = convert.Converter(Child);
+    return struct {
+        pub const annotation = Inner.annotation ++ " | None";
+        pub const result_annotation = convert.resultAnnotation(Child) ++ " | None";
+        pub const expected = Inner.expected ++ " or None";
+        pub const by_value = Inner.by_value;
+
+        pub fn unsupported(comptime whyNot: fn (type) ?[:0]const u8) ?[:0]const u8 {
+            return whyNot(Child);
+        }
+
+        pub inline fn exact(value: object.Borrowed) bool {
+            return value.isNone() or Inner.exact(value);
+        }
+
+        pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!?Child {
+            if (value.isNone()) return null;
+            return try Inner.fromPython(value, call);
+        }
+
+        pub inline fn toPython(value: ?Child) error{Python}!object.Owned {
+            return if (value) |inner| Inner.toPython(inner) else object.immortal(c.none());
+        }
+    };
+}

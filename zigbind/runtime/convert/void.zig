@@ -1,0 +1,24 @@
+//! void -> None.
+
+const c = @import("../capi.zig");
+const convert = @import("../convert.zig");
+const object = @import("../object.zig");
+const Call = @import("../call.zig").Call;
+
+pub const Void = struct {
+    pub const annotation = "None";
+    pub const expected = "None";
+    pub const by_value = true;
+
+    pub inline fn exact(value: object.Borrowed) bool {
+        return value.isNone();
+    }
+
+    pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!void {
+        if (!value.isNone()) return convert.mismatch(call, expected, value);
+    }
+
+    pub inline fn toPython(_: void) error{Python}!object.Owned {
+        return object.immortal(c.none());
+    }
+};

@@ -1,0 +1,121 @@
+//! Python literals of comptime values: bounds in messages, defaults in signatures.
+
+const std = @import("std");
+
+/// An integer in decimal.
+pub fn decimal(comptime value: comptime_int) [:0]const u8 {
+    comptime {
+        if (value < 0) return "-" ++ decimal(-value);
+        var text: [:0]const u8 = "";
+        var rest = value;
+        while (true) {
+            text = [1]u8{'0' + rest % 10} ++ text;
+            rest = rest / 10;
+            if (rest == 0) return text;
+        }
+    }
+}
+
+/// The shortest decimal that Python reads back as the same float.
+pub fn float(comptime value: f64) [:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        if (value != value) return "float('nan')";
+        if (value < 0 or (value == 0 and 1 / value < 0)) return "-" ++ float(-value);
+        if (value > std.math.floatMax(f64)) return "float('inf')";
+        if (value == 0) return "0.0";
+        var exponent = 0; // value = d.ddd * 10 ** exponent
+        var unit: f128 = 1;
+        while (value >= unit * 10) : (exponent += 1) unit *= 10;
+        while (value < unit) : (exponent -= 1) unit /= 10;
+        var scale: f128 = 1;
+        var count = 1;
+        while (true) : (count += 1) {
+            const digits: comptime_int = @intFromFloat(@round(@as(f128, value) / unit * scale));
+            if (@as(f64, @floatCast(@as(f128, digits) / scale * unit)) == value or count == 17)
+                return place(decimal(digits), exponent);
+            scale *= 10;
+        }
+    }
+}
+
+/// `digits` with the decimal point after the first one moved by `exponent`, as `repr(float)` writes it.
+fn place(comptime digits: []const u8, comptime exponent: comptime_int) [:0]const u8 {
+    comptime {
+        if (exponent < -4 or exponent >= 16) {
+            const sign = if (exponent < 0) "-" else "+";
+            const magnitude = decimal(if (exponent < 0) -exponent else exponent);
+            const padded = if (magnitude.len < 2) "0" ++ magnitude else magnitude;
+            const fraction = if (digits.len > 1) "." ++ digits[1..] else "";
+            return digits[0..1] ++ fraction ++ "e" ++ sign ++ padded;
+        }
+        if (exponent < 0) return "0." ++ zeros(-exponent - 1) ++ digits;
+        if (digits.len <= exponent + 1) return digits ++ zeros(exponent + 1 - digits.len) ++ ".0";
+        return digits[0 .. exponent + 1] ++ "." ++ digits[exponent + 1 ..];
+    }
+}
+
+fn zeros(comptime count: usize) [:0]const u8 {
+    comptime {
+        const text: [count:0]u8 = @splat('0');
+        const result = text;
+        return &result;
+    }
+}
+
+/// Text in single quotes.
+pub fn string(comptime value: []const u8) [:0]const u8 {
+    comptime {
+        var text: [:0]const u8 = "'";
+        for (value) |byte| text = text ++ switch (byte) {
+            '\'', '\\' => "\\" ++ [1]u8{byte},
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            0x00...0x08, 0x0b, 0x0c, 0x0e...0x1f, 0x7f => "\\x" ++ std.fmt.hex(byte),
+            else => [1]u8{byte},
+        };
+        return text ++ "'";
+    }
+}
+
+/// A value as Python would write it; `...` where there is no literal for it.
+pub fn of(comptime value: anytype) [:0]const u8 {
+    const T = @TypeOf(value);
+    return switch (@typeInfo(T)) {
+        .bool => if (value) "True" else "False",
+        .null, .void => "None",
+        .int, .comptime_int => decimal(value),
+        .float, .comptime_float => float(value),
+        .optional => if (value) |inner| of(inner) else "None",
+        .pointer => |info| switch (info.size) {
+            .slice => if (info.child == u8) string(value) else if (value.len == 0) "[]" else "...",
+            .one => switch (@typeInfo(info.child)) {
+                .array => |array| if (array.child == u8) string(value) else "...",
+                else => "...",
+            },
+            else => "...",
+        },
+        else => "...",
+    };
+}
+
+test float {
+    const equal = std.testing.expectEqualStrings;
+    try equal("0.5", float(0.5));
+    try equal("0.1", float(0.1));
+    try equal("1e-09", float(1e-9));
+    try equal("1.5e+300", float(1.5e300));
+    try equal("100.0", float(100));
+    try equal("-2.75", float(-2.75));
+    try equal("3.141592653589793", float(std.math.pi));
+    try equal("1e+16", float(1e16));
+    try equal("123456.789", float(123456.789));
+}
+
+test of {
+    const equal = std.testing.expectEqualStrings;
+    try equal("'it\\'s'", of(@as([]const u8, "it's")));
+    try equal("None", of(@as(?u8, null)));
+    try equal("-12", of(@as(i8, -12)));
+}

@@ -1,0 +1,112 @@
+//! Memory: the arena of one call, and Python's allocator as a `std.mem.Allocator`.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const guard = @import("guard.zig");
+
+const Alignment = std.mem.Alignment;
+
+/// What `PyMem_Malloc` promises on 64-bit systems.
+const natural_alignment = 16;
+
+/// Memory that lives until the current call has returned to Python.
+///
+/// Small needs are met from the stack, larger ones from Python's heap in growing chunks; all
+/// of it is freed at once. Needs the GIL. Must not move once something was allocated.
+pub const Arena = struct {
+    cursor: usize = 0,
+    limit: usize = 0,
+    chunks: ?*Chunk = null,
+    first: [1024]u8 align(natural_alignment) = undefined,
+
+    const Chunk = struct { next: ?*Chunk, size_bytes: usize };
+    const header_bytes = std.mem.alignForward(usize, @sizeOf(Chunk), natural_alignment);
+
+    pub fn allocator(self: *Arena) std.mem.Allocator {
+        return .{ .ptr = self, .vtable = &vtable };
+    }
+
+    pub inline fn deinit(self: *Arena) void {
+        if (self.chunks != null) self.freeChunks();
+    }
+
+    fn freeChunks(self: *Arena) void {
+        @branchHint(.unlikely);
+        while (self.chunks) |chunk| {
+            self.chunks = chunk.next;
+            c.PyMem_Free(chunk);
+        }
+    }
+
+    fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+        if (self.cursor == 0) {
+            self.cursor = @intFromPtr(&self.first);
+            self.limit = self.cursor + self.first.len;
+        }
+        const start = alignment.forward(self.cursor);
+        if (start <= self.limit and size_bytes <= self.limit - start) {
+            self.cursor = start + size_bytes;
+            return @ptrFromInt(start);
+        }
+        return self.grow(size_bytes, alignment);
+    }
+
+    fn grow(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+        const last_bytes = if (self.chunks) |chunk| chunk.size_bytes else self.first.len;
+        const need = std.math.add(usize, size_bytes, header_bytes + alignment.toByteUnits()) catch return null;
+        const chunk_bytes = @max(need, last_bytes *| 2);
+        const memory = c.PyMem_Malloc(chunk_bytes) orelse return null;
+        const chunk: *Chunk = @ptrCast(@alignCast(memory));
+        chunk.* = .{ .next = self.chunks, .size_bytes = chunk_bytes };
+        self.chunks = chunk;
+        const start = alignment.forward(@intFromPtr(memory) + header_bytes);
+        self.cursor = start + size_bytes;
+        self.limit = @intFromPtr(memory) + chunk_bytes;
+        return @ptrFromInt(start);
+    }
+
+    const vtable: std.mem.Allocator.VTable = .{ .alloc = alloc, .resize = resize, .remap = remap, .free = free };
+
+    fn alloc(context: *anyopaque, size_bytes: usize, alignment: Alignment, _: usize) ?[*]u8 {
+        const self: *Arena = @ptrCast(@alignCast(context));
+        return self.allocate(size_bytes, alignment);
+    }
+    fn resize(context: *anyopaque, memory: []u8, _: Alignment, size_bytes: usize, _: usize) bool {
+        const self: *Arena = @ptrCast(@alignCast(context));
+        const start = @intFromPtr(memory.ptr);
+        const is_last = start + memory.len == self.cursor;
+        if (is_last and size_bytes <= self.limit - start) {
+            self.cursor = start + size_bytes;
+            return true;
+        }
+        return size_bytes <= memory.len;
+    }
+    fn remap(context: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usize, ra: usize) ?[*]u8 {
+        return if (resize(context, memory, alignment, size_bytes, ra)) memory.ptr else null;
+    }
+    fn free(context: *anyopaque, memory: []u8, _: Alignment, _: usize) void {
+        const self: *Arena = @ptrCast(@alignCast(context));
+        if (@intFromPtr(memory.ptr) + memory.len == self.cursor) self.cursor = @intFromPtr(memory.ptr);
+    }
+};
+
+/// The arena of the call that this thread is in (`zb.allocator`); out of memory where it is in none.
+pub const call_allocator: std.mem.Allocator = .{ .ptr = undefined, .vtable = &call_vtable };
+
+const call_vtable: std.mem.Allocator.VTable = .{ .alloc = callAlloc, .resize = callResize, .remap = callRemap, .free = callFree };
+
+fn callArena() ?*anyopaque {
+    return if (guard.top()) |frame| &frame.call.arena else null;
+}
+fn callAlloc(_: *anyopaque, size_bytes: usize, alignment: Alignment, ra: usize) ?[*]u8 {
+    return Arena.alloc(callArena() orelse return null, size_bytes, alignment, ra);
+}
+fn callResize(_: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usize, ra: usize) bool {
+    return Arena.resize(callArena() orelse return false, memory, alignment, size_bytes, ra);
+}
+fn callRemap(_: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usize, ra: usize) ?[*]u8 {
+    return Arena.remap(callArena() orelse return null, memory, alignment, size_bytes, ra);
+}
+fn callFree(_: *anyopaque, memory: []u8, alignment: Alignment, ra: usize) void {
+    Arena.free(callArena() orelse return, memory, alignment, ra);
+}

@@ -1,0 +1,38 @@
+//! What only the source text knows: parameter names, doc comments, lines.
+//!
+//! The generated root file declares one `Container` for the module and, below it, one for every
+//! namespace, in the shape of the source. Without it everything still works, with positional-only parameters.
+
+pub const Container = struct {
+    doc: [:0]const u8 = "",
+    /// A struct type whose declarations are the `Declaration`s of this container, by name.
+    declarations: type = struct {},
+
+    pub fn find(comptime self: Container, comptime name: []const u8) ?Declaration {
+        return if (@hasDecl(self.declarations, name)) @field(self.declarations, name) else null;
+    }
+};
+
+pub const Declaration = struct {
+    doc: [:0]const u8 = "",
+    /// "path.zig:12"
+    location: [:0]const u8 = "",
+    /// Names of the parameters as Python sees them; null where the source of the function was not found.
+    parameters: ?[]const [:0]const u8 = null,
+    /// Of an overloaded function: the declarations of its functions.
+    overloads: []const Declaration = &.{},
+    /// Of a namespace.
+    container: ?Container = null,
+    /// Of an `@import` of something that is not a file of this project: its name.
+    package: ?[:0]const u8 = null,
+};
+
+/// What the source uses of the runtime: what it does not use costs nothing.
+pub const Uses = struct {
+    /// `zigbind.allocator` is mentioned: each call must be found from its thread.
+    call_allocator: bool = true,
+    /// Something panics by itself, also in builds without safety checks.
+    panic: bool = true,
+    /// There are container-level variables: interpreters of one process share them.
+    variables: bool = true,
+};

@@ -1,0 +1,43 @@
+//! zigbind: Python extension modules in Zig.
+//!
+//! A file needs nothing from here to be importable: every `pub` declaration is reflected. What is here is
+//! for code that wants more from Python than values.
+//!
+//!     const zb = @import("zigbind");
+
+/// Memory that lives until the current call from Python has returned. For functions without a `std.mem.Allocator`
+/// parameter, on the thread that Python called.
+pub const allocator = @import("memory.zig").call_allocator;
+
+/// Only bytes-like objects in, without a copy; bytes out. `.{ .data = slice }`.
+pub const Bytes = @import("convert/string.zig").Bytes;
+/// Only str in, only str out. `.{ .data = slice }`.
+pub const Str = @import("convert/string.zig").Str;
+
+/// `*args`, as one of the last parameters: `rest.len()`, `try rest.get(f64, 0)`.
+pub const Args = @import("signature.zig").Args;
+/// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.
+pub const Kwargs = @import("signature.zig").Kwargs;
+/// Any Python object, borrowed for the call.
+pub const Object = @import("object.zig").Borrowed;
+
+/// Several functions as one callable: `pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });`
+pub const overload = @import("function.zig").overload;
+
+/// A Python exception is already set: return it.
+pub const Error = @import("errors.zig").Error;
+/// `return zb.raise(.ValueError, "expected positive, got {d}", .{v});`
+pub const raise = @import("errors.zig").raise;
+
+/// What the generated root file uses.
+pub const root = struct {
+    pub const panic = @import("panic.zig");
+    pub const isSafe = @import("compat.zig").isSafe;
+    pub const exportModule = @import("module.zig").exportModule;
+    pub const Container = @import("source.zig").Container;
+    pub const Declaration = @import("source.zig").Declaration;
+};
+
+test {
+    _ = @import("literal.zig");
+}

@@ -1,0 +1,177 @@
+"""The settings: arguments > ``ZIGBIND_*`` environment > ``[tool.zigbind]`` > defaults. One table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from .errors import SettingsError
+
+__all__ = ["Settings", "find_pyproject", "merge"]
+
+MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How modules are built. Keys in pyproject.toml and on command lines have hyphens instead of underscores."""
+
+    optimize: str = field(default="ReleaseSafe", metadata={"doc": "Debug, ReleaseSafe, ReleaseFast or ReleaseSmall"})
+    cache_dir: str | None = field(default=None, metadata={"doc": "where artifacts are kept; relative to pyproject.toml", "path": True})
+    zig_args: tuple[str, ...] = field(default=(), metadata={"doc": "more arguments for zig build-lib"})
+    stable_abi: bool = field(default=True, metadata={"doc": "one module for Python 3.12 and all later ones"})
+    minimum_python: str = field(default="3.12", metadata={"doc": "the oldest Python the module must load in; at least 3.12"})
+    cpu: str = field(default="baseline", metadata={"doc": "the CPU to compile for: baseline, native, or a name zig knows"})
+    c_sources: tuple[str, ...] = field(default=(), metadata={"doc": "C files compiled into the module", "path": True})
+    include_dirs: tuple[str, ...] = field(default=(), metadata={"doc": "where C headers are looked for", "path": True})
+    link_libraries: tuple[str, ...] = field(default=(), metadata={"doc": "system libraries to link with"})
+    zig_path: str | None = field(default=None, metadata={"doc": "the zig executable to use", "path": True})
+    lock_timeout: int = field(default=300, metadata={"doc": "seconds to wait for another process that builds the same module"})
+    disable: bool = field(default=False, metadata={"doc": "never compile: load what is cached or prebuilt, else fail"})
+
+
+FIELDS = {f.name.replace("_", "-"): f for f in fields(Settings)}
+
+
+def find_pyproject(directory: str) -> tuple[str | None, tuple[str, ...]]:
+    """The nearest pyproject.toml in ``directory`` or above it, and the paths below it that do not exist."""
+    import os
+
+    absent = []
+    while True:
+        path = os.path.join(directory, "pyproject.toml")
+        if os.path.isfile(path):
+            return path, tuple(absent)
+        absent.append(path)
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None, tuple(absent)
+        directory = parent
+
+
+def merge(*, arguments: dict[str, object], environ: dict[str, str], pyproject: str | None, cwd: str) -> Settings:
+    """The settings in force, from all their places. SettingsError names the key and the place."""
+    values: dict[str, object] = {}
+    if pyproject is not None:
+        values |= _from_table(_read_table(pyproject), pyproject)
+    values |= _from_environ(environ, cwd)
+    for name, value in arguments.items():
+        key = name.replace("_", "-")
+        if key not in FIELDS:
+            raise SettingsError(_unknown(key, "the call", hyphens=False))
+        values[FIELDS[key].name] = _checked(FIELDS[key], value, f"argument {name}", cwd)
+    settings = Settings(**values)
+    _validate(settings)
+    return settings
+
+
+def _read_table(pyproject: str) -> dict[str, object]:
+    with open(pyproject, "rb") as file:
+        text = file.read()
+    if b"zigbind" not in text:
+        return {}  # not worth the time tomllib takes to load
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text.decode()).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{pyproject} is no valid TOML: {error}") from None
+    table = tool.get("zigbind", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(f"{pyproject}: [tool.zigbind] must be a table, not {type(table).__name__}")
+    return table
+
+
+def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
+    import os
+
+    values = {}
+    for key, value in table.items():
+        if key not in FIELDS:
+            raise SettingsError(_unknown(key, f"[tool.zigbind] in {pyproject}"))
+        values[FIELDS[key].name] = _checked(FIELDS[key], value, f"[tool.zigbind] {key} in {pyproject}", os.path.dirname(pyproject))
+    return values
+
+
+#: Environment variables with this prefix that are no settings of a build.
+ENVIRONMENT_ONLY = {"ZIGBIND_QUIET", "ZIGBIND_RELOAD"}
+
+
+def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
+    values = {}
+    for variable, text in environ.items():
+        if not variable.startswith("ZIGBIND_") or variable in ENVIRONMENT_ONLY:
+            continue
+        key = variable.removeprefix("ZIGBIND_").lower().replace("_", "-")
+        if key not in FIELDS:
+            names = sorted({f"ZIGBIND_{k.upper().replace('-', '_')}" for k in FIELDS} | ENVIRONMENT_ONLY)
+            raise SettingsError(f"unknown environment variable {variable}{_nearest(variable, names)}")
+        setting = FIELDS[key]
+        kind = _kind(setting)
+        value: object = text
+        if kind is tuple:
+            import shlex
+
+            value = tuple(shlex.split(text))
+        elif kind is bool:
+            lowered = text.strip().lower()
+            if lowered not in _BOOLS:
+                raise SettingsError(f"{variable}={text!r}: expected 1 or 0")
+            value = _BOOLS[lowered]
+        elif not text:
+            continue
+        elif kind is int:
+            if not text.isdecimal():
+                raise SettingsError(f"{variable}={text!r}: expected a number of seconds")
+            value = int(text)
+        values[setting.name] = _checked(setting, value, variable, cwd)
+    return values
+
+
+_BOOLS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+
+
+def _kind(setting) -> type:
+    return type(setting.default) if setting.default is not None else str
+
+
+def _checked(setting, value: object, place: str, directory: str) -> object:
+    kind = _kind(setting)
+    if value is None and setting.default is None:
+        return None
+    if kind is tuple:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+            raise SettingsError(f"{place}: expected a list of strings, got {value!r}")
+        value = tuple(value)
+    elif kind is str and hasattr(value, "__fspath__") and setting.metadata.get("path"):
+        value = value.__fspath__()
+    if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
+        expected = {bool: "true or false", int: "a number of seconds", str: "a string"}[kind]
+        raise SettingsError(f"{place}: expected {expected}, got {value!r}")
+    if setting.metadata.get("path"):
+        import os
+
+        if kind is tuple:
+            return tuple(os.path.normpath(os.path.join(directory, os.path.expanduser(item))) for item in value)
+        return os.path.normpath(os.path.join(directory, os.path.expanduser(value)))
+    return value
+
+
+def _validate(settings: Settings) -> None:
+    if settings.optimize not in MODES:
+        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{_nearest(settings.optimize, MODES)}")
+    major, _, minor = settings.minimum_python.partition(".")
+    if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
+        raise SettingsError(f"minimum-python = {settings.minimum_python!r}: the runtime needs Python 3.12, as '3.12'")
+
+
+def _unknown(key: str, place: str, hyphens: bool = True) -> str:
+    names = list(FIELDS) if hyphens else [name.replace("-", "_") for name in FIELDS]
+    key = key if hyphens else key.replace("-", "_")
+    return f"unknown key {key!r} in {place}{_nearest(key, names)}; known are {', '.join(names)}"
+
+
+def _nearest(word: str, known) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
