@@ -5,7 +5,7 @@
 
 How it fits together, from top to bottom; arrows never go back:
 
-    entry   cli  auto
+    entry   cli  auto  library
     edges   hooks.importer
     verbs   builder
     tools   compiler  cache  load  progress
@@ -23,6 +23,7 @@ __all__ = [
     "CacheError",
     "CompileError",
     "Diagnostic",
+    "DisabledError",
     "PanicError",
     "SettingsError",
     "ToolchainError",

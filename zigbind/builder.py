@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
 from .cache import Artifact, Build, Cache
-from .errors import CacheError, CompileError, ToolchainError, ZigbindError
+from .errors import CacheError, CompileError, DisabledError, ToolchainError, ZigbindError
 from .progress import Progress
 from .recipe import Recipe, Source
 from .settings import Settings
@@ -76,11 +76,11 @@ def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ,
         # What was built before needs no compiler, only to be found: under one of the versions that were here.
         candidates = (with_toolchain(found) for found in _earlier_toolchains(opened))
         made, remembered = next(((one, hit) for one in candidates if (hit := opened.lookup(one))), (None, None))
-        if remembered is None or refresh:
+        if (remembered is None or refresh) and not chosen.disable:
             raise
     if remembered is None:
         if chosen.disable:
-            raise ZigbindError(
+            raise DisabledError(
                 f"{source.name} ({source.path}) has no artifact in {opened.root}, and ZIGBIND_DISABLE forbids compiling; "
                 "build it first (python -m zigbind build) or install a wheel of it"
             )

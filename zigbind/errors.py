@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "CacheError",
     "CompileError",
+    "DisabledError",
     "PanicError",
     "SettingsError",
     "ToolchainError",
@@ -26,6 +27,10 @@ class ToolchainError(ZigbindError, ImportError):
 
 class CacheError(ZigbindError, ImportError):
     """The cache cannot be used safely, or a build could not be stored."""
+
+
+class DisabledError(ZigbindError, ImportError):
+    """A module would have to be compiled, and compiling is switched off."""
 
 
 class CompileError(ZigbindError, ImportError):

@@ -1,7 +1,8 @@
 """What the benchmarks share: timing variants side by side, means, tables.
 
 The machine is never quiet, so every figure is the minimum over rounds, and the variants take turns within a
-round: whatever slows the machine down for a while slows all of them down.
+round: whatever slows the machine down for a while slows all of them down. Where code and data happen to lie in memory
+makes a difference too, for as long as the process lives: nanoseconds are the minimum over processes as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import repeat
 from time import perf_counter
 from typing import TypeVar
 
-__all__ = ["geometric_mean", "interleave", "loop", "per_call", "ratio_text", "stopwatch", "table"]
+__all__ = ["geometric_mean", "interleave", "least", "loop", "per_call", "ratio_text", "stopwatch", "table"]
 
 Key = TypeVar("Key")
 
@@ -32,11 +33,11 @@ def stopwatch(function: Callable[[], object]) -> Callable[[], float]:
 
 def interleave(runs: Mapping[Key, Callable[[], float]], *, rounds: int) -> dict[Key, float]:
     """The least of what each of ``runs`` returned, when they take turns for so many rounds."""
-    least = dict.fromkeys(runs, math.inf)
+    best = dict.fromkeys(runs, math.inf)
     for _ in range(rounds):
         for name, run in runs.items():
-            least[name] = min(least[name], run())
-    return least
+            best[name] = min(best[name], run())
+    return best
 
 
 def loop(body: str, names: Mapping[str, object]) -> Callable[[int], float]:
@@ -73,11 +74,17 @@ def per_call(rows: Mapping[str, Mapping[str, Callable[[int], float]]], *, rounds
     enabled = gc.isenabled()
     gc.disable()
     try:
-        least = interleave(runs, rounds=rounds)
+        seconds_of = interleave(runs, rounds=rounds)
     finally:
         if enabled:
             gc.enable()
-    return {row: {variant: (least[row, variant] - least[row, None]) / counts[row] * 1e9 for variant in loops} for row, loops in rows.items()}
+    return {row: {variant: (seconds_of[row, variant] - seconds_of[row, None]) / counts[row] * 1e9 for variant in loops} for row, loops in rows.items()}
+
+
+def least(figures: Iterable[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:
+    """The least of each figure in what several processes returned from `per_call`."""
+    first, *others = figures
+    return {row: {variant: min(of[row][variant] for of in (first, *others)) for variant in variants} for row, variants in first.items()}
 
 
 def calibrate(run: Callable[[int], float], *, seconds: float) -> int:

@@ -19,14 +19,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-from _bench import geometric_mean, loop, per_call, ratio_text, table
+from _bench import geometric_mean, least, loop, per_call, ratio_text, table
 
 sys.path.append(str(Path(__file__).parents[2]))  # where zigbind is not installed: the one of this checkout
 import zigbind  # noqa: E402
@@ -100,30 +100,34 @@ m.fail()                    m.fail(1)
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("rows", nargs="*", help="only the rows whose names begin with one of these")
-    parser.add_argument("--rounds", type=int, default=50, help="how often each variant has its turn (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=6, help="how many processes measure, one after the other (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=15, help="how often each variant has its turn in each process (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help=f"exit with 1 where {FAST} needs over {LIMIT} of C's time, or over {ROW_LIMIT} in any row")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--measure", metavar="LIBRARY", help=argparse.SUPPRESS)  # what the processes are started with
     options = parser.parse_args(arguments)
     rows = [row for row in ROWS if not options.rows or row.name.startswith(tuple(options.rows))]
     if not rows:
         parser.error(f"no row is called {' or '.join(options.rows)}; there are: {', '.join(row.name for row in ROWS)}")
 
-    with tempfile.TemporaryDirectory(prefix="zigbind-benchmark-", ignore_cleanup_errors=True) as folder:
+    if options.measure:
+        print(json.dumps(measure(rows, load(Path(options.measure)), rounds=options.rounds)))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="zigbind-benchmark-") as folder:
         try:
-            c = load_c(TWINS / "calls.c", folder=Path(folder))
+            library = build_c(TWINS / "calls.c", folder=Path(folder))
         except Unavailable as error:
             print(f"calls.py: {error}", file=sys.stderr)
             return 2
-        twins = {C: c} | {optimize: zigbind.load(TWINS / "calls.zig", name="calls", optimize=optimize) for optimize in (FAST, SAFE)}
-
-        if differences := list(compare(twins)):
+        if differences := list(compare(load(library))):
             print("\n".join(["calls.py: the twins differ:", *differences]), file=sys.stderr)
             return 1
-        figures = measure(rows, twins, rounds=options.rounds)
+        command = [sys.executable, __file__, "--measure", str(library), "--rounds", str(options.rounds), *options.rows]
+        figures = least(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) for _ in range(options.processes))
 
     ratios = {variant: {name: times[variant] / times[C] for name, times in figures.items()} for variant in (FAST, SAFE)}
     means = {variant: geometric_mean(of.values()) for variant, of in ratios.items()}
-    print(as_json(figures, ratios, means, rounds=options.rounds) if options.json else as_table(figures, ratios, means))
+    print(as_json(figures, ratios, means) if options.json else as_table(figures, ratios, means))
     if not options.check:
         return 0
     failures = list(check(ratios[FAST], means[FAST]))
@@ -135,27 +139,32 @@ class Unavailable(Exception):
     """The C twin cannot be built here."""
 
 
-def load_c(source: Path, *, folder: Path) -> ModuleType:
-    """Build and load the C twin."""
+def build_c(source: Path, *, folder: Path) -> Path:
+    """Compile the C twin."""
     gcc = shutil.which("gcc")
     if gcc is None:
         raise Unavailable("gcc is not on PATH; this benchmark compares with C code that it compiles: install gcc")
-    include = {Path(sysconfig.get_path(kind)) for kind in ("include", "platinclude")}
-    if not any((folder_ / "Python.h").exists() for folder_ in include):
-        raise Unavailable(f"Python.h is not in {' or '.join(map(str, sorted(include)))}: install the headers of this Python")
+    include = sorted({sysconfig.get_path("include"), sysconfig.get_path("platinclude")})
+    if not any(Path(directory, "Python.h").exists() for directory in include):
+        raise Unavailable(f"Python.h is not in {' or '.join(include)}: install the headers of this Python")
     library = folder / f"{source.stem}.abi3.so"
-    command = [gcc, "-O3", "-fPIC", "-shared", "-Wall", *(f"-I{folder_}" for folder_ in sorted(include)), str(source), "-o", str(library)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [gcc, "-O3", "-fPIC", "-shared", "-Wall", *(f"-I{directory}" for directory in include), str(source), "-o", str(library)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"gcc failed on {source}:\n{done.stderr}")
-    spec = spec_from_file_location(source.stem, library, loader=ExtensionFileLoader(source.stem, str(library)))
+    return library
+
+
+def load(library: Path) -> dict[str, ModuleType]:
+    """All twins; the one in C is built already."""
+    spec = spec_from_file_location("calls", library, loader=ExtensionFileLoader("calls", str(library)))
     assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    c = module_from_spec(spec)
+    spec.loader.exec_module(c)
+    return {C: c} | {optimize: zigbind.load(TWINS / "calls.zig", name="calls", optimize=optimize) for optimize in (FAST, SAFE)}
 
 
-def compare(twins: Mapping[str, ModuleType]):
+def compare(twins: Mapping[str, ModuleType]) -> Iterator[str]:
     """What the twins do not do in the same way, as text."""
     for expression in expressions():
         outcomes = {name: outcome(expression, twin) for name, twin in twins.items()}
@@ -181,7 +190,7 @@ def measure(rows: Sequence[Row], twins: Mapping[str, ModuleType], *, rounds: int
     return per_call(loops, rounds=rounds)
 
 
-def check(ratios: Mapping[str, float], mean: float):
+def check(ratios: Mapping[str, float], mean: float) -> Iterator[str]:
     """What is slower than it may be, as text."""
     if mean > LIMIT:
         yield f"{FAST} takes {mean:.3f} times as long as C by geometric mean, over the limit of {LIMIT}"
@@ -199,11 +208,10 @@ def as_table(figures: Mapping[str, Mapping[str, float]], ratios: Mapping[str, Ma
     return table(header, [*lines, ["geometric mean", "", "", ratio_text(means[FAST]), "", ratio_text(means[SAFE])]])
 
 
-def as_json(figures: Mapping[str, Mapping[str, float]], ratios: Mapping[str, Mapping[str, float]], means: Mapping[str, float], *, rounds: int) -> str:
+def as_json(figures: Mapping[str, Mapping[str, float]], ratios: Mapping[str, Mapping[str, float]], means: Mapping[str, float]) -> str:
     document = {
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "rounds": rounds,
         "nanoseconds": figures,
         "ratios": ratios,
         "geometric_means": means,

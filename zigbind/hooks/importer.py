@@ -194,7 +194,7 @@ class ZigLoader(FileLoader):
 
     def _build(self, refresh=False):
         from .. import builder
-        from ..errors import ZigbindError
+        from ..errors import DisabledError, ZigbindError
         from ..recipe import Source
 
         depth = self.name.count(".")
@@ -205,7 +205,7 @@ class ZigLoader(FileLoader):
         try:
             return builder.build(source, arguments=self.arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
         except ZigbindError as error:
-            prebuilt = self._prebuilt() if getattr(error, "disabled", False) else None
+            prebuilt = self._prebuilt() if isinstance(error, DisabledError) else None
             if prebuilt is not None:
                 return prebuilt
             if isinstance(error, ImportError):

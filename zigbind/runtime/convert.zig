@@ -10,6 +10,7 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const object = @import("object.zig");
 const string = @import("convert/string.zig");
 const call_zig = @import("call.zig");
@@ -102,8 +103,14 @@ pub fn Constant(comptime T: type) ?type {
             },
             else => if (whyNotToPython(T) == null) T else null,
         },
+        .@"struct" => |info| if (info.is_tuple and allConstants(T)) T else if (whyNotToPython(T) == null) T else null,
         else => if (whyNotToPython(T) == null) T else null,
     };
+}
+
+fn allConstants(comptime T: type) bool {
+    for (compat.fieldTypes(T)) |Field| if (Constant(Field) == null) return false;
+    return true;
 }
 
 /// The Python type of a constant.
@@ -111,8 +118,17 @@ pub fn constantAnnotation(comptime T: type) [:0]const u8 {
     return switch (@typeInfo(T)) {
         .comptime_int => "int",
         .comptime_float => "float",
+        .@"struct" => |info| if (info.is_tuple) tupleAnnotation(T) else resultAnnotation(T),
         else => resultAnnotation(Constant(T).?),
     };
+}
+
+fn tupleAnnotation(comptime T: type) [:0]const u8 {
+    comptime {
+        var text: [:0]const u8 = "tuple[";
+        for (compat.fieldTypes(T), 0..) |Field, index| text = text ++ (if (index == 0) "" else ", ") ++ constantAnnotation(Field);
+        return text ++ "]";
+    }
 }
 
 /// A constant as a Python object.
@@ -122,6 +138,15 @@ pub fn constantToPython(comptime value: anytype) error{Python}!Owned {
         .comptime_int => @import("convert/int.zig").comptimeToPython(value),
         .comptime_float => toPython(@as(f64, value)),
         .pointer => |info| if (info.size == .one and Constant(T).? == info.child) toPython(value.*) else toPython(@as(Constant(T).?, value)),
+        .@"struct" => |info| if (info.is_tuple) tupleToPython(value) else toPython(value),
         else => toPython(value),
     };
+}
+
+fn tupleToPython(comptime value: anytype) error{Python}!Owned {
+    const tuple = try Owned.take(c.PyTuple_New(value.len));
+    errdefer tuple.release();
+    inline for (value, 0..) |item, position|
+        _ = c.PyTuple_SetItem(tuple.ptr, position, (try constantToPython(item)).ptr);
+    return tuple;
 }

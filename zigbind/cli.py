@@ -1,0 +1,343 @@
+"""The command line: each command is one call of the library and a way to print its result.
+
+Exit status 0: done; 1: something is wrong with what was given; 2: wrong usage. Results go to stdout, progress and errors to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+
+from . import __version__, binary, builder, cache, manifest, settings, target, toolchain
+from .errors import CompileError, ZigbindError
+from .recipe import Source
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except CompileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (ZigbindError, OSError) as error:
+        print(f"zigbind: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="zigbind", description="Zig files as Python modules.", epilog="Each command has --help with an example.")
+    parser.add_argument("--version", action="version", version=f"zigbind {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    build = _command(commands, "build", _build, "compile modules into the cache", "zigbind build mymod.zig -O ReleaseFast")
+    _add_paths(build)
+    _add_settings(build)
+
+    check = _command(commands, "check", _check, "compile without loading; list what Python sees, and what it does not and why", "zigbind check mymod.zig")
+    _add_paths(check)
+    _add_settings(check)
+
+    doctor = _command(commands, "doctor", _doctor, "what zigbind finds on this machine, for a bug report", "zigbind doctor")
+    _add_settings(doctor)
+
+    group = commands.add_parser("cache", help="look at the cache and tidy it up", description="Look at the cache and tidy it up.")
+    actions = group.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, run, help_text in (
+        ("info", _cache_info, "where the cache is and what it holds"),
+        ("list", _cache_list, "the artifacts, the least recently used first"),
+        ("clean", _cache_clean, "remove everything"),
+        ("prune", _cache_prune, "remove what is stale, and the least recently used above a size"),
+        ("verify", _cache_verify, "check every artifact; remove those that are damaged"),
+    ):
+        action = _command(actions, name, run, help_text, f"zigbind cache {name}")
+        action.add_argument("--cache-dir", help="the cache to use, instead of the one that imports use here")
+        if name == "prune":
+            action.add_argument("--size", type=_size, default=cache.SIZE_CAP_BYTES, metavar="SIZE", help="as 500M or 2G; 1G if not given")
+    return parser
+
+
+def _command(commands, name: str, run, help_text: str, example: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.", epilog=f"example: {example}")
+    parser.set_defaults(run=run)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a .zig file, or a directory of them")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """An option for each setting; what is not given stays with the environment and pyproject.toml."""
+    group = parser.add_argument_group("settings", "as in [tool.zigbind] of pyproject.toml")
+    for key, setting in settings.FIELDS.items():
+        flags = ("-O", "--optimize") if key == "optimize" else (f"--{key}",)
+        name, doc = setting.name, setting.metadata["doc"]
+        if isinstance(setting.default, bool):
+            group.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=doc)
+        elif isinstance(setting.default, tuple):
+            group.add_argument(*flags, dest=name, action="append", default=None, help=f"{doc} (repeat for more)")
+        else:
+            kind = int if isinstance(setting.default, int) else str
+            group.add_argument(*flags, dest=name, type=kind, default=None, help=doc)
+
+
+def _arguments(options: argparse.Namespace) -> dict[str, object]:
+    given = ((setting.name, getattr(options, setting.name, None)) for setting in settings.FIELDS.values())
+    return {name: value for name, value in given if value is not None}
+
+
+def _size(text: str) -> int:
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in units else (text, "")
+    if not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 500M or 2G")
+    return int(number) * units.get(unit, 1)
+
+
+# ---- build and check
+
+
+def _sources(paths: list[str]) -> list[Source]:
+    """The modules of the paths, named as an import would name them."""
+    found = []
+    for path in paths:
+        full = os.path.abspath(path)
+        if os.path.isdir(full):
+            files = sorted(os.path.join(full, name) for name in os.listdir(full) if name.endswith(".zig"))
+            if not files:
+                raise ZigbindError(f"{path}: no .zig file in this directory")
+        elif not os.path.isfile(full):
+            raise ZigbindError(f"{path}: there is no such file")
+        elif not full.endswith(".zig"):
+            raise ZigbindError(f"{path}: not a .zig file")
+        else:
+            files = [full]
+        found += [_source(file) for file in files]
+    return found
+
+
+def _source(path: str) -> Source:
+    parts = [os.path.splitext(os.path.basename(path))[0]]
+    root = os.path.dirname(path)
+    while os.path.isfile(os.path.join(root, "__init__.py")):
+        root, package = os.path.split(root)
+        parts.insert(0, package)
+    return Source(name=".".join(parts), path=path, root=root)
+
+
+def _build_one(source: Source, options: argparse.Namespace):
+    return builder.build(source, arguments=_arguments(options), environ=dict(os.environ), cwd=os.getcwd())
+
+
+def _each(options: argparse.Namespace, show) -> int:
+    """Build every source and show it; all are tried, whatever happens to one."""
+    rows, status = [], 0
+    for source in _sources(options.paths):
+        row = {"name": source.name, "path": source.path}
+        try:
+            started = time.perf_counter()
+            artifact = _build_one(source, options)
+            row |= {"artifact": artifact.path, "seconds": round(time.perf_counter() - started, 3), "ok": True}
+        except ZigbindError as error:
+            status = 1
+            found = getattr(error, "diagnostics", ())
+            row |= {"ok": False, "error": str(error), "diagnostics": [_as_json(one) for one in found]}
+        show(source, row, options)
+        rows.append(row)
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    return status
+
+
+def _as_json(diagnostic) -> dict[str, object]:
+    fields = ("path", "line", "column", "level", "message")
+    return {name: getattr(diagnostic, name) for name in fields} | {"notes": [_as_json(note) for note in diagnostic.notes]}
+
+
+def _fail(row: dict[str, object]) -> None:
+    print(row["error"], file=sys.stderr)
+
+
+def _build(options: argparse.Namespace) -> int:
+    def show(_source, row, options):
+        if not row["ok"]:
+            _fail(row)
+        elif not options.json:
+            print(row["artifact"])
+
+    return _each(options, show)
+
+
+def _check(options: argparse.Namespace) -> int:
+    def show(source, row, options):
+        if not row["ok"]:
+            return _fail(row)
+        with open(row["artifact"], "rb") as file:
+            text = binary.description(file.read())
+        lines = text.splitlines() if text is not None else []
+        skipped = [line for line in lines if line.lstrip().startswith("skip ")]
+        exported = [line for line in lines if line not in skipped]
+        row["exported"] = exported
+        row["skipped"] = [line.strip().removeprefix("skip ") for line in skipped]
+        if options.json:
+            return
+        print(f"{source.name} ({_shown(source.path)}): {len(exported)} exported, {len(skipped)} skipped")
+        if text is None:
+            print("  it has a PyInit function of its own: what it exports is known when it is imported")
+        for line in exported:
+            print(f"  {line}")
+        for reason in row["skipped"]:
+            print(f"  skipped: {reason}")
+
+    return _each(options, show)
+
+
+def _shown(path: str) -> str:
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+# ---- cache
+
+
+def _cache(options: argparse.Namespace) -> cache.Cache:
+    cwd, environ = os.getcwd(), dict(os.environ)
+    pyproject, _absent = settings.find_pyproject(cwd)
+    given = {"cache_dir": options.cache_dir} if options.cache_dir else {}
+    chosen = settings.merge(arguments=given, environ=environ, pyproject=pyproject, cwd=cwd)
+    root = chosen.cache_dir or manifest.default_root(environ) or manifest.fallback_root(environ)
+    return cache.open_cache(root)
+
+
+def _cache_info(options: argparse.Namespace) -> int:
+    opened = _cache(options)
+    entries = opened.entries()
+    _print(
+        options,
+        {
+            "path": opened.root,
+            "artifacts": len(entries),
+            "artifact bytes": sum(size for _name, size, _used in entries),
+            "bytes": opened.size_bytes(),
+            "cap bytes": cache.SIZE_CAP_BYTES,
+        },
+    )
+    return 0
+
+
+def _cache_list(options: argparse.Namespace) -> int:
+    rows = [{"artifact": name, "bytes": size, "used": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(used))} for name, size, used in _cache(options).entries()]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    for row in [] if options.json else rows:
+        print(f"{row['bytes']:>10}  {row['used']}  {row['artifact']}")
+    return 0
+
+
+def _cache_clean(options: argparse.Namespace) -> int:
+    opened = _cache(options)
+    before = opened.size_bytes()
+    opened.clean()
+    _print(options, {"path": opened.root, "freed bytes": before - opened.size_bytes()})
+    return 0
+
+
+def _cache_prune(options: argparse.Namespace) -> int:
+    opened = _cache(options)
+    before = opened.size_bytes()
+    removed = opened.prune(size_cap_bytes=options.size, now=time.time())
+    _print(options, {"path": opened.root, "removed": len(removed), "freed bytes": before - opened.size_bytes()})
+    return 0
+
+
+def _cache_verify(options: argparse.Namespace) -> int:
+    opened = _cache(options)
+    count = len(opened.entries())
+    bad = opened.verify()
+    _print(options, {"path": opened.root, "artifacts": count, "damaged": bad})
+    return 1 if bad else 0
+
+
+def _print(options: argparse.Namespace, row: dict[str, object]) -> None:
+    if options.json:
+        print(json.dumps(row, indent=2))
+        return
+    width = max(map(len, row))
+    for name, value in row.items():
+        print(f"{name:<{width}}  {', '.join(value) or 'none' if isinstance(value, list) else value}")
+
+
+# ---- doctor
+
+_SAMPLE = "pub fn answer() i64 {\n    return 42;\n}\n"
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Look at everything a build needs, without stopping at the first trouble."""
+    cwd, environ = os.getcwd(), dict(os.environ)
+    row: dict[str, object] = {
+        "zigbind": f"{__version__} in {os.path.dirname(__file__)}",
+        "python": f"{sys.version.split()[0]} ({sys.executable})",
+        "platform": f"{sys.platform} {getattr(sys.implementation, '_multiarch', '')}".strip(),
+    }
+    problems = []
+
+    def look(name: str, at) -> None:
+        try:
+            row[name] = at()
+        except (ZigbindError, OSError) as error:
+            row[name] = "PROBLEM"
+            problems.append(f"{name}: {error}")
+
+    chosen = settings.Settings()
+
+    def merged() -> str:
+        nonlocal chosen
+        pyproject, _absent = settings.find_pyproject(cwd)
+        chosen = settings.merge(arguments=_arguments(options), environ=environ, pyproject=pyproject, cwd=cwd)
+        changed = (f"{key} = {getattr(chosen, f.name)!r}" for key, f in settings.FIELDS.items() if getattr(chosen, f.name) != f.default)
+        return f"{', '.join(changed) or 'all defaults'} (from {pyproject or 'no pyproject.toml'})"
+
+    def compiler() -> str:
+        found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=toolchain.version_of)
+        return f"{found.version} ({found.path}, by {found.lookup})"
+
+    def cache_root() -> str:
+        root = chosen.cache_dir or manifest.default_root(environ)
+        if root is None:
+            raise OSError("there is no home directory; set ZIGBIND_CACHE_DIR")
+        opened = cache.open_cache(root)
+        return f"{root} ({len(opened.entries())} artifacts, {opened.size_bytes()} bytes)"
+
+    def compile_sample() -> str:
+        from .library import compile
+
+        started = time.perf_counter()
+        module = compile(_SAMPLE, "zigbind_doctor", **_arguments(options))
+        if module.answer() != 42:
+            raise ZigbindError("the compiled sample gives a wrong answer")
+        return f"works ({time.perf_counter() - started:.2f} s)"
+
+    look("settings", merged)
+    look("target", lambda: target.host(stable_abi=chosen.stable_abi).triple)
+    look("zig", compiler)
+    look("cache", cache_root)
+    look("compiling", compile_sample)
+    row["problems"] = problems
+    if options.json:
+        print(json.dumps(row, indent=2))
+    else:
+        _print(options, row | {"problems": f"{len(problems)}"})
+        for problem in problems:
+            print(f"- {problem}", file=sys.stderr)
+    return 1 if problems else 0
