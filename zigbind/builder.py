@@ -130,12 +130,13 @@ def _inputs(made: Recipe, outcome: compiler.Outcome, summary) -> tuple[tuple[str
     if summary is not None:
         paths.update(summary.files)
         absent.update(summary.absent)
-    # A header that appears in an earlier include directory shadows the one that was found.
+    # A header that appears beside a file that includes it, or in an earlier include directory, shadows the one that was found.
     directories = made.settings.include_dirs
+    beside = {os.path.dirname(path) for path in paths if not path.endswith(".zig")} if directories else ()
     for path in tuple(paths):
         for position, directory in enumerate(directories):
             if path.startswith(directory + os.sep):
-                absent.update(os.path.join(earlier, path[len(directory) + 1 :]) for earlier in directories[:position])
+                absent.update(os.path.join(earlier, path[len(directory) + 1 :]) for earlier in (*directories[:position], *beside))
     root = made.source.root + os.sep
     rows = {path.removeprefix(root): cache.digest_file(path) for path in paths | absent}
     return tuple(sorted(rows.items()))
@@ -170,7 +171,7 @@ _parsers: dict[str, object] = {}
 
 def _parser(reader: str, made: Recipe, opened: Cache):
     """``read`` of ``zigsource.zig``, built once for each zig and kept like any artifact."""
-    from .load import load_library
+    from .image import load_library
 
     own = recipe.make(
         source=Source(name="zigsource", path=reader, root=_PACKAGE),

@@ -80,7 +80,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
 def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
     """The arguments of zig for a recipe. What stands before ``-M`` is for that module."""
     settings, target = recipe.settings, recipe.target
-    common = ["-target", target.triple, f"-mcpu={settings.cpu}", "-fstrip", "-fno-unwind-tables"]
+    common = ["-target", target.triple, f"-mcpu={settings.cpu}", "-fstrip", "-fno-unwind-tables", "-fno-stack-protector", "-fomit-frame-pointer"]
     args = ["build-lib", "-dynamic", "--name", recipe.source.tail, "-fno-ubsan-rt", "-fno-stack-check", "-fallow-shlib-undefined", *extra]
     if target.is_macos:
         args += ["-install_name", f"@rpath/{recipe.source.tail}{target.suffix}"]
@@ -92,8 +92,7 @@ def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
         args += ["-I", directory]
     args += settings.c_sources
     args.append("-Mroot=root.zig")
-    # The runtime is tested with its own checks on; in user's modules it has none, whatever the mode.
-    args += ["-O", "ReleaseFast", *common, f"-Mzigbind={os.path.join(RUNTIME, 'zigbind.zig')}"]
+    args += ["-O", settings.optimize, *common, f"-Mzigbind={os.path.join(RUNTIME, 'zigbind.zig')}"]
     return args
 
 

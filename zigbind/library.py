@@ -9,7 +9,7 @@ from . import builder
 from .cache import Artifact
 from .errors import SettingsError
 from .hooks import importer
-from .load import load_library
+from .image import load_library
 from .recipe import Source
 from .settings import FIELDS
 

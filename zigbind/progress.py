@@ -26,8 +26,13 @@ class Progress:
         self._done = threading.Event()
         self._thread = None
         if not self.quiet and sys.stderr is not None:
-            self._thread = threading.Thread(target=self._watch, daemon=True)
-            self._thread.start()
+            # No daemon: an interpreter with a GIL of its own has none.
+            thread = threading.Thread(target=self._watch, daemon=False)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter shuts down
+                return self
+            self._thread = thread
         return self
 
     def __exit__(self, *_):

@@ -96,17 +96,19 @@ def root_text(name: str, file: str, summary: Summary | None) -> str:
     user = f"@import({_quote(file)})"
     if summary is not None and f"PyInit_{name}" in summary.exports:
         export = f'    _ = {user};\n'
-    elif summary is None or summary.container is None:
-        export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .safe = safe }});\n'
+    elif summary is None:
+        # zigbind's own reader, which has no container-level variables: it loads in every interpreter.
+        export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .uses = .{{ .variables = false }} }});\n'
+    elif summary.container is None:
+        export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)} }});\n'
     else:
         uses = f".{{ .variables = {_bool(summary.variables)}, .panic = {_bool(summary.panics)}, .call_allocator = {_bool(summary.call_allocator)} }}"
         export = (
-            f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .safe = safe, .source_known = true, '
+            f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .source_known = true, '
             f".uses = {uses}, .container = {summary.container} }});\n"
         )
     return (
         'const zigbind = @import("zigbind");\n'
-        'const safe = zigbind.root.isSafe(@import("builtin").mode);\n'
         "pub const panic = zigbind.root.panic;\n"
         "comptime {\n" + export + "}\n"
     )

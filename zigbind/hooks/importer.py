@@ -9,7 +9,7 @@ from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import EXTENSION_SUFFIXES, FileLoader
 
 from .. import __version__, manifest
-from ..load import create, load_library
+from ..image import create, load_library
 
 __all__ = ["PathHook", "ZigLoader"]
 
@@ -85,6 +85,8 @@ class ZigFinder:
         if tail not in self._zig_names() or not self.hook.wants(name):
             return spec
         file = os.path.join(self.path or os.getcwd(), tail + ".zig")
+        if not os.path.isfile(file):
+            return spec  # a directory, or a link to nothing
         if spec is not None and spec.loader is not None:
             origin = spec.origin or ""
             if not origin.endswith(tuple(EXTENSION_SUFFIXES)) or spec.submodule_search_locations is not None:

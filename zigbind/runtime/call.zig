@@ -1,16 +1,24 @@
 //! What one call from Python owns until it returns.
 
 const c = @import("capi.zig");
+const errors = @import("errors.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
 
 /// Memory, buffers and references of one call. Must not move while it is in use.
 pub const Call = struct {
-    arena: memory.Arena = .{},
-    references: ?*Reference = null,
-    buffers: ?*Buffer = null,
+    arena: memory.Arena,
+    references: ?*Reference,
+    buffers: ?*Buffer,
     /// The exception that is set says which value did not fit: whoever passes it on adds the place.
-    mismatch: bool = false,
+    mismatch: bool,
+
+    pub inline fn init(self: *Call) void {
+        self.arena.init();
+        self.references = null;
+        self.buffers = null;
+        self.mismatch = false;
+    }
 
     const Reference = struct { next: ?*Reference, value: object.Owned };
     const Buffer = struct { next: ?*Buffer, view: c.Py_buffer };
@@ -28,13 +36,14 @@ pub const Call = struct {
 
     /// Export `value`'s buffer until the call ends. Null where it has none of this kind; no exception is left set.
     pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
+        @setRuntimeSafety(false);
         const held = self.arena.allocator().create(Buffer) catch {
             _ = c.PyErr_NoMemory();
             return error.Python;
         };
         held.* = .{ .next = self.buffers, .view = .{} };
         if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
-            c.PyErr_Clear();
+            errors.clear();
             return null;
         }
         self.buffers = held;
@@ -46,7 +55,7 @@ pub const Call = struct {
         self.arena.deinit();
     }
 
-    fn releaseKept(self: *Call) void {
+    noinline fn releaseKept(self: *Call) void {
         @branchHint(.unlikely);
         // Releasing can run Python code, which must not disturb an exception that is on its way.
         const raised = c.PyErr_GetRaisedException();

@@ -145,7 +145,6 @@ pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) 
 // ---- dictobject.h
 
 pub extern fn PyDict_New() ?*PyObject;
-pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
 pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *PyObject) c_int;
 
@@ -200,21 +199,14 @@ pub extern fn PyModule_AddObjectRef(module: *PyObject, name: [*:0]const u8, valu
 pub extern fn PyErr_SetString(type_: *PyObject, message: [*:0]const u8) void;
 pub extern fn PyErr_SetObject(type_: *PyObject, value: *PyObject) void;
 pub extern fn PyErr_Occurred() ?*PyObject;
-pub extern fn PyErr_Clear() void;
 pub extern fn PyErr_GetRaisedException() ?*PyObject;
 pub extern fn PyErr_SetRaisedException(stolen: ?*PyObject) void;
-pub extern fn PyErr_ExceptionMatches(type_: *PyObject) c_int;
 pub extern fn PyErr_NoMemory() ?*PyObject;
 pub extern fn PyErr_Format(type_: *PyObject, format: [*:0]const u8, ...) ?*PyObject;
-pub extern fn PyErr_NewExceptionWithDoc(name: [*:0]const u8, doc: ?[*:0]const u8, base: ?*PyObject, dict: ?*PyObject) ?*PyObject;
-pub extern fn PyException_SetCause(exception_: *PyObject, stolen: ?*PyObject) void;
 
-// ---- pylifecycle.h, pystate.h
+// ---- pylifecycle.h
 
-pub const PyInterpreterState = opaque {};
 pub extern fn Py_FatalError(message: [*:0]const u8) noreturn;
-pub extern fn PyInterpreterState_Get() *PyInterpreterState;
-pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
 
 // ---- import.h
 
@@ -227,7 +219,6 @@ pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyOb
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyIndex_Check(object: *PyObject) c_int;
 pub extern fn PyNumber_Index(object: *PyObject) ?*PyObject;
-pub extern fn PyNumber_ToBase(object: *PyObject, base: c_int) ?*PyObject;
 pub extern fn PyNumber_Rshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;

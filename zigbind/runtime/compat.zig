@@ -78,11 +78,11 @@ pub fn pointerIsConst(comptime T: type) bool {
     return if (struct_of_arrays) info.attrs.@"const" else info.is_const;
 }
 
-/// Whether the compiler inserts safety checks in this mode.
-pub fn isSafe(comptime mode: std.builtin.OptimizeMode) bool {
-    const name = @tagName(mode);
-    return name[0] == 'D' or name[0] == 'd' or std.mem.eql(u8, name, "ReleaseSafe") or std.mem.eql(u8, name, "safe");
-}
+/// Whether the compiler inserts safety checks in this build.
+pub const is_safe = blk: {
+    const name = @tagName(@import("builtin").mode);
+    break :blk name[0] == 'D' or name[0] == 'd' or std.mem.eql(u8, name, "ReleaseSafe") or std.mem.eql(u8, name, "safe");
+};
 
 /// A tuple type with these fields. `std.meta.Tuple` and `std.meta.ArgsTuple` would pull
 /// std.fmt, and with it half a megabyte of code, into every module.

@@ -11,8 +11,7 @@ pub const magic = "zigbind description 1\n";
 
 pub fn Description(comptime Root: type) type {
     return struct {
-        pub const text: [lines.len:0]u8 = lines[0..lines.len :0].*;
-        const lines = magic ++ describe(Root, "");
+        pub const text: [:0]const u8 = magic ++ describe(Root, "");
     };
 }
 

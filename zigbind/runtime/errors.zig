@@ -96,55 +96,49 @@ fn setOsError(class: *c.PyObject, errno: c_longlong, name: [*:0]const u8) void {
 }
 
 /// Set the exception that a panic becomes, with a note that says in which function.
-pub fn setPanic(frame: *const guard.Frame, name: [*:0]const u8, location: [:0]const u8) void {
+pub fn setPanic(frame: *const guard.Frame, name: [*:0]const u8, location: [*:0]const u8) void {
     @branchHint(.cold);
-    const message = object.Owned.take(c.PyUnicode_DecodeUTF8(&frame.message, @intCast(frame.message_bytes), "replace")) catch return;
-    defer message.release();
     const class = switch (frame.kind) {
-        .overflow => object.Borrowed{ .ptr = c.exception("OverflowError") },
-        .index => object.Borrowed{ .ptr = c.exception("IndexError") },
-        .other => panicError() catch return,
+        .overflow => c.exception("OverflowError"),
+        .index => c.exception("IndexError"),
+        .other => panicError() orelse c.exception("RuntimeError"),
     };
-    c.PyErr_SetObject(class.ptr, message.ptr);
-    if (location.len == 0) return;
-    const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
-    if (c.PyObject_CallMethod(raised.ptr, "add_note", "N", c.PyUnicode_FromFormat("Zig panic in %s() (%s)", name, location.ptr))) |result|
-        c.Py_DecRef(result)
-    else
-        c.PyErr_Clear(); // the note is a courtesy
-    c.PyErr_SetRaisedException(raised.ptr);
+    _ = c.PyErr_Format(class, "%s", &frame.message);
+    if (frame.kind == .other and class != c.exception("RuntimeError")) c.Py_DecRef(class);
+    const raised = c.PyErr_GetRaisedException() orelse return;
+    // The note is a courtesy: without memory for it the exception goes alone.
+    c.Py_DecRef(c.PyObject_CallMethod(raised, "add_note", "N", c.PyUnicode_FromFormat("Zig panic in %s() (%s)", name, location)));
+    c.PyErr_SetRaisedException(raised);
 }
 
-/// `zigbind.PanicError`, or where zigbind is not installed a class like it, one for each interpreter.
-fn panicError() Error!object.Borrowed {
-    const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse return error.Python;
-    const key = try object.Owned.take(c.PyUnicode_FromString("zigbind.PanicError"));
-    defer key.release();
-    if (c.PyDict_GetItemWithError(dict, key.ptr)) |class| return .{ .ptr = class };
-    const class = try findPanicError();
-    defer class.release();
-    if (c.PyDict_SetItem(dict, key.ptr, class.ptr) != 0) return error.Python;
-    return class.borrow();
+/// `zigbind.PanicError`, a new reference; null where zigbind is not installed.
+fn panicError() ?*c.PyObject {
+    const module = c.PyImport_ImportModule("zigbind");
+    defer c.Py_DecRef(module);
+    const class = if (module) |found| c.PyObject_GetAttrString(found, "PanicError") else null;
+    if (class == null) clear();
+    return class;
 }
 
-fn findPanicError() Error!object.Owned {
-    if (c.PyImport_ImportModule("zigbind")) |module| {
-        defer c.Py_DecRef(module);
-        if (c.PyObject_GetAttrString(module, "PanicError")) |class| return .{ .ptr = class };
-    }
-    c.PyErr_Clear();
-    return object.Owned.take(c.PyErr_NewExceptionWithDoc("zigbind.PanicError", "A panic in Zig code.", c.exception("RuntimeError"), null));
+/// `PyErr_Clear`, by functions that every module needs anyway: each further one costs a module 100 bytes.
+pub fn clear() void {
+    c.Py_DecRef(c.PyErr_GetRaisedException());
 }
 
-/// Put `place` before the text of the exception that is set, keeping its type. `place` holds formats of
-/// `PyErr_Format`, `args` their values.
-pub fn prefix(comptime place: []const u8, args: anytype) void {
+/// Say in the exception that is set which argument of which function it is about.
+pub fn inArgument(function: [*:0]const u8, argument: [*:0]const u8) void {
     @branchHint(.cold);
     const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
     defer raised.release();
-    const text = object.Owned.take(c.PyObject_Str(raised.ptr)) catch return;
-    defer text.release();
-    _ = @call(.auto, c.PyErr_Format, .{ raised.ptr.ob_type.asObject(), place ++ ": %U" } ++ args ++ .{text.ptr});
+    _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "%s() argument '%s': %S", function, argument, raised.ptr);
+}
+
+/// Say in the exception that is set which item it is about.
+pub fn inItem(position: usize) void {
+    @branchHint(.cold);
+    const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
+    defer raised.release();
+    _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "item %zd: %S", @as(isize, @intCast(position)), raised.ptr);
 }
 
 /// Raise a Python exception of a built-in class with a formatted message, as in

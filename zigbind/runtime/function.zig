@@ -22,8 +22,6 @@ pub const Options = struct {
     name: [:0]const u8,
     declaration: source.Declaration,
     uses: source.Uses,
-    /// Whether the build has safety checks.
-    safe: bool,
     /// Where the names of its parameters begin in the state of the module.
     first_name: usize,
 };
@@ -69,7 +67,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         var first_name = options.first_name;
         for (0..count) |index| {
             const declaration: source.Declaration = if (index < options.declaration.overloads.len) options.declaration.overloads[index] else .{};
-            const own: Options = .{ .name = options.name, .declaration = declaration, .uses = options.uses, .safe = options.safe, .first_name = first_name };
+            const own: Options = .{ .name = options.name, .declaration = declaration, .uses = options.uses, .first_name = first_name };
             const signature = signature_zig.of(@TypeOf(functions[index]), options.name, declaration);
             list[index] = Invocation(functions[index], signature, own);
             first_name += signature.names.len;
@@ -87,6 +85,18 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             for (invocations) |One| text = text ++ (if (text.len == 0) "" else "\n") ++ One.typed;
             break :blk text;
         };
+        pub const table: signature_zig.Table = signature_zig.table(.{
+            .name = options.name,
+            .names = &.{},
+            .positional = 0,
+            .positional_only = false,
+            .args = false,
+            .kwargs = false,
+        }, options.declaration.location);
+        pub const light = blk: {
+            for (invocations) |One| if (!One.light) break :blk false;
+            break :blk true;
+        };
         const lines = blk: {
             var text: [:0]const u8 = "";
             for (invocations) |One| text = text ++ "\n" ++ options.name ++ One.typed;
@@ -99,7 +109,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             .ml_doc = options.name ++ "($module, /, *args, **kwargs)\n--\n\n" ++ lines[1..] ++ (if (options.declaration.doc.len > 0) "\n\n" else "") ++ options.declaration.doc,
         };
 
-        pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+        pub fn invoke(self: Borrowed, given: *const signature_zig.Given, call: *Call) error{Python}!Owned {
             // First what fits exactly, then what can be converted.
             inline for (.{ true, false }) |exactly| inline for (invocations) |One| {
                 var values: One.Values = undefined;
@@ -107,7 +117,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
                     error.Inexact => {},
                     error.Python => {
                         if (!call.mismatch) return error.Python; // Python code that conversion ran has failed
-                        c.PyErr_Clear();
+                        errors.clear();
                         call.mismatch = false;
                     },
                 }
@@ -115,7 +125,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             return noneFits(given);
         }
 
-        fn noneFits(given: signature_zig.Given) error{Python} {
+        fn noneFits(given: *const signature_zig.Given) error{Python} {
             @branchHint(.cold);
             const types = try typeNames(given);
             defer types.release();
@@ -134,11 +144,10 @@ fn escapePercent(comptime text: []const u8) [:0]const u8 {
 }
 
 /// "int, str, radius: float"
-fn typeNames(given: signature_zig.Given) error{Python}!Owned {
+fn typeNames(given: *const signature_zig.Given) error{Python}!Owned {
     var text = try Owned.take(c.PyUnicode_FromString(""));
     errdefer text.release();
-    const named: usize = if (given.names) |names| @intCast(c.PyTuple_Size(names.ptr)) else 0;
-    for (given.items[0 .. given.positional + named], 0..) |item, position| {
+    for (given.items[0 .. given.positional + given.keywords()], 0..) |item, position| {
         const name = try Owned.take(c.PyType_GetName(item.ptr.ob_type));
         defer name.release();
         const separator: [*:0]const u8 = if (position == 0) "" else ", ";
@@ -169,24 +178,36 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             break :blk &fixed;
         });
         pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(Return));
-        const table = signature_zig.table(signature);
+        pub const table = signature_zig.table(signature, options.declaration.location);
         const variadic = signature.args or signature.kwargs;
 
-        pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+        /// Neither memory nor references are needed during the call: there is nothing to release after it.
+        pub const light = blk: {
+            for (types, roles) |T, role| switch (role) {
+                .positional => if (!convert.Converter(T.?).by_value) break :blk false,
+                .options => for (compat.fieldTypes(T.?)) |Field| if (!convert.Converter(Field).by_value) break :blk false,
+                .allocator, .args, .kwargs => break :blk false,
+            };
+            break :blk true;
+        };
+
+        pub inline fn invoke(self: Borrowed, given: *const signature_zig.Given, call: *Call) error{Python}!Owned {
             var values: Values = undefined;
             convertArguments(self, given, &values, call, false) catch return error.Python;
             return finish(&values);
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
-        pub inline fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) error{ Python, Inexact }!void {
-            var slots: [signature.names.len]?Borrowed = undefined;
-            var rest: signature_zig.Kwargs = .{ .names = &.{}, .values = &.{}, .call = call };
+        pub inline fn convertArguments(self: Borrowed, given: *const signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) error{ Python, Inexact }!void {
+            @setRuntimeSafety(false);
+            var slots: [signature.names.len]?*c.PyObject = undefined;
+            var rest: signature_zig.Kwargs = if (signature.kwargs) .{ .names = &.{}, .values = &.{}, .call = call } else undefined;
             // The common case, without any matching: as many arguments as positional parameters, no keywords.
             const plain = !variadic and given.names == null and given.positional == signature.positional;
             if (!plain) {
+                if (signature.kwargs) try rest.reserve(given);
                 const interned = if (signature.names.len > 0) state.names(self) + options.first_name else undefined;
-                try signature_zig.bind(table, interned, given, &slots, &rest, call);
+                try signature_zig.bind(table, interned, given, &slots, if (signature.kwargs) &rest else null, call);
             }
             comptime var position = 0;
             inline for (types, roles, 0..) |maybe, role, index| {
@@ -194,7 +215,7 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
                 switch (role) {
                     .allocator => values[index] = call.arena.allocator(),
                     .positional => {
-                        const value = if (plain) given.items[position] else slots[position].?;
+                        const value = if (plain) given.items[position] else Borrowed{ .ptr = slots[position].? };
                         if (exactly and !convert.Converter(T).exact(value)) return error.Inexact;
                         values[index] = convert.fromPython(T, value, call) catch |err| return place(err, call, position);
                         position += 1;
@@ -202,7 +223,8 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
                     .options => {
                         var chosen: T = .{};
                         if (!plain) inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), signature.positional..) |field, Field, slot| {
-                            if (slots[slot]) |value| {
+                            if (slots[slot]) |ptr| {
+                                const value: Borrowed = .{ .ptr = ptr };
                                 if (exactly and !convert.Converter(Field).exact(value)) return error.Inexact;
                                 @field(chosen, field) = convert.fromPython(Field, value, call) catch |err| return place(err, call, slot);
                             }
@@ -220,7 +242,7 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
 
         fn place(err: error{Python}, call: *Call, position: usize) error{Python} {
             @branchHint(.cold);
-            if (call.mismatch) errors.prefix("%s() argument '%s'", .{ signature.name.ptr, table.names[position] });
+            if (call.mismatch) errors.inArgument(table.text, table.name(position));
             return err;
         }
 
@@ -240,42 +262,81 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
 /// The C function that Python calls, around the `invoke` of `Callee`.
 fn Entry(comptime Callee: type, comptime options: Options) type {
     // A panic can only come from a safety check, or where the source asks for one.
-    const guarded = guard.supported and (options.safe or options.uses.panic);
-    const framed = guarded or options.uses.call_allocator;
+    const guarded = guard.supported and (compat.is_safe or options.uses.panic);
+    const keeps_frame = options.uses.call_allocator;
+    const light = Callee.light and !keeps_frame;
 
     return struct {
-        const Context = struct { self: Borrowed, given: signature_zig.Given, call: *Call, result: ?*c.PyObject };
-
         pub fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            var call: Call = .{};
-            defer call.deinit();
-            var context: Context = .{
-                .self = .{ .ptr = self },
-                .given = .{ .items = items, .positional = @intCast(positional), .names = if (names) |tuple| .{ .ptr = tuple } else null },
-                .call = &call,
-                .result = null,
-            };
-            if (!framed) return resultOf(&context);
-            var frame: guard.Frame = .{ .call = &call };
-            if (guarded) {
-                if (guard.run(&frame, &body, &context)) {
-                    errors.setPanic(&frame, options.name.ptr, options.declaration.location);
-                    return null;
-                }
-                return context.result;
-            }
+            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, Callee.table.text);
+            @setRuntimeSafety(false);
+            var call: Call = undefined;
+            call.init();
+            defer if (!light) call.deinit();
+            var context: Context = .of(self, items, positional, names, &call);
+            if (!keeps_frame) return resultOf(&context);
+            var frame: guard.Frame = undefined;
+            frame.call = &call;
             const slot = guard.push(&frame);
             defer guard.pop(slot, &frame);
             return resultOf(&context);
         }
 
         fn body(pointer: *anyopaque) callconv(.c) void {
+            @setRuntimeSafety(false);
             const context: *Context = @ptrCast(@alignCast(pointer));
             context.result = resultOf(context);
         }
 
         inline fn resultOf(context: *Context) ?*c.PyObject {
-            return if (Callee.invoke(context.self, context.given, context.call)) |result| result.ptr else |_| null;
+            return if (Callee.invoke(context.self, &context.given, context.call)) |result| result.ptr else |_| null;
+        }
+    };
+}
+
+/// One call on its way through a trampoline.
+const Context = struct {
+    self: Borrowed,
+    given: signature_zig.Given,
+    call: *Call,
+    result: ?*c.PyObject,
+
+    inline fn of(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject, call: *Call) Context {
+        @setRuntimeSafety(false);
+        return .{
+            .self = .{ .ptr = self },
+            .given = .{ .items = items, .positional = @intCast(positional), .names = if (names) |tuple| .{ .ptr = tuple } else null },
+            .call = call,
+            .result = null,
+        };
+    }
+};
+
+/// A call that a panic can leave, once for all functions of a module: `text` is that of a `signature.Table`.
+fn Guarded(comptime light: bool) type {
+    return struct {
+        noinline fn enter(
+            self: *c.PyObject,
+            items: [*]const Borrowed,
+            positional: isize,
+            names: ?*c.PyObject,
+            body: *const fn (*anyopaque) callconv(.c) void,
+            text: [*:0]const u8,
+        ) callconv(.c) ?*c.PyObject {
+            // With checks on, undefined memory would be filled: over a kilobyte at each call.
+            @setRuntimeSafety(false);
+            var call: Call = undefined;
+            call.init();
+            defer if (!light) call.deinit();
+            var context: Context = .of(self, items, positional, names, &call);
+            var frame: guard.Frame = undefined;
+            frame.call = &call;
+            if (guard.run(&frame, body, &context)) {
+                const table: signature_zig.Table = .{ .text = text, .shape = undefined };
+                errors.setPanic(&frame, text, table.location());
+                context.result = null;
+            }
+            return context.result;
         }
     };
 }

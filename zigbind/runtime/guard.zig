@@ -12,12 +12,11 @@ pub const Kind = enum { overflow, index, other };
 
 /// One call from Python, on the stack of its trampoline. Frames of a thread form a list.
 pub const Frame = struct {
-    registers: Registers = undefined,
-    previous: ?*Frame = null,
+    registers: Registers,
+    previous: ?*Frame,
     call: *Call,
-    kind: Kind = .other,
-    message: [512]u8 = undefined,
-    message_bytes: usize = 0,
+    kind: Kind,
+    message: [511:0]u8,
 };
 
 /// Space for the callee-saved registers and the stack pointer of every supported ABI.
@@ -64,7 +63,7 @@ pub fn panicked(kind: Kind, message: []const u8) void {
     const frame = top() orelse return;
     const length = @min(message.len, frame.message.len);
     @memcpy(frame.message[0..length], message[0..length]);
-    frame.message_bytes = length;
+    frame.message[length] = 0;
     frame.kind = kind;
     opaque_(Leave, @ptrCast(&leave))(&frame.registers);
 }

@@ -14,13 +14,20 @@ const natural_alignment = 16;
 /// Small needs are met from the stack, larger ones from Python's heap in growing chunks; all
 /// of it is freed at once. Needs the GIL. Must not move once something was allocated.
 pub const Arena = struct {
-    cursor: usize = 0,
-    limit: usize = 0,
-    chunks: ?*Chunk = null,
-    first: [1024]u8 align(natural_alignment) = undefined,
+    cursor: usize,
+    limit: usize,
+    chunks: ?*Chunk,
+    first: [1024]u8 align(natural_alignment),
 
     const Chunk = struct { next: ?*Chunk, size_bytes: usize };
     const header_bytes = std.mem.alignForward(usize, @sizeOf(Chunk), natural_alignment);
+
+    /// Field by field: a whole struct would be copied, undefined kilobyte included.
+    pub inline fn init(self: *Arena) void {
+        self.cursor = @intFromPtr(&self.first);
+        self.limit = self.cursor + self.first.len;
+        self.chunks = null;
+    }
 
     pub fn allocator(self: *Arena) std.mem.Allocator {
         return .{ .ptr = self, .vtable = &vtable };
@@ -39,10 +46,7 @@ pub const Arena = struct {
     }
 
     fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
-        if (self.cursor == 0) {
-            self.cursor = @intFromPtr(&self.first);
-            self.limit = self.cursor + self.first.len;
-        }
+        @setRuntimeSafety(false);
         const start = alignment.forward(self.cursor);
         if (start <= self.limit and size_bytes <= self.limit - start) {
             self.cursor = start + size_bytes;
@@ -52,6 +56,7 @@ pub const Arena = struct {
     }
 
     fn grow(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+        @setRuntimeSafety(false);
         const last_bytes = if (self.chunks) |chunk| chunk.size_bytes else self.first.len;
         const need = std.math.add(usize, size_bytes, header_bytes + alignment.toByteUnits()) catch return null;
         const chunk_bytes = @max(need, last_bytes *| 2);

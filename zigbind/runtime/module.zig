@@ -18,9 +18,6 @@ pub const Options = struct {
     name: [:0]const u8,
     container: source.Container = .{},
     uses: source.Uses = .{},
-    /// Whether the module is built with safety checks, as `root.isSafe(@import("builtin").mode)` in the root file says: the
-    /// runtime itself is built without.
-    safe: bool = true,
     /// Whether `container` was read from the source: without it, every struct without fields is a submodule.
     source_known: bool = false,
 };
@@ -43,13 +40,19 @@ pub const Member = struct {
 pub fn exportModule(comptime Root: type, comptime options: Options) void {
     const Whole = Namespace(Root, options, options.container, &.{}, 0);
     const init = struct {
-        const slots = [_]c.PyModuleDef_Slot{
-            .{ .slot = c.Py_mod_exec, .value = &exec },
-            .{ .slot = c.Py_mod_multiple_interpreters, .value = @ptrFromInt(if (options.uses.variables)
-                c.Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED
-            else
-                c.Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) },
-            .{},
+        const Description = describe.Description(Whole);
+        /// In one piece with what CPython reads, so that the linker keeps the description.
+        const Table = extern struct { slots: [3]c.PyModuleDef_Slot, description: [Description.text.len:0]u8 };
+        const table: Table = .{
+            .slots = .{
+                .{ .slot = c.Py_mod_exec, .value = &exec },
+                .{ .slot = c.Py_mod_multiple_interpreters, .value = @ptrFromInt(if (options.uses.variables)
+                    c.Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED
+                else
+                    c.Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) },
+                .{},
+            },
+            .description = Description.text[0..Description.text.len :0].*,
         };
         /// CPython's own: it counts references in it.
         var definition: c.PyModuleDef = .{
@@ -57,7 +60,7 @@ pub fn exportModule(comptime Root: type, comptime options: Options) void {
             .m_doc = if (options.container.doc.len > 0) options.container.doc.ptr else null,
             .m_size = Whole.names.len * @sizeOf(*c.PyObject),
             .m_methods = &Whole.definitions,
-            .m_slots = &slots,
+            .m_slots = &table.slots,
             .m_free = if (Whole.names.len > 0) &free else null,
         };
 
@@ -76,7 +79,6 @@ pub fn exportModule(comptime Root: type, comptime options: Options) void {
         }
     }.init;
     @export(&init, .{ .name = "PyInit_" ++ options.name });
-    @export(&describe.Description(Whole).text, .{ .name = "zigbind_description" });
 }
 
 /// A container whose declarations become those of a module.
@@ -145,7 +147,7 @@ pub fn Namespace(comptime C: type, comptime options: Options, comptime container
 
         fn explain(comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) @FieldType(Member, "what") {
             const T = @TypeOf(@field(C, name));
-            const function_options: function_zig.Options = .{ .name = name, .declaration = declaration, .safe = options.safe, .uses = options.uses, .first_name = next_name };
+            const function_options: function_zig.Options = .{ .name = name, .declaration = declaration, .uses = options.uses, .first_name = next_name };
             if (@typeInfo(T) == .@"fn") {
                 if (signature.whyNot(T, declaration)) |reason| return .{ .skipped = reason };
                 return .{ .function = function_zig.Function(@field(C, name), function_options) };

@@ -6,17 +6,18 @@
 const c = @import("capi.zig");
 const guard = @import("guard.zig");
 
-/// The exception class that a panic of this kind becomes, and what it is in words.
+/// Leave the call that this thread is in.
 fn panicked(kind: guard.Kind, message: []const u8) noreturn {
     @branchHint(.cold);
+    @setRuntimeSafety(false);
     guard.panicked(kind, message);
     // A thread that Zig code started, or a build without guarded calls: there is no caller to return to.
-    var text: [600]u8 = undefined;
-    var line: Text = .{ .buffer = &text };
-    line.add("Zig panic outside a guarded call: ");
-    line.add(message);
-    text[@min(line.length, text.len - 1)] = 0;
-    c.Py_FatalError(@ptrCast(&text));
+    var buffer: [600]u8 = undefined;
+    var text: Text = .{ .buffer = buffer[0 .. buffer.len - 1] };
+    text.add("Zig panic outside a call from Python: ");
+    text.add(message);
+    buffer[text.length] = 0;
+    c.Py_FatalError(@ptrCast(&buffer));
 }
 
 pub fn call(message: []const u8, _: ?usize) noreturn {
@@ -31,6 +32,7 @@ pub fn sentinelMismatch(expected: anytype, found: @TypeOf(expected)) noreturn {
 }
 pub fn unwrapError(err: anyerror) noreturn {
     @branchHint(.cold);
+    @setRuntimeSafety(false);
     var buffer: [256]u8 = undefined;
     var text: Text = .{ .buffer = &buffer };
     text.add("attempt to unwrap error: ");
@@ -47,6 +49,7 @@ pub fn startGreaterThanEnd(start: usize, end: usize) noreturn {
 }
 pub fn inactiveUnionField(active: anytype, accessed: @TypeOf(active)) noreturn {
     @branchHint(.cold);
+    @setRuntimeSafety(false);
     var buffer: [256]u8 = undefined;
     var text: Text = .{ .buffer = &buffer };
     text.add("access of union field '");
@@ -92,6 +95,7 @@ fn Fixed(comptime kind: guard.Kind, comptime message: []const u8) type {
 }
 
 fn two(kind: guard.Kind, before: []const u8, a: usize, between: []const u8, b: usize) noreturn {
+    @setRuntimeSafety(false);
     var buffer: [128]u8 = undefined;
     var text: Text = .{ .buffer = &buffer };
     text.add(before);
@@ -128,6 +132,7 @@ const Text = struct {
     }
 
     fn slice(self: *const Text) []const u8 {
+        @setRuntimeSafety(false);
         return self.buffer[0..self.length];
     }
 };

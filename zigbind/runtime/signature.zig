@@ -12,6 +12,9 @@ const call_zig = @import("call.zig");
 const Borrowed = object.Borrowed;
 const Call = call_zig.Call;
 
+/// Enough for a function of hundreds of parameters.
+const quota = 100_000;
+
 /// `*args`: what the positional parameters left over, borrowed for the call.
 pub const Args = struct {
     items: []const Borrowed,
@@ -41,6 +44,25 @@ pub const Kwargs = struct {
         return self.names.len;
     }
 
+    /// Make room for every keyword of a call.
+    pub fn reserve(self: *Kwargs, given: *const Given) error{Python}!void {
+        const count = given.keywords();
+        const memory = self.call.arena.allocator().alloc(Borrowed, 2 * count) catch {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        };
+        self.names = memory[0..0];
+        self.values = memory[count..][0..0];
+    }
+
+    fn add(self: *Kwargs, keyword: Borrowed, value: Borrowed) void {
+        @setRuntimeSafety(false);
+        @constCast(self.names.ptr)[self.names.len] = keyword;
+        @constCast(self.values.ptr)[self.values.len] = value;
+        self.names.len += 1;
+        self.values.len += 1;
+    }
+
     /// The name of keyword `position`.
     pub fn name(self: Kwargs, position: usize) error{Python}![]const u8 {
         var size_bytes: isize = 0;
@@ -62,6 +84,7 @@ pub const Role = enum { allocator, positional, options, args, kwargs };
 /// The role of each parameter of a function type.
 pub fn roles(comptime F: type) []const Role {
     comptime {
+        @setEvalBranchQuota(quota);
         const types = compat.paramTypes(F);
         var result: [types.len]Role = undefined;
         for (types, 0..) |T, index| result[index] = switch (T orelse void) {
@@ -108,6 +131,7 @@ pub const Signature = struct {
 
 pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: source.Declaration) Signature {
     comptime {
+        @setEvalBranchQuota(quota);
         const types = compat.paramTypes(F);
         var result: Signature = .{ .name = name, .names = &.{}, .positional = 0, .positional_only = declaration.parameters == null, .args = false, .kwargs = false };
         var keywords: []const [:0]const u8 = &.{};
@@ -130,6 +154,7 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
 /// Why Python cannot call a function of this type; null where it can.
 pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]const u8 {
     comptime {
+        @setEvalBranchQuota(quota);
         const types = compat.paramTypes(F);
         if (@typeInfo(F).@"fn".is_var_args) return "it takes C variadic arguments";
         for (types, roles(F), 0..) |maybe, role, index| {
@@ -164,6 +189,7 @@ pub fn Payload(comptime Return: type) type {
 /// "(a, b, *, excited=False)", with `self` before it where there is one.
 pub fn parameterText(comptime F: type, comptime signature: Signature, comptime self: []const u8, comptime typed: bool) [:0]const u8 {
     comptime {
+        @setEvalBranchQuota(quota);
         var text: [:0]const u8 = "(" ++ self;
         var separator: []const u8 = if (self.len > 0) ", " else "";
         if (self.len > 0 and !signature.positional_only) {
@@ -195,32 +221,44 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
     }
 }
 
-/// The names and counts that `bind` works with at run time.
-const Table = struct {
-    name: [*:0]const u8,
-    names: [*]const [*:0]const u8,
-    count: u16,
-    positional: u16,
-    positional_only: bool,
-    args: bool,
-    kwargs: bool,
+/// All that is known of a signature at run time. One text and one number, because every pointer in a
+/// library costs a relocation at load time.
+pub const Table = struct {
+    /// The name of the function, its location and the names of its parameters, each ended by a zero byte.
+    text: [*:0]const u8,
+    shape: Shape,
+
+    const Shape = packed struct { positional: u16, count: u16, positional_only: bool, args: bool, kwargs: bool };
+
+    /// The name of parameter `index`.
+    pub fn name(self: Table, index: usize) [*:0]const u8 {
+        return self.string(2 + index);
+    }
+
+    pub fn location(self: Table) [*:0]const u8 {
+        return self.string(1);
+    }
+
+    noinline fn string(self: Table, index: usize) [*:0]const u8 {
+        @setRuntimeSafety(false);
+        var at = self.text;
+        var left = index;
+        while (left > 0) : (at += 1) left -= @intFromBool(at[0] == 0);
+        return at;
+    }
 };
 
-pub fn table(comptime signature: Signature) *const Table {
+pub fn table(comptime signature: Signature, comptime location: []const u8) Table {
     comptime {
-        var names: [signature.names.len][*:0]const u8 = undefined;
-        for (signature.names, 0..) |name, index| names[index] = name.ptr;
-        const fixed = names;
-        const result: Table = .{
-            .name = signature.name.ptr,
-            .names = &fixed,
-            .count = signature.names.len,
+        var text: [:0]const u8 = signature.name ++ "\x00" ++ location ++ "\x00";
+        for (signature.names) |name| text = text ++ name ++ "\x00";
+        return .{ .text = text.ptr, .shape = .{
             .positional = signature.positional,
+            .count = signature.names.len,
             .positional_only = signature.positional_only,
             .args = signature.args,
             .kwargs = signature.kwargs,
-        };
-        return &result;
+        } };
     }
 }
 
@@ -229,113 +267,93 @@ pub const Given = struct {
     items: [*]const Borrowed,
     positional: usize,
     names: ?Borrowed,
+
+    pub inline fn keywords(self: Given) usize {
+        @setRuntimeSafety(false);
+        return if (self.names) |names| @intCast(c.PyTuple_Size(names.ptr)) else 0;
+    }
 };
 
 /// Match what a call gave with the parameters. `slots` has one place for each name; what was not given stays null.
-/// `interned` are the names as Python strings.
-pub noinline fn bind(t: *const Table, interned: [*]const *c.PyObject, given: Given, slots: []?Borrowed, rest: *Kwargs, call: *Call) error{Python}!void {
-    return match(t, interned, given, slots, rest, call) catch |err| {
-        call.mismatch = true;
-        return err;
-    };
-}
-
-fn match(t: *const Table, interned: [*]const *c.PyObject, given: Given, slots: []?Borrowed, rest: *Kwargs, call: *Call) error{Python}!void {
-    @memset(slots, null);
-    const direct = @min(given.positional, t.positional);
-    for (slots[0..direct], given.items[0..direct]) |*slot, item| slot.* = item;
-    if (given.positional > t.positional and !t.args) return tooMany(t, given.positional);
-    if (given.names) |names| {
-        const count: usize = @intCast(c.PyTuple_Size(names.ptr));
-        if (t.kwargs and count > 0) {
-            const memory = call.arena.allocator().alloc(Borrowed, 2 * count) catch {
-                _ = c.PyErr_NoMemory();
-                return error.Python;
-            };
-            rest.names = memory[0..0];
-            rest.values = memory[count..][0..0];
-        }
-        for (0..count) |position| {
-            const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(names.ptr, @intCast(position)) orelse return error.Python };
-            const item = given.items[given.positional + position];
-            if (find(t, interned, name)) |index| {
-                if (slots[index] != null) {
-                    _ = c.PyErr_Format(c.exception("TypeError"), "%s() got multiple values for argument '%s'", t.name, t.names[index]);
-                    return error.Python;
-                }
-                slots[index] = item;
-            } else if (t.kwargs) {
-                @constCast(rest.names.ptr)[rest.names.len] = name;
-                @constCast(rest.values.ptr)[rest.values.len] = item;
-                rest.names.len += 1;
-                rest.values.len += 1;
-            } else return unexpected(t, name);
-        }
+/// `interned` are the names as Python strings, `rest` has room for every keyword.
+pub noinline fn bind(t: Table, interned: [*]const *c.PyObject, given: *const Given, slots: [*]?*c.PyObject, rest: ?*Kwargs, call: *Call) error{Python}!void {
+    @setRuntimeSafety(false);
+    // What the call gave does not fit, whichever way this fails.
+    call.mismatch = true;
+    @memset(slots[0..t.shape.count], null);
+    const direct = @min(given.positional, t.shape.positional);
+    @memcpy(slots[0..direct], @as([*]const ?*c.PyObject, @ptrCast(given.items))[0..direct]);
+    if (given.positional > t.shape.positional and !t.shape.args) return tooMany(t, given.positional);
+    for (0..given.keywords()) |position| {
+        const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(given.names.?.ptr, @intCast(position)) orelse return error.Python };
+        const item = given.items[given.positional + position];
+        const index = find(t, interned, name);
+        if (index < t.shape.count) {
+            if (slots[index] != null) return refuse("%s() got multiple values for argument '%U'", t, name);
+            slots[index] = item.ptr;
+        } else if (t.shape.kwargs) {
+            rest.?.add(name, item);
+        } else return unexpected(t, name);
     }
-    for (slots[0..t.positional]) |slot| if (slot == null) return missing(t, slots);
+    var absent: usize = 0;
+    // Volatile: not worth the vector code that it would become.
+    for (slots[0..t.shape.positional]) |*slot| absent += @intFromBool(@as(*const volatile ?*c.PyObject, slot).* == null);
+    if (absent > 0) return missing(t, slots, absent);
+    call.mismatch = false;
 }
 
-/// The parameter of that name: almost always the very same interned string.
-inline fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) ?usize {
-    const first: usize = if (t.positional_only) t.positional else 0;
-    for (first..t.count) |index| if (name.is(interned[index])) return index;
-    return findByText(t, first, name);
+/// The parameter of that name, the count of parameters where there is none. Almost always it is the very same interned string.
+inline fn find(t: Table, interned: [*]const *c.PyObject, name: Borrowed) usize {
+    @setRuntimeSafety(false);
+    const first: usize = if (t.shape.positional_only) t.shape.positional else 0;
+    for (first..t.shape.count) |index| if (name.is(interned[index])) return index;
+    for (first..t.shape.count) |index| if (hasText(name, t.name(index))) return index;
+    return t.shape.count;
 }
 
-fn findByText(t: *const Table, first: usize, name: Borrowed) ?usize {
-    @branchHint(.unlikely);
-    for (first..t.count) |index| if (c.PyUnicode_CompareWithASCIIString(name.ptr, t.names[index]) == 0) return index;
-    return null;
+inline fn hasText(name: Borrowed, text: [*:0]const u8) bool {
+    return c.PyUnicode_CompareWithASCIIString(name.ptr, text) == 0;
 }
 
-fn tooMany(t: *const Table, given: usize) error{Python} {
+fn tooMany(t: Table, given: usize) error{Python} {
     @branchHint(.cold);
-    _ = c.PyErr_Format(
-        c.exception("TypeError"),
-        "%s() takes %zd positional argument%s but %zd %s given",
-        t.name,
-        @as(isize, t.positional),
-        if (t.positional == 1) @as([*:0]const u8, "") else "s",
-        @as(isize, @intCast(given)),
-        if (given == 1) @as([*:0]const u8, "was") else "were",
-    );
+    const plural: [*:0]const u8 = if (t.shape.positional == 1) "" else "s";
+    const verb: [*:0]const u8 = if (given == 1) "was" else "were";
+    _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.positional), plural, given, verb);
     return error.Python;
 }
 
-fn unexpected(t: *const Table, name: Borrowed) error{Python} {
+fn unexpected(t: Table, name: Borrowed) error{Python} {
     @branchHint(.cold);
-    if (t.positional_only) for (0..t.positional) |index| {
-        if (c.PyUnicode_CompareWithASCIIString(name.ptr, t.names[index]) != 0) continue;
-        _ = c.PyErr_Format(c.exception("TypeError"), "%s() got some positional-only arguments passed as keyword arguments: '%U'", t.name, name.ptr);
-        return error.Python;
+    @setRuntimeSafety(false);
+    if (t.shape.positional_only) for (0..t.shape.positional) |index| {
+        if (hasText(name, t.name(index))) return refuse("%s() got some positional-only arguments passed as keyword arguments: '%U'", t, name);
     };
-    _ = c.PyErr_Format(c.exception("TypeError"), "%s() got an unexpected keyword argument '%U'", t.name, name.ptr);
+    return refuse("%s() got an unexpected keyword argument '%U'", t, name);
+}
+
+fn refuse(format: [*:0]const u8, t: Table, name: Borrowed) error{Python} {
+    @branchHint(.cold);
+    _ = c.PyErr_Format(c.exception("TypeError"), format, t.text, name.ptr);
     return error.Python;
 }
 
 /// "f() missing 2 required positional arguments: 'a' and 'b'"
-fn missing(t: *const Table, slots: []const ?Borrowed) error{Python} {
+fn missing(t: Table, slots: [*]const ?*c.PyObject, total: usize) error{Python} {
     @branchHint(.cold);
-    var left: usize = 0;
-    for (slots[0..t.positional]) |slot| left += @intFromBool(slot == null);
-    const total = left;
-    var text: ?*c.PyObject = c.PyUnicode_FromString("");
-    for (slots[0..t.positional], 0..) |slot, index| {
-        if (slot != null) continue;
+    @setRuntimeSafety(false);
+    var left = total;
+    var text = c.PyUnicode_FromFormat("");
+    for (0..t.shape.positional) |index| {
+        if (slots[index] != null) continue;
         left -= 1;
         const separator: [*:0]const u8 = if (left == 0) "" else if (left > 1) ", " else if (total == 2) " and " else ", and ";
-        const longer = c.PyUnicode_FromFormat("%V'%s'%s", text, @as([*:0]const u8, ""), t.names[index], separator);
+        const longer = c.PyUnicode_FromFormat("%U'%s'%s", text orelse return error.Python, t.name(index), separator);
         c.Py_DecRef(text);
-        text = longer orelse return error.Python;
+        text = longer;
     }
     defer c.Py_DecRef(text);
-    _ = c.PyErr_Format(
-        c.exception("TypeError"),
-        "%s() missing %zd required positional argument%s: %U",
-        t.name,
-        @as(isize, @intCast(total)),
-        if (total == 1) @as([*:0]const u8, "") else "s",
-        text,
-    );
+    const plural: [*:0]const u8 = if (total == 1) "" else "s";
+    _ = c.PyErr_Format(c.exception("TypeError"), "%s() missing %zd required positional argument%s: %U", t.text, total, plural, text orelse return error.Python);
     return error.Python;
 }

@@ -5,19 +5,26 @@ const object = @import("object.zig");
 
 /// The interned parameter names of the module that `self`, the first argument of its functions, is.
 pub inline fn names(self: object.Borrowed) [*]*c.PyObject {
+    @setRuntimeSafety(false);
     return @ptrCast(@alignCast(c.PyModule_GetState(self.ptr).?));
 }
 
 /// Fill the state of a new module. The memory comes zeroed.
 pub fn init(module: *c.PyObject, comptime all: []const [:0]const u8) error{Python}!void {
+    @setRuntimeSafety(false);
     if (all.len == 0) return;
     const into: [*]?*c.PyObject = @ptrCast(@alignCast(c.PyModule_GetState(module).?));
-    for (0..all.len, comptime texts(all)) |index, text|
-        into[index] = c.PyUnicode_InternFromString(text) orelse return error.Python;
+    var name = comptime joined(all);
+    for (0..all.len) |index| {
+        into[index] = c.PyUnicode_InternFromString(name) orelse return error.Python;
+        while (name[0] != 0) name += 1;
+        name += 1;
+    }
 }
 
 /// Release the state of a module, however far `init` came.
 pub fn deinit(module: *c.PyObject, count: usize) void {
+    @setRuntimeSafety(false);
     const state: [*]?*c.PyObject = @ptrCast(@alignCast(c.PyModule_GetState(module) orelse return));
     for (0..count) |index| {
         c.Py_DecRef(state[index]);
@@ -25,11 +32,11 @@ pub fn deinit(module: *c.PyObject, count: usize) void {
     }
 }
 
-fn texts(comptime all: []const [:0]const u8) *const [all.len][*:0]const u8 {
+/// One text instead of many pointers, which would each need a relocation at load time.
+fn joined(comptime all: []const [:0]const u8) [*:0]const u8 {
     comptime {
-        var result: [all.len][*:0]const u8 = undefined;
-        for (all, 0..) |name, index| result[index] = name.ptr;
-        const fixed = result;
-        return &fixed;
+        var text: [:0]const u8 = "";
+        for (all) |name| text = text ++ name ++ "\x00";
+        return text.ptr;
     }
 }

@@ -32,7 +32,6 @@ pub const raise = @import("errors.zig").raise;
 /// What the generated root file uses.
 pub const root = struct {
     pub const panic = @import("panic.zig");
-    pub const isSafe = @import("compat.zig").isSafe;
     pub const exportModule = @import("module.zig").exportModule;
     pub const Container = @import("source.zig").Container;
     pub const Declaration = @import("source.zig").Declaration;

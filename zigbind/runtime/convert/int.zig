@@ -3,6 +3,7 @@
 const std = @import("std");
 const c = @import("../capi.zig");
 const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
 const literal = @import("../literal.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
@@ -43,7 +44,7 @@ pub fn Int(comptime T: type) type {
             if (is_u64) {
                 const large = c.PyLong_AsUnsignedLongLong(number.ptr);
                 if (c.PyErr_Occurred() == null) return large;
-                c.PyErr_Clear();
+                errors.clear();
                 return outOfRange(number.borrow(), call);
             }
             return fromDigits(number, call);
@@ -108,32 +109,25 @@ pub fn Int(comptime T: type) type {
 
 /// The int that `value` is or stands for, after `PyLong_AsLongLong` refused it with an exception.
 fn index(value: Borrowed, call: *Call) error{Python}!Owned {
-    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) {
-        c.PyErr_Clear();
-        return value.own();
+    @branchHint(.cold);
+    const raised = try Owned.take(c.PyErr_GetRaisedException());
+    const too_large = raised.borrow().hasType(@ptrCast(c.exception("OverflowError")));
+    if (!too_large and c.PyIndex_Check(value.ptr) != 0) {
+        // What `__index__` itself raised is the caller's to see.
+        c.PyErr_SetRaisedException(raised.ptr);
+        return error.Python;
     }
-    if (c.PyIndex_Check(value.ptr) == 0) {
-        c.PyErr_Clear();
-        return convert.mismatch(call, "int", value);
-    }
-    // What `__index__` itself raises is the caller's to see.
-    if (c.PyErr_ExceptionMatches(c.exception("OverflowError")) == 0) return error.Python;
-    c.PyErr_Clear();
-    return Owned.take(c.PyNumber_Index(value.ptr));
+    raised.release();
+    return if (too_large) Owned.take(c.PyNumber_Index(value.ptr)) else convert.mismatch(call, "int", value);
 }
 
 fn rangeError(value: Borrowed, call: *Call, bounds: [*:0]const u8) error{Python} {
     @branchHint(.cold);
-    const number = try Owned.take(c.PyNumber_Index(value.ptr));
-    defer number.release();
-    const text = Owned.take(c.PyNumber_ToBase(number.ptr, 10)) catch blk: {
-        // Python refuses to write ints of thousands of digits.
-        c.PyErr_Clear();
-        break :blk try Owned.take(c.PyUnicode_FromString("the int"));
-    };
-    defer text.release();
+    const class = c.exception("OverflowError");
     call.mismatch = true;
-    _ = c.PyErr_Format(c.exception("OverflowError"), "%.200U is out of range for %s", text.ptr, bounds);
+    _ = c.PyErr_Format(class, "%R is out of range for %s", value.ptr, bounds);
+    if (c.PyErr_Occurred() != class) // Python refuses to write ints of thousands of digits
+        _ = c.PyErr_Format(class, "the int is out of range for %s", bounds);
     return error.Python;
 }
 

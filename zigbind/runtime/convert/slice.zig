@@ -106,7 +106,7 @@ pub const Source = struct {
 
     fn becameShorter(call: *Call) error{Python} {
         @branchHint(.cold);
-        c.PyErr_Clear();
+        errors.clear();
         call.mismatch = true;
         c.PyErr_SetString(c.exception("ValueError"), "the list became shorter while it was read");
         return error.Python;
@@ -125,7 +125,7 @@ pub inline fn item(comptime Child: type, source: Source, position: usize, call: 
     // Converting may run Python code that takes it out of the list, or the result may point into it.
     if (!source.is_fixed and !(Item.by_value and isPlainNumber(value))) try call.keep(value.own());
     return Item.fromPython(value, call) catch |err| {
-        if (call.mismatch) errors.prefix("item %zd", .{@as(isize, @intCast(position))});
+        if (call.mismatch) errors.inItem(position);
         return err;
     };
 }

@@ -77,15 +77,15 @@ pub fn Text(comptime T: type) type {
             if (try utf8(value)) |found| {
                 text = found;
             } else {
-                text = try bytes(value, call) orelse return convert.mismatch(call, expected, value);
-                has_terminator = value.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS);
+                text = try buffer(value, call) orelse return convert.mismatch(call, expected, value);
+                has_terminator = false;
             }
             if (terminated and std.mem.indexOfScalar(u8, text, 0) != null) {
                 call.mismatch = true;
                 c.PyErr_SetString(c.exception("ValueError"), "embedded null character");
                 return error.Python;
             }
-            if (compat.pointerIsConst(T) and (!terminated or has_terminator))
+            if (comptime compat.pointerIsConst(T)) if (!terminated or has_terminator)
                 return if (terminated) text.ptr[0..text.len :0] else text;
             const copy = (if (terminated) call.arena.allocator().dupeZ(u8, text) else call.arena.allocator().dupe(u8, text)) catch {
                 _ = c.PyErr_NoMemory();
@@ -106,6 +106,7 @@ fn isStr(value: Borrowed) bool {
 
 /// The UTF-8 of a str, which keeps it alive; null for anything else.
 fn utf8(value: Borrowed) error{Python}!?[]const u8 {
+    @setRuntimeSafety(false);
     if (!isStr(value) and !value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS)) return null;
     var size_bytes: isize = 0;
     const text = c.PyUnicode_AsUTF8AndSize(value.ptr, &size_bytes) orelse
@@ -115,13 +116,19 @@ fn utf8(value: Borrowed) error{Python}!?[]const u8 {
 
 /// The bytes of a bytes-like object, exported until the call ends; null for anything else.
 fn bytes(value: Borrowed, call: *Call) error{Python}!?[]const u8 {
+    @setRuntimeSafety(false);
     if (value.hasType(c.bytesType())) {
         var text: [*:0]u8 = undefined;
         var size_bytes: isize = 0;
         if (c.PyBytes_AsStringAndSize(value.ptr, &text, &size_bytes) != 0) return error.Python;
         return text[0..@intCast(size_bytes)];
     }
-    if (c.PyObject_CheckBuffer(value.ptr) == 0) return null;
+    return buffer(value, call);
+}
+
+/// The bytes that an object exports until the call ends; null where it has none.
+noinline fn buffer(value: Borrowed, call: *Call) error{Python}!?[]const u8 {
+    @setRuntimeSafety(false);
     const view = try call.buffer(value, c.PyBUF_SIMPLE) orelse return null;
     const start: [*]const u8 = @ptrCast(view.buf orelse return "");
     return start[0..@intCast(view.len)];
@@ -129,5 +136,6 @@ fn bytes(value: Borrowed, call: *Call) error{Python}!?[]const u8 {
 
 /// A str; UnicodeDecodeError where the text is not UTF-8.
 pub fn strFromUtf8(text: []const u8) error{Python}!Owned {
+    @setRuntimeSafety(false);
     return Owned.take(c.PyUnicode_FromStringAndSize(text.ptr, @intCast(text.len)));
 }

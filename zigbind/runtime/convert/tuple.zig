@@ -3,7 +3,6 @@
 const c = @import("../capi.zig");
 const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
-const errors = @import("../errors.zig");
 const literal = @import("../literal.zig");
 const object = @import("../object.zig");
 const slice = @import("slice.zig");
