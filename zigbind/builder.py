@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 import time
-from dataclasses import replace
 
 from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
 from .cache import Artifact, Build, Cache
@@ -65,7 +63,7 @@ def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ,
             target=target.host(stable_abi=chosen.stable_abi),
             toolchain=found,
             settings=chosen,
-            runtime=_runtime_digest(),
+            runtime=_runtime_digest(opened),
             environ=environ,
         )
 
@@ -130,16 +128,26 @@ def _inputs(made: Recipe, outcome: compiler.Outcome, summary) -> tuple[tuple[str
     if summary is not None:
         paths.update(summary.files)
         absent.update(summary.absent)
-    # A header that appears beside a file that includes it, or in an earlier include directory, shadows the one that was found.
-    directories = made.settings.include_dirs
-    beside = {os.path.dirname(path) for path in paths if not path.endswith(".zig")} if directories else ()
-    for path in tuple(paths):
-        for position, directory in enumerate(directories):
-            if path.startswith(directory + os.sep):
-                absent.update(os.path.join(earlier, path[len(directory) + 1 :]) for earlier in (*directories[:position], *beside))
+    absent |= _shadows(paths, outcome, made.settings.include_dirs)
     root = made.source.root + os.sep
     rows = {path.removeprefix(root): cache.digest_file(path) for path in paths | absent}
     return tuple(sorted(rows.items()))
+
+
+def _shadows(paths: set[str], outcome: compiler.Outcome, include_dirs: tuple[str, ...]) -> set[str]:
+    """Where a header would take part if it appeared: beside a file that may include it, in an earlier include directory than
+    the one that was found, or, where none was found, in any."""
+    beside = {os.path.dirname(path) for path in paths if not path.endswith(".zig")}
+    places = set()
+    for path in paths:
+        for position, directory in enumerate(include_dirs):
+            if path.startswith(directory + os.sep):
+                places.update(os.path.join(other, path[len(directory) + 1 :]) for other in (*include_dirs[:position], *beside))
+    for diagnostic in outcome.diagnostics:
+        if diagnostic.path is not None and diagnostic.message.endswith("' file not found"):  # as clang says it
+            name = diagnostic.message.removesuffix("' file not found").removeprefix("'")
+            places.update(os.path.normpath(os.path.join(other, name)) for other in (*include_dirs, *beside, os.path.dirname(diagnostic.path)))
+    return places
 
 
 def _changed_since(inputs, known: dict[str, bytes], root: str, started_ns: int) -> bool:
@@ -211,7 +219,7 @@ def _shown(diagnostic: diagnostics.Diagnostic, cwd: str) -> diagnostics.Diagnost
     path = diagnostic.path
     if path is not None and path.startswith(cwd + os.sep):
         path = path[len(cwd) + 1 :]
-    return replace(diagnostic, path=path, notes=tuple(_shown(note, cwd) for note in diagnostic.notes))
+    return diagnostic._replace(path=path, notes=tuple(_shown(note, cwd) for note in diagnostic.notes))
 
 
 def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, looked_ns, opened: Cache, arguments, environ, cwd) -> None:
@@ -254,31 +262,29 @@ def _runtime_stamps() -> list[str]:
     return [compiler.RUNTIME] if installed else _runtime_files()
 
 
-def _runtime_digest() -> str:
-    parts: list[str | bytes] = [__version__]
-    for path in _runtime_files():
-        with open(path, "rb") as file:
-            parts += [os.path.relpath(path, compiler.RUNTIME), file.read()]
-    return recipe.digest(*parts)
+def _runtime_digest(opened: Cache) -> str:
+    """The digest of zigbind's version and its Zig files."""
+    files = _runtime_files()
+
+    def answer() -> str:
+        parts: list[str | bytes] = [__version__]
+        for path in files:
+            with open(path, "rb") as file:
+                parts += [os.path.relpath(path, compiler.RUNTIME), file.read()]
+        return recipe.digest(*parts)
+
+    return opened.remember(("runtime", __version__, tuple((path, manifest.stamp(path)) for path in files)), answer)
 
 
 def _version(path: str, opened: Cache) -> str:
     """The version of a zig executable, asked once for each file."""
-    stamp = manifest.stamp(path)
-    known = _known_versions(opened)
-    if (path, stamp) not in known:
-        known = {(path, stamp): toolchain.version_of(path), **dict(list(known.items())[:15])}
-        cache.write_checked(opened.path("toolchains"), marshal.dumps(known))
-    return known[path, stamp]
-
-
-def _known_versions(opened: Cache) -> dict[tuple, str]:
-    """(path, stamp) -> version, the latest first."""
-    content = cache.read_checked(opened.path("toolchains"))
-    return marshal.loads(content) if content is not None else {}
+    return opened.remember(("zig version", path, manifest.stamp(path)), lambda: toolchain.version_of(path))
 
 
 def _earlier_toolchains(opened: Cache) -> list[Toolchain]:
     """One toolchain for each version of zig that filled this cache, the latest first."""
-    found = {version: path for (path, _stamp), version in reversed(_known_versions(opened).items())}
-    return [Toolchain(path=path, version=version, lookup="package") for version, path in reversed(found.items())]
+    found: dict[str, str] = {}
+    for question, version in opened.remembered().items():
+        if question[0] == "zig version":
+            found.setdefault(version, question[1])
+    return [Toolchain(path=path, version=version, lookup="package") for version, path in found.items()]

@@ -19,7 +19,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import manifest
 from .diagnostics import Diagnostic
@@ -32,6 +32,7 @@ __all__ = ["Artifact", "Build", "Cache", "open_cache"]
 _BUILDS_KEPT = 16
 #: `prune` brings artifacts and zig's cache below this together.
 SIZE_CAP_BYTES = 1 << 30
+_ANSWERS_KEPT = 32
 _PRUNE_EVERY_SECONDS = 24 * 3600
 _STALE_STAGE_SECONDS = 6 * 3600
 _UNUSED_SECONDS = 90 * 24 * 3600
@@ -40,8 +41,7 @@ _DIRECTORIES = ("index", "recipes", "artifacts", "locks", "stages")
 UNUSABLE = {errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A built module. ``inputs`` are the absolute paths it was made from; ``seconds`` is what compiling took."""
 
     path: str
@@ -50,8 +50,7 @@ class Artifact:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(NamedTuple):
     """What is remembered of one compile: an artifact, or the diagnostics of a source that does not compile.
 
     ``inputs`` are (path, digest) pairs, the digest None for what was looked for and not there. Paths below the project count
@@ -155,19 +154,32 @@ class Cache:
         rows = [(b.inputs, b.artifact, b.content, tuple(d.plain() for d in b.diagnostics), b.seconds) for b in builds]
         write_checked(self.path("recipes", key), marshal.dumps(rows))
 
+    # ---- what is cheap to remember and slow to find out
+
+    def remember(self, question: tuple, answer) -> str:
+        """What ``answer()`` said the last time the same question was asked; asked anew otherwise."""
+        known = self.remembered()
+        if question not in known:
+            known = {question: answer(), **dict(list(known.items())[: _ANSWERS_KEPT - 1])}
+            write_checked(self.path("answers"), marshal.dumps(known))
+        return known[question]
+
+    def remembered(self) -> dict[tuple, str]:
+        """Every answer by its question, the latest first."""
+        content = read_checked(self.path("answers"))
+        return marshal.loads(content) if content is not None else {}
+
     # ---- places to work in
 
     @contextmanager
     def stage(self):
         """An empty directory for one build, removed afterwards."""
-        import shutil
-        import tempfile
-
-        path = tempfile.mkdtemp(dir=self.path("stages"))
+        path = self.path("stages", f"{os.getpid()}-{time.monotonic_ns()}")
+        os.mkdir(path, mode=0o700)
         try:
             yield path
         finally:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove_tree(path)
 
     @contextmanager
     def lock(self, key: str, *, timeout_seconds: float, on_wait=None):
@@ -227,24 +239,20 @@ class Cache:
 
     def clean(self) -> None:
         """Remove all that is cached. Modules that are loaded stay loaded."""
-        import shutil
-
         for entry in _scan(self.root):
             if entry.name == "locks" or entry.name in ("README.md", ".gitignore"):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
+                _remove_tree(entry.path)
             else:
                 _remove(entry.path)
 
     def prune(self, *, size_cap_bytes: int = SIZE_CAP_BYTES, now: float) -> list[str]:
         """Remove what was not used for long, what builds left behind, and the least recently used above the cap."""
-        import shutil
-
         removed = []
         for entry in _scan(self.path("stages")):
             if now - entry.stat(follow_symlinks=False).st_mtime > _STALE_STAGE_SECONDS:
-                shutil.rmtree(entry.path, ignore_errors=True)
+                _remove_tree(entry.path)
                 removed.append(os.path.join("stages", entry.name))
         for directory in ("index", "recipes"):
             for entry in _scan(self.path(directory)):
@@ -255,7 +263,7 @@ class Cache:
         if total > size_cap_bytes:
             for entry in zig_caches:  # made again in a second or two
                 total -= _tree_bytes(entry.path)
-                shutil.rmtree(entry.path, ignore_errors=True)
+                _remove_tree(entry.path)
                 removed.append(entry.name)
         for name, size, _used in self.entries():
             if total <= size_cap_bytes:
@@ -356,6 +364,25 @@ def _tree_bytes(directory: str) -> int:
             except OSError:
                 continue
     return total
+
+
+def _remove_tree(directory: str) -> None:
+    """Remove a directory as far as it can be; links are removed, not followed."""
+    for folder, folders, files in os.walk(directory, topdown=False):
+        for name in files:
+            _try(os.unlink, os.path.join(folder, name))
+        for name in folders:
+            path = os.path.join(folder, name)
+            is_link = os.path.islink(path) or os.path.isjunction(path)
+            _try(os.unlink if is_link else os.rmdir, path)
+    _try(os.rmdir, directory)
+
+
+def _try(remove, path: str) -> None:
+    try:
+        remove(path)
+    except OSError:
+        pass  # what is left is swept by `prune`
 
 
 def _remove(path: str) -> None:

@@ -81,14 +81,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings", "as in [tool.zigbind] of pyproject.toml")
     for key, setting in settings.FIELDS.items():
         flags = ("-O", "--optimize") if key == "optimize" else (f"--{key}",)
-        name, doc = setting.name, setting.metadata["doc"]
-        if isinstance(setting.default, bool):
+        name, doc = setting.name, setting.doc
+        if setting.kind is bool:
             group.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=doc)
-        elif isinstance(setting.default, tuple):
+        elif setting.kind is tuple:
             group.add_argument(*flags, dest=name, action="append", default=None, help=f"{doc} (repeat for more)")
         else:
-            kind = int if isinstance(setting.default, int) else str
-            group.add_argument(*flags, dest=name, type=kind, default=None, help=doc)
+            group.add_argument(*flags, dest=name, type=setting.kind, default=None, help=doc)
 
 
 def _arguments(options: argparse.Namespace) -> dict[str, object]:
@@ -305,7 +304,7 @@ def _doctor(options: argparse.Namespace) -> int:
         nonlocal chosen
         pyproject, _absent = settings.find_pyproject(cwd)
         chosen = settings.merge(arguments=_arguments(options), environ=environ, pyproject=pyproject, cwd=cwd)
-        changed = (f"{key} = {getattr(chosen, f.name)!r}" for key, f in settings.FIELDS.items() if getattr(chosen, f.name) != f.default)
+        changed = (f"{key} = {getattr(chosen, one.name)!r}" for key, one in settings.FIELDS.items() if getattr(chosen, one.name) != one.default)
         return f"{', '.join(changed) or 'all defaults'} (from {pyproject or 'no pyproject.toml'})"
 
     def compiler() -> str:

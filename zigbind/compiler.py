@@ -9,7 +9,7 @@ import os
 import struct
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from . import binary, diagnostics
 from .diagnostics import Diagnostic
@@ -25,13 +25,12 @@ RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
 #: The runtime's own thread-local: the innermost guarded call.
 _OWN_THREAD_LOCAL_BYTES = 8
 
-_EXIT, _UPDATE = 0, 1
+_UPDATE = 1
 _ERROR_BUNDLE, _EMIT_DIGEST, _FILE_SYSTEM_INPUTS = 1, 2, 5
 _PREFIX_ZIG_LIB, _PREFIX_WORKING_DIRECTORY = 2, 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a compile ended. ``library`` is the file in the stage, None where there are ``diagnostics``.
 
     ``inputs`` are the absolute paths of all the files that zig read, without its own and the runtime's.
@@ -73,7 +72,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
         with open(outcome.library, "rb") as file:
             missing = _missing(file.read(), recipe)
         if missing:
-            return replace(outcome, library=None, diagnostics=tuple(_undefined(name) for name in missing))
+            return outcome._replace(library=None, diagnostics=tuple(_undefined(name) for name in missing))
     return outcome
 
 
@@ -107,6 +106,8 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, at
             raise ZigbindError(f"{recipe.toolchain.path} could not be run: {error}") from None
         try:
             answer = _converse(process)
+            if answer is not None:
+                process.kill()  # everything is written; tidying up before it exits would take it 10 ms
         except BaseException:
             process.kill()
             raise
@@ -148,8 +149,6 @@ def _converse(process: subprocess.Popen) -> tuple[bytes, str | None, bytes] | No
             elif tag == _FILE_SYSTEM_INPUTS:
                 inputs = body
             elif tag == _ERROR_BUNDLE:  # exactly one ends each update
-                process.stdin.write(struct.pack("<II", _EXIT, 0))
-                process.stdin.flush()
                 return body, digest, inputs
     except BrokenPipeError:
         return None
@@ -196,7 +195,7 @@ def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str) -> Diagnosti
         top = os.path.join(stage, TOP) + os.sep
         path = os.path.join(recipe.source.root, full[len(top) :]) if full.startswith(top) else full
     notes = tuple(_in_project(note, recipe, stage) for note in diagnostic.notes)
-    return replace(diagnostic, path=path, notes=notes)
+    return diagnostic._replace(path=path, notes=notes)
 
 
 def _missing(image: bytes, recipe: Recipe) -> list[str]:

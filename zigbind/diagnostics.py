@@ -6,13 +6,12 @@ Source of the format: ``std.zig.ErrorBundle`` in the Zig standard library.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Diagnostic", "decode", "render"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One message of the compiler. Lines and columns count from 1; ``line`` is 0 where there is no place."""
 
     path: str | None

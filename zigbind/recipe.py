@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .errors import ZigbindError
 from .manifest import ENVIRONMENT_PREFIXES
@@ -11,11 +11,15 @@ from .settings import Settings
 from .target import Target
 from .toolchain import Toolchain
 
+try:
+    from _blake2 import blake2b  # what hashlib would give, without OpenSSL
+except ImportError:
+    from hashlib import blake2b
+
 __all__ = ["Recipe", "Source", "make"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """A module to build: its full Python name, its file, and the directory below which inputs are its own project."""
 
     name: str
@@ -28,8 +32,7 @@ class Source:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How to build one module. ``key`` stands for all of it, but not for the content of the inputs."""
 
     source: Source
@@ -50,13 +53,11 @@ def make(*, source: Source, target: Target, toolchain: Toolchain, settings: Sett
         )
     environment = tuple(sorted((name, value) for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIXES)))
     recipe = Recipe(source=source, target=target, toolchain=toolchain, settings=settings, runtime=runtime, environment=environment)
-    return replace(recipe, key=digest(*_parts(recipe)))
+    return recipe._replace(key=digest(*_parts(recipe)))
 
 
 def digest(*parts: str | bytes) -> str:
     """32 hexadecimal digits for a sequence of texts. Each is preceded by its length, so that no two sequences are alike."""
-    from hashlib import blake2b
-
     hasher = blake2b(digest_size=16)
     for part in parts:
         content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 from .errors import SettingsError
 
@@ -11,25 +11,54 @@ __all__ = ["Settings", "find_pyproject", "merge"]
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """How modules are built. Keys in pyproject.toml and on command lines have hyphens instead of underscores."""
 
-    optimize: str = field(default="ReleaseSafe", metadata={"doc": "Debug, ReleaseSafe, ReleaseFast or ReleaseSmall"})
-    cache_dir: str | None = field(default=None, metadata={"doc": "where artifacts are kept; relative to pyproject.toml", "path": True})
-    zig_args: tuple[str, ...] = field(default=(), metadata={"doc": "more arguments for zig build-lib"})
-    stable_abi: bool = field(default=True, metadata={"doc": "one module for Python 3.12 and all later ones"})
-    minimum_python: str = field(default="3.12", metadata={"doc": "the oldest Python the module must load in; at least 3.12"})
-    cpu: str = field(default="baseline", metadata={"doc": "the CPU to compile for: baseline, native, or a name zig knows"})
-    c_sources: tuple[str, ...] = field(default=(), metadata={"doc": "C files compiled into the module", "path": True})
-    include_dirs: tuple[str, ...] = field(default=(), metadata={"doc": "where C headers are looked for", "path": True})
-    link_libraries: tuple[str, ...] = field(default=(), metadata={"doc": "system libraries to link with"})
-    zig_path: str | None = field(default=None, metadata={"doc": "the zig executable to use", "path": True})
-    lock_timeout: int = field(default=300, metadata={"doc": "seconds to wait for another process that builds the same module"})
-    disable: bool = field(default=False, metadata={"doc": "never compile: load what is cached or prebuilt, else fail"})
+    optimize: str = "ReleaseSafe"
+    cache_dir: str | None = None
+    zig_args: tuple[str, ...] = ()
+    stable_abi: bool = True
+    minimum_python: str = "3.12"
+    cpu: str = "baseline"
+    c_sources: tuple[str, ...] = ()
+    include_dirs: tuple[str, ...] = ()
+    link_libraries: tuple[str, ...] = ()
+    zig_path: str | None = None
+    lock_timeout: int = 300
+    disable: bool = False
 
 
-FIELDS = {f.name.replace("_", "-"): f for f in fields(Settings)}
+class Setting(NamedTuple):
+    """What is known of one setting. The values of a ``path`` count from the place they are written in."""
+
+    name: str
+    default: object
+    kind: type
+    doc: str
+    path: bool
+
+
+_DOCS = {
+    "optimize": "Debug, ReleaseSafe, ReleaseFast or ReleaseSmall",
+    "cache_dir": "where artifacts are kept; relative to pyproject.toml",
+    "zig_args": "more arguments for zig build-lib",
+    "stable_abi": "one module for Python 3.12 and all later ones",
+    "minimum_python": "the oldest Python the module must load in; at least 3.12",
+    "cpu": "the CPU to compile for: baseline, native, or a name zig knows",
+    "c_sources": "C files compiled into the module",
+    "include_dirs": "where C headers are looked for",
+    "link_libraries": "system libraries to link with",
+    "zig_path": "the zig executable to use",
+    "lock_timeout": "seconds to wait for another process that builds the same module",
+    "disable": "never compile: load what is cached or prebuilt, else fail",
+}
+_PATHS = {"cache_dir", "c_sources", "include_dirs", "zig_path"}
+
+#: Every setting, by its key.
+FIELDS = {
+    name.replace("_", "-"): Setting(name, default, str if default is None else type(default), _DOCS[name], name in _PATHS)
+    for name, default in Settings._field_defaults.items()
+}
 
 
 def find_pyproject(directory: str) -> tuple[str | None, tuple[str, ...]]:
@@ -106,7 +135,7 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
             names = sorted({f"ZIGBIND_{k.upper().replace('-', '_')}" for k in FIELDS} | ENVIRONMENT_ONLY)
             raise SettingsError(f"unknown environment variable {variable}{_nearest(variable, names)}")
         setting = FIELDS[key]
-        kind = _kind(setting)
+        kind = setting.kind
         value: object = text
         if kind is tuple:
             import shlex
@@ -130,24 +159,20 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
 _BOOLS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
 
 
-def _kind(setting) -> type:
-    return type(setting.default) if setting.default is not None else str
-
-
 def _checked(setting, value: object, place: str, directory: str) -> object:
-    kind = _kind(setting)
+    kind = setting.kind
     if value is None and setting.default is None:
         return None
     if kind is tuple:
         if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
             raise SettingsError(f"{place}: expected a list of strings, got {value!r}")
         value = tuple(value)
-    elif kind is str and hasattr(value, "__fspath__") and setting.metadata.get("path"):
+    elif kind is str and hasattr(value, "__fspath__") and setting.path:
         value = value.__fspath__()
     if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
         expected = {bool: "true or false", int: "a number of seconds", str: "a string"}[kind]
         raise SettingsError(f"{place}: expected {expected}, got {value!r}")
-    if setting.metadata.get("path"):
+    if setting.path:
         import os
 
         if kind is tuple:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import SettingsError
 
 __all__ = ["Target", "host"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """A platform and ABI to build for.
 
     ``triple`` is Zig's, with the versions of OS and libc; ``abi`` is the wheel's ABI tag (``abi3`` or as ``cp313``);

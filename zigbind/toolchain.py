@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import ToolchainError
 
@@ -16,8 +16,7 @@ SERIES = "0.15"
 _INSTALL = f"pip install 'ziglang>={SERIES},<0.16'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toolchain:
+class Toolchain(NamedTuple):
     """A zig executable. ``lookup`` says how it was found: ``setting``, ``package`` or ``path``."""
 
     path: str
@@ -36,7 +35,8 @@ def find(*, zig_path: str | None, search_path: str, read_version) -> Toolchain:
             raise ToolchainError(f"zig-path is {zig_path}, and there is no such file; correct it, or remove it and {_INSTALL}")
         return _checked(zig_path, "setting", read_version)
     rejected = []
-    for lookup, path in (("package", _in_package()), ("path", _on_path(search_path))):
+    for lookup, look in (("package", _in_package), ("path", lambda: _on_path(search_path))):
+        path = look()
         if path is None:
             continue
         try:

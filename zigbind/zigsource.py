@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import keyword
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Summary", "root_text", "summarize"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(NamedTuple):
     """What the source of a module says.
 
     ``container`` is Zig text: a ``Container`` with everything the module exports, or None where the file has syntax
@@ -30,18 +29,16 @@ class Summary:
     absent: tuple[str, ...]
 
 
-@dataclass(slots=True)
 class _Declaration:
-    kind: str
-    public: bool
-    name: str
-    doc: str
-    line: int
-    names: list[str]
-    text: str
-    file: str
-    parent: _Declaration | None
-    children: dict[str, _Declaration]
+    """One row of the reader, and the declarations in it by name."""
+
+    __slots__ = ("children", "doc", "file", "kind", "line", "name", "names", "parent", "public", "text")
+
+    def __init__(self, file: str, parent: _Declaration | None, row: tuple):
+        _parent, self.kind, self.public, self.name, self.doc, self.line, self.names, self.text = row
+        self.file = file
+        self.parent = parent
+        self.children: dict[str, _Declaration] = {}
 
 
 #: Aliases of aliases are followed this far.
@@ -147,12 +144,12 @@ class _Reader:
             return None
         rows, self.uses[path] = parsed
         declarations: list[_Declaration] = []
-        for parent, kind, public, name, doc, line, names, text in rows:
-            outer = declarations[parent] if parent >= 0 else None
-            declaration = _Declaration(kind, public, name, doc, line, names, text, path, outer, {})
+        for row in rows:
+            outer = declarations[row[0]] if row[0] >= 0 else None
+            declaration = _Declaration(path, outer, row)
             declarations.append(declaration)
             if outer is not None:
-                outer.children[name] = declaration
+                outer.children[declaration.name] = declaration
         return declarations[0]
 
     def target(self, declaration: _Declaration | None, hops: int = 0) -> _Declaration | None:
@@ -240,6 +237,8 @@ def _parameters(names: list[str]) -> str:
             python += "_"  # as PEP 8 has it
         if not python.isidentifier() or python == "_" or not python.isascii() or python in used:
             python = f"arg{index}"
+            while python in used or python in names:
+                python += "_"
         used.add(python)
         texts.append(_quote(python))
     return f"&.{{ {', '.join(texts)} }}" if texts else "&.{}"

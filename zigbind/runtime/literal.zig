@@ -20,9 +20,9 @@ pub fn decimal(comptime value: comptime_int) [:0]const u8 {
 pub fn float(comptime value: f64) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(100_000);
-        if (value != value) return "float('nan')";
+        if (value != value) return "..."; // there is no literal of it
         if (value < 0 or (value == 0 and 1 / value < 0)) return "-" ++ float(-value);
-        if (value > std.math.floatMax(f64)) return "float('inf')";
+        if (value > std.math.floatMax(f64)) return "1e999";
         if (value == 0) return "0.0";
         var exponent = 0; // value = d.ddd * 10 ** exponent
         var unit: f128 = 1;
@@ -32,8 +32,12 @@ pub fn float(comptime value: f64) [:0]const u8 {
         var count = 1;
         while (true) : (count += 1) {
             const digits: comptime_int = @intFromFloat(@round(@as(f128, value) / unit * scale));
-            if (@as(f64, @floatCast(@as(f128, digits) / scale * unit)) == value or count == 17)
-                return place(decimal(digits), exponent);
+            if (@as(f64, @floatCast(@as(f128, digits) / scale * unit)) == value or count == 17) {
+                const text = decimal(digits);
+                // 9.99... may have been rounded up to 10.
+                const carried: comptime_int = text.len - count;
+                return place(text[0..count], exponent + carried);
+            }
             scale *= 10;
         }
     }
@@ -63,19 +67,33 @@ fn zeros(comptime count: usize) [:0]const u8 {
     }
 }
 
-/// Text in single quotes.
+/// Text in single quotes. Python reads signatures as ASCII.
 pub fn string(comptime value: []const u8) [:0]const u8 {
     comptime {
+        @setEvalBranchQuota(100_000);
+        if (!std.unicode.utf8ValidateSlice(value)) return "...";
+        var it = std.unicode.Utf8View.initUnchecked(value).iterator();
         var text: [:0]const u8 = "'";
-        for (value) |byte| text = text ++ switch (byte) {
-            '\'', '\\' => "\\" ++ [1]u8{byte},
+        while (it.nextCodepoint()) |point| text = text ++ switch (point) {
+            '\'', '\\' => "\\" ++ [1]u8{point},
             '\n' => "\\n",
             '\r' => "\\r",
             '\t' => "\\t",
-            0x00...0x08, 0x0b, 0x0c, 0x0e...0x1f, 0x7f => "\\x" ++ std.fmt.hex(byte),
-            else => [1]u8{byte},
+            0x00...0x08, 0x0b, 0x0c, 0x0e...0x1f, 0x7f...0xff => "\\x" ++ std.fmt.hex(@as(u8, point)),
+            0x100...0xffff => "\\u" ++ hex(point, 4),
+            0x10000...0x10ffff => "\\U" ++ hex(point, 8),
+            else => [1]u8{point},
         };
         return text ++ "'";
+    }
+}
+
+fn hex(comptime value: u32, comptime digits: usize) *const [digits]u8 {
+    comptime {
+        var text: [digits]u8 = undefined;
+        for (0..digits) |position| text[position] = "0123456789abcdef"[(value >> @intCast(4 * (digits - 1 - position))) & 15];
+        const result = text;
+        return &result;
     }
 }
 
@@ -102,20 +120,22 @@ pub fn of(comptime value: anytype) [:0]const u8 {
 
 test float {
     const equal = std.testing.expectEqualStrings;
-    try equal("0.5", float(0.5));
-    try equal("0.1", float(0.1));
-    try equal("1e-09", float(1e-9));
-    try equal("1.5e+300", float(1.5e300));
-    try equal("100.0", float(100));
-    try equal("-2.75", float(-2.75));
-    try equal("3.141592653589793", float(std.math.pi));
-    try equal("1e+16", float(1e16));
-    try equal("123456.789", float(123456.789));
+    try equal("0.5", comptime float(0.5));
+    try equal("0.1", comptime float(0.1));
+    try equal("1e-09", comptime float(1e-9));
+    try equal("1.5e+300", comptime float(1.5e300));
+    try equal("100.0", comptime float(100));
+    try equal("-2.75", comptime float(-2.75));
+    try equal("3.141592653589793", comptime float(std.math.pi));
+    try equal("1e+16", comptime float(1e16));
+    try equal("1e+23", comptime float(1e23));
+    try equal("123456.789", comptime float(123456.789));
 }
 
 test of {
     const equal = std.testing.expectEqualStrings;
-    try equal("'it\\'s'", of(@as([]const u8, "it's")));
-    try equal("None", of(@as(?u8, null)));
-    try equal("-12", of(@as(i8, -12)));
+    try equal("'it\\'s'", comptime of(@as([]const u8, "it's")));
+    try equal("'\\xf6\\u65e5\\U0001f600'", comptime of("ö日😀"));
+    try equal("None", comptime of(@as(?u8, null)));
+    try equal("-12", comptime of(@as(i8, -12)));
 }

@@ -203,7 +203,8 @@ pub fn Namespace(comptime C: type, comptime options: Options, comptime container
             if (container.doc.len > 0 and c.PyModule_SetDocString(self.ptr, container.doc) != 0) return error.Python;
             for (definitions[0 .. definitions.len - 1]) |*definition| {
                 // Bound to the module with the state, named after the one it stands in.
-                const function = try Owned.take(c.PyCFunction_NewEx(definition, module, full_name.ptr));
+                const bound = if (definition.ml_meth == @as(?*const anyopaque, &getattr)) self.ptr else module;
+                const function = try Owned.take(c.PyCFunction_NewEx(definition, bound, full_name.ptr));
                 defer function.release();
                 if (c.PyModule_AddObjectRef(self.ptr, definition.ml_name.?, function.ptr) != 0) return error.Python;
             }
@@ -214,6 +215,10 @@ pub fn Namespace(comptime C: type, comptime options: Options, comptime container
 
         /// `__getattr__` of the module: skipped declarations say why they are missing.
         fn getattr(module: *c.PyObject, name: *c.PyObject) callconv(.c) ?*c.PyObject {
+            if (!(object.Borrowed{ .ptr = name }).hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS)) {
+                _ = c.PyErr_Format(c.exception("TypeError"), "attribute name must be string");
+                return null;
+            }
             for (skipped) |row| {
                 if (c.PyUnicode_CompareWithASCIIString(name, row.name) == 0) {
                     setAttributeError(module, name, c.PyUnicode_FromString(row.reason));

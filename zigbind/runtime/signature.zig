@@ -142,12 +142,27 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
                 result.names = result.names ++ .{known};
                 result.positional += 1;
             },
-            .options => keywords = compat.fieldNames(T.?),
+            .options => for (compat.fieldNames(T.?)) |field| {
+                keywords = keywords ++ .{writable(field)};
+            },
             .args => result.args = true,
             .kwargs => result.kwargs = true,
         };
         result.names = result.names ++ keywords;
         return result;
+    }
+}
+
+/// The name of a field as Python can write it: keywords get an underscore, as PEP 8 has it.
+fn writable(comptime field: [:0]const u8) [:0]const u8 {
+    comptime {
+        const keywords = .{
+            "False", "None",  "True", "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
+            "del",   "elif",  "else", "except", "for",  "finally", "from",  "global",   "if",    "import", "in",      "is",
+            "lambda", "nonlocal", "not", "or",   "pass", "raise",  "return", "try",      "while", "with",  "yield",
+        };
+        for (keywords) |keyword| if (std.mem.eql(u8, field, keyword)) return field ++ "_";
+        return field;
     }
 }
 
@@ -211,7 +226,7 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
                 text = text ++ separator ++ "*";
                 separator = ", ";
             }
-            for (compat.fieldNames(T.?), compat.fieldTypes(T.?), 0..) |field, Field, index| {
+            for (signature.names[signature.positional..], compat.fieldTypes(T.?), 0..) |field, Field, index| {
                 const default = literal.of(compat.fieldDefault(T.?, index));
                 text = text ++ separator ++ field ++ if (typed) ": " ++ convert.Converter(Field).annotation ++ " = " ++ default else "=" ++ default;
             }
