@@ -51,6 +51,8 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     with open(os.path.join(stage, "root.zig"), "w", encoding="utf-8", newline="\n") as file:
         file.write(root)
     _link_directory(recipe.source.root, os.path.join(stage, TOP))
+    if recipe.target.is_windows:
+        _make_import_library(recipe, stage)
     is_elf = "-linux" in recipe.target.triple
     extra: tuple[str, ...] = ("-fno-compiler-rt",) if is_elf else ()
     outcome = _once(recipe, extra, stage, zig_cache, "first")
@@ -85,6 +87,8 @@ def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
         args += ["-install_name", f"@rpath/{recipe.source.tail}{target.suffix}"]
     if target.links_libc or settings.c_sources or settings.link_libraries:
         args.append("-lc")
+    if target.is_windows:
+        args += ["-fno-emit-implib", "-L.", "-lpython3"]
     args += [f"-l{library}" for library in settings.link_libraries]
     args += ["--dep", "zigbind", *settings.zig_args, "-O", settings.optimize, *common]
     for directory in settings.include_dirs:
@@ -215,6 +219,16 @@ def _undefined(name: str) -> Diagnostic:
         path=None, line=0, column=0, level="note", message="name the library that defines it in link-libraries, or its source in c-sources"
     )
     return Diagnostic(path=None, line=0, column=0, level="error", message=f"undefined symbol: {name}", notes=(hint,))
+
+
+def _make_import_library(recipe: Recipe, stage: str) -> None:
+    """What the linker of Windows needs to know of python3.dll, made from a list of names."""
+    machine = {"x86_64": "i386:x86-64", "aarch64": "arm64"}[recipe.target.triple.partition("-")[0]]
+    definition = os.path.join(RUNTIME, "python3.def")
+    command = [recipe.toolchain.path, "dlltool", "-m", machine, "-d", definition, "-D", "python3.dll", "-l", "python3.lib"]
+    result = subprocess.run(command, cwd=stage, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if result.returncode != 0:
+        raise ZigbindError(f"the import library of python3.dll could not be made: {result.stderr.strip()}")
 
 
 def _link_directory(target: str, link: str) -> None:
