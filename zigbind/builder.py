@@ -42,10 +42,20 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
                 progress.say(f"the cache cannot be used ({trouble}); using {root}")
             return _build(source, chosen, pyproject, absent, opened, arguments, environ, cwd, progress, refresh)
         except OSError as error:
-            if isinstance(error, ZigbindError) or error.errno not in cache.UNUSABLE:
+            if isinstance(error, ZigbindError) or error.errno not in cache.UNUSABLE or not _within(error, root):
                 raise
             trouble = error
+            try:
+                # It may still hold what was built when it could be filled.
+                return _build(source, chosen._replace(disable=True), pyproject, absent, Cache(root), arguments, environ, cwd, progress, refresh)
+            except (DisabledError, OSError):
+                continue
     raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
+
+
+def _within(error: OSError, root: str) -> bool:
+    """Whether an error is about a file of the cache; one without a name comes from writing, and only the cache is written."""
+    return error.filename is None or os.path.abspath(os.fsdecode(error.filename)).startswith(os.path.abspath(root))
 
 
 def settings_for(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> tuple[Settings, str | None, tuple[str, ...]]:
@@ -241,7 +251,7 @@ def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, l
     root = manifest.index_root(arguments, environ, cwd) or opened.root
     for directory in (root, manifest.fallback_root(environ)):
         try:
-            os.makedirs(os.path.join(directory, "index"), mode=0o700, exist_ok=True)
+            cache.make_folder(directory, "index")
             cache.write_aside(manifest.file_for(directory, what), manifest.dumps(written, what))
             return
         except OSError:

@@ -38,7 +38,9 @@ _STALE_STAGE_SECONDS = 6 * 3600
 _UNUSED_SECONDS = 90 * 24 * 3600
 _DIRECTORIES = ("index", "recipes", "artifacts", "locks", "stages")
 #: What the system says when a cache can be read but not filled.
-UNUSABLE = {errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM}
+UNUSABLE = {errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+#: What a build needs: zig ends with a signal where it runs out of space.
+_ROOM_BYTES = 8 << 20
 
 
 class Artifact(NamedTuple):
@@ -70,9 +72,13 @@ def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
     if reason:
         raise CacheError(f"the cache {root} is not safe to load code from: {reason}; run chmod go-w on it, or set {arguments_say} to a directory of yours")
     for name in _DIRECTORIES:
-        os.makedirs(os.path.join(root, name), mode=0o700, exist_ok=True)
-    if hasattr(os, "statvfs") and os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
-        raise OSError(errno.EACCES, "it is on a file system mounted noexec", root)
+        make_folder(root, name)
+    if hasattr(os, "statvfs"):
+        status = os.statvfs(root)
+        if status.f_flag & getattr(os, "ST_NOEXEC", 0):
+            raise OSError(errno.EACCES, "it is on a file system mounted noexec", root)
+        if status.f_bavail * status.f_frsize < _ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), root)
     tag = os.path.join(root, "CACHEDIR.TAG")
     if not os.path.exists(tag):
         write_aside(tag, b"Signature: 8a477f597d28d172789f06886806bc55\n# Compiled Zig modules of zigbind. It can be removed at any time.\n")
@@ -81,6 +87,14 @@ def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
         file.write(b"x")
     os.unlink(probe)
     return Cache(root)
+
+
+def make_folder(root: str, *parts: str) -> str:
+    """A folder of a cache, made if need be: the root, too, is for its owner alone, whatever the umask."""
+    os.makedirs(root, mode=0o700, exist_ok=True)
+    path = os.path.join(root, *parts)
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    return path
 
 
 class Cache:
@@ -161,7 +175,7 @@ class Cache:
         known = self.remembered()
         if question not in known:
             known = {question: answer(), **dict(list(known.items())[: _ANSWERS_KEPT - 1])}
-            write_checked(self.path("answers"), marshal.dumps(known))
+            _try(write_checked, self.path("answers"), marshal.dumps(known))
         return known[question]
 
     def remembered(self) -> dict[tuple, str]:
@@ -368,6 +382,8 @@ def _tree_bytes(directory: str) -> int:
 
 def _remove_tree(directory: str) -> None:
     """Remove a directory as far as it can be; links are removed, not followed."""
+    if os.path.islink(directory):
+        return _try(os.unlink, directory)
     for folder, folders, files in os.walk(directory, topdown=False):
         for name in files:
             _try(os.unlink, os.path.join(folder, name))
@@ -378,11 +394,11 @@ def _remove_tree(directory: str) -> None:
     _try(os.rmdir, directory)
 
 
-def _try(remove, path: str) -> None:
+def _try(call, *arguments) -> None:
     try:
-        remove(path)
+        call(*arguments)
     except OSError:
-        pass  # what is left is swept by `prune`
+        pass  # what is left is swept by `prune`, what is not remembered is found out again
 
 
 def _remove(path: str) -> None:

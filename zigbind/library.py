@@ -52,8 +52,7 @@ def compile(source: str, name: str | None = None, **settings: object) -> ModuleT
     cwd = os.getcwd()
     name = "snippet" if name is None else name
     root = manifest.index_root(settings, os.environ, cwd) or manifest.fallback_root(os.environ)
-    directory = os.path.join(root, "snippets", digest(source))
-    os.makedirs(directory, mode=0o700, exist_ok=True)
+    directory = cache.make_folder(root, "snippets", digest(source))
     path = os.path.join(directory, f"{name}.zig")
     if not os.path.exists(path):
         cache.write_aside(path, source.encode())

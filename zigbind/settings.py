@@ -140,7 +140,10 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
         if kind is tuple:
             import shlex
 
-            value = tuple(shlex.split(text))
+            try:
+                value = tuple(shlex.split(text))
+            except ValueError as error:
+                raise SettingsError(f"{variable}={text!r}: expected words as in a shell: {error}") from None
         elif kind is bool:
             lowered = text.strip().lower()
             if lowered not in _BOOLS:

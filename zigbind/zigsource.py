@@ -189,7 +189,8 @@ class _Reader:
         lines = []
         for child in declaration.children.values():
             if child.public and (text := self.declaration(child, directory, outer)):
-                lines.append(f"pub const {_identifier(child.name)}: zigbind.root.Declaration = {text};")
+                # Imported anew: a declaration of the module may be named like any name in this file.
+                lines.append(f'pub const {_identifier(child.name)}: @import("zigbind").root.Declaration = {text};')
         body = "\n".join(lines)
         return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}} }}"
 

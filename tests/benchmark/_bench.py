@@ -78,7 +78,11 @@ def per_call(rows: Mapping[str, Mapping[str, Callable[[int], float]]], *, rounds
     finally:
         if enabled:
             gc.enable()
-    return {row: {variant: (seconds_of[row, variant] - seconds_of[row, None]) / counts[row] * 1e9 for variant in loops} for row, loops in rows.items()}
+
+    def nanoseconds(row: str, variant: str) -> float:
+        return (seconds_of[row, variant] - seconds_of[row, None]) / counts[row] * 1e9
+
+    return {row: {variant: nanoseconds(row, variant) for variant in loops} for row, loops in rows.items()}
 
 
 def least(figures: Iterable[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:

@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("rows", nargs="*", help="only the rows whose names begin with one of these")
     parser.add_argument("--processes", type=int, default=6, help="how many processes measure, one after the other (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=15, help="how often each variant has its turn in each process (default: %(default)s)")
-    parser.add_argument("--check", action="store_true", help=f"exit with 1 where {FAST} needs over {LIMIT} of C's time, or over {ROW_LIMIT} in any row")
+    parser.add_argument("--check", action="store_true", help=f"exit with 1 if {FAST} takes over {LIMIT} of C's time, or {ROW_LIMIT} in any row")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--measure", metavar="LIBRARY", help=argparse.SUPPRESS)  # what the processes are started with
     options = parser.parse_args(arguments)

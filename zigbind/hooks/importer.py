@@ -169,25 +169,33 @@ class ZigLoader(FileLoader):
 
     def _reload(self, module):
         """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
+        before = module.__dict__.get("__zigbind__", (None,))[0]
+        module.__spec__.cached = before  # importlib made a new spec
         artifact = self._artifact()
-        module.__spec__.cached = artifact
-        if module.__dict__.get("__zigbind__", ("",))[0] == artifact:
+        if artifact == before:
             return
         prefix = self.name + "."
         old = {name: sys.modules[name] for name in sys.modules if name.startswith(prefix)}
-        new = load_library(self.name, artifact)
+        try:
+            new = load_library(self.name, artifact)
+        except BaseException:
+            sys.modules.update(old)
+            raise
         _remember(new, artifact)
         for name, submodule in old.items():
+            if "__zigbind__" not in submodule.__dict__:
+                continue
             # Executing the new library put its own submodules there: keep the objects that others hold.
-            fresh = sys.modules.get(name)
-            if fresh is not None and fresh is not submodule and "__spec__" in fresh.__dict__ and fresh.__spec__ is None:
-                _replace_content(submodule, fresh)
-                sys.modules[name] = submodule
-                parent, _, tail = name.rpartition(".")
-                holder = new if parent == self.name else sys.modules.get(parent)
-                if holder is not None:
-                    setattr(holder, tail, submodule)
+            fresh = sys.modules[name]
+            if fresh is submodule:
+                del sys.modules[name]
+                continue
+            _replace_content(submodule, fresh)
+            sys.modules[name] = submodule
+            parent, _, tail = name.rpartition(".")
+            setattr(new if parent == self.name else sys.modules[parent], tail, submodule)
         _replace_content(module, new)
+        module.__spec__.cached = module.__cached__ = artifact
 
     def _artifact(self):
         environ, cwd = os.environ, os.getcwd()
@@ -206,7 +214,7 @@ class ZigLoader(FileLoader):
         source = Source(name=self.name, path=self.path, root=root)
         try:
             return builder.build(source, arguments=self.arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
-        except ZigbindError as error:
+        except (ZigbindError, OSError) as error:
             prebuilt = self._prebuilt() if isinstance(error, DisabledError) else None
             if prebuilt is not None:
                 return prebuilt
@@ -240,12 +248,16 @@ class ZigLoader(FileLoader):
 
 
 def _remember(module, artifact):
-    # Which attributes are the library's: a reload takes away those that are gone, and no others.
+    """Note which attributes are the library's, here and in its submodules: a reload takes away those that are gone, and no others."""
+    prefix = module.__name__ + "."
+    for value in module.__dict__.values():
+        if type(value) is type(sys) and value.__spec__ is None and value.__name__.startswith(prefix):
+            _remember(value, artifact)
     module.__dict__["__zigbind__"] = (artifact, frozenset(module.__dict__))
 
 
 def _replace_content(module, new):
-    own = module.__dict__.get("__zigbind__", ("", frozenset(module.__dict__)))[1]
+    own = module.__dict__["__zigbind__"][1]
     kept = ("__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__")
     for name in own - new.__dict__.keys():
         if name not in kept:

@@ -1,23 +1,26 @@
 //! What one call from Python owns until it returns.
 
+const std = @import("std");
 const c = @import("capi.zig");
 const errors = @import("errors.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
 
-/// Memory, buffers and references of one call. Must not move while it is in use.
+/// Memory, references and buffers of one call. Must not move while it is in use.
 pub const Call = struct {
     arena: memory.Arena,
     references: ?*Reference,
     buffers: ?*Buffer,
-    /// The exception that is set says which value did not fit: whoever passes it on adds the place.
-    mismatch: bool,
 
     pub inline fn init(self: *Call) void {
         self.arena.init();
         self.references = null;
         self.buffers = null;
-        self.mismatch = false;
+    }
+
+    /// Memory that lives as long as the call.
+    pub inline fn allocator(self: *Call) std.mem.Allocator {
+        return self.arena.allocator();
     }
 
     const Reference = struct { next: ?*Reference, value: object.Owned };
@@ -25,7 +28,7 @@ pub const Call = struct {
 
     /// Keep `value` alive until the call ends.
     pub fn keep(self: *Call, value: object.Owned) error{Python}!void {
-        const reference = self.arena.allocator().create(Reference) catch {
+        const reference = self.allocator().create(Reference) catch {
             value.release();
             _ = c.PyErr_NoMemory();
             return error.Python;
@@ -37,7 +40,7 @@ pub const Call = struct {
     /// Export `value`'s buffer until the call ends. Null where it has none of this kind; no exception is left set.
     pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
         @setRuntimeSafety(false);
-        const held = self.arena.allocator().create(Buffer) catch {
+        const held = self.allocator().create(Buffer) catch {
             _ = c.PyErr_NoMemory();
             return error.Python;
         };

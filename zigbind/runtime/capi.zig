@@ -20,8 +20,6 @@ pub extern fn Py_IncRef(object: ?*PyObject) void;
 pub extern fn Py_DecRef(object: ?*PyObject) void;
 pub extern fn PyType_GetFlags(type_: *PyTypeObject) c_ulong;
 pub extern fn PyType_GetName(type_: *PyTypeObject) ?*PyObject;
-pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
-pub extern fn PyObject_Str(object: *PyObject) ?*PyObject;
 pub extern fn PyObject_GetAttrString(object: *PyObject, name: [*:0]const u8) ?*PyObject;
 pub extern fn PyObject_HasAttrString(object: *PyObject, name: [*:0]const u8) c_int;
 
@@ -72,7 +70,6 @@ pub inline fn exception(comptime name: []const u8) *PyObject {
 // ---- pymem.h
 
 pub extern fn PyMem_Malloc(size_bytes: usize) ?*anyopaque;
-pub extern fn PyMem_Realloc(memory: ?*anyopaque, size_bytes: usize) ?*anyopaque;
 pub extern fn PyMem_Free(memory: ?*anyopaque) void;
 
 // ---- pybuffer.h
@@ -112,7 +109,6 @@ pub extern fn PyUnicode_InternFromString(text: [*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_DecodeUTF8(text: [*]const u8, size_bytes: isize, errors: ?[*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_AsUTF8AndSize(object: *PyObject, size_bytes: ?*isize) ?[*:0]const u8;
 pub extern fn PyUnicode_CompareWithASCIIString(object: *PyObject, text: [*:0]const u8) c_int;
-pub extern fn PyUnicode_Compare(a: *PyObject, b: *PyObject) c_int;
 
 // ---- longobject.h
 

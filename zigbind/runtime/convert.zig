@@ -5,11 +5,12 @@
 //!   - `expected`: the same in words, for error messages,
 //!   - `by_value`: once converted, the value does not point into the Python object,
 //!   - `exact(object)`: the object has the very type this converter makes; runs no Python code,
-//!   - `fromPython(object, call) !T` and `toPython(value) !Owned`.
+//!   - `fromPython(object, call) Refusal!T`, where `call` is undefined if it is `by_value`, and `toPython(value) !Owned`.
 //! A converter of one direction only has just that function.
 
 const std = @import("std");
 const c = @import("capi.zig");
+const errors = @import("errors.zig");
 const compat = @import("compat.zig");
 const object = @import("object.zig");
 const string = @import("convert/string.zig");
@@ -28,12 +29,12 @@ pub fn Converter(comptime T: type) type {
         .bool => @import("convert/bool.zig").Bool,
         .void => @import("convert/void.zig").Void,
         .optional => |info| @import("convert/optional.zig").Optional(info.child),
-        .pointer => |info| switch (info.size) {
-            .slice => if (info.child == u8) string.Text(T) else @import("convert/slice.zig").Slice(T),
-            .many, .c => if (info.child == u8 and info.sentinel() != null and info.sentinel().? == 0) string.Text(T) else Unsupported,
-            .one => Unsupported,
+        // No others: Python objects promise no alignment, and no end but the zero after text.
+        .pointer => |info| switch (T) {
+            []u8, []const u8, [:0]u8, [:0]const u8, [*:0]u8, [*:0]const u8 => string.Text(T),
+            else => if (info.size == .slice and (T == []info.child or T == []const info.child)) @import("convert/slice.zig").Slice(T) else Unsupported,
         },
-        .array => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
+        .array => |info| if (info.sentinel() == null) @import("convert/tuple.zig").Array(T, info.child, info.len) else Unsupported,
         .vector => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
         .@"struct" => |info| if (info.is_tuple) @import("convert/tuple.zig").Tuple(T) else Unsupported,
         else => Unsupported,
@@ -70,7 +71,7 @@ pub fn resultAnnotation(comptime T: type) [:0]const u8 {
     return if (@hasDecl(Self, "result_annotation")) Self.result_annotation else Self.annotation;
 }
 
-pub inline fn fromPython(comptime T: type, value: Borrowed, call: *Call) error{Python}!T {
+pub inline fn fromPython(comptime T: type, value: Borrowed, call: *Call) errors.Refusal!T {
     return Converter(T).fromPython(value, call);
 }
 
@@ -78,10 +79,9 @@ pub inline fn toPython(value: anytype) error{Python}!Owned {
     return Converter(@TypeOf(value)).toPython(value);
 }
 
-/// Set TypeError "expected ..., got ..."; whoever passes the error on adds the place.
-pub fn mismatch(call: *Call, expected: [*:0]const u8, value: Borrowed) error{Python} {
+/// Set TypeError "expected ..., got ...".
+pub fn mismatch(expected: [*:0]const u8, value: Borrowed) errors.Refusal {
     @branchHint(.cold);
-    call.mismatch = true;
     if (value.isNone()) {
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got None", expected);
     } else {
@@ -89,7 +89,7 @@ pub fn mismatch(call: *Call, expected: [*:0]const u8, value: Borrowed) error{Pyt
         defer name.release();
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %U", expected, name.ptr);
     }
-    return error.Python;
+    return error.Mismatch;
 }
 
 /// A comptime value (a constant, a default) as a Python object, or null where it has no counterpart.

@@ -8,6 +8,10 @@ const guard = @import("guard.zig");
 /// The one error that means: a Python exception is already set.
 pub const Error = error{Python};
 
+/// How a conversion from Python fails. With `Mismatch` the exception that is set says which value did not fit: whoever
+/// passes it on adds the place.
+pub const Refusal = error{ Python, Mismatch };
+
 /// Which exception a Zig error becomes, by the error's name. `errno` is for the family of OSError. Other errors become
 /// RuntimeError. The text is the error's name.
 const table = .{

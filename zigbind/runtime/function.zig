@@ -9,7 +9,6 @@ const guard = @import("guard.zig");
 const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
 const source = @import("source.zig");
-const state = @import("state.zig");
 const Call = @import("call.zig").Call;
 
 const Borrowed = object.Borrowed;
@@ -52,8 +51,8 @@ pub fn Function(comptime function: anytype, comptime options: Options) type {
         pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(@typeInfo(F).@"fn".return_type.?));
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = &Entry(One, options).entry,
-            .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS,
+            .ml_meth = Entry(One, options).pointer,
+            .ml_flags = Entry(One, options).flags,
             .ml_doc = options.name ++ signature_zig.parameterText(F, signature, "$module", false) ++ "\n--\n\n" ++ options.declaration.doc,
         };
     };
@@ -85,14 +84,15 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             for (invocations) |One| text = text ++ (if (text.len == 0) "" else "\n") ++ One.typed;
             break :blk text;
         };
-        pub const table: signature_zig.Table = signature_zig.table(.{
+        pub const table = signature_zig.table(.{
             .name = options.name,
             .names = &.{},
             .positional = 0,
             .positional_only = false,
             .args = false,
             .kwargs = false,
-        }, options.declaration.location);
+        }, options.declaration.location, options.first_name);
+        pub const takes_keywords = true;
         pub const light = blk: {
             for (invocations) |One| if (!One.light) break :blk false;
             break :blk true;
@@ -104,28 +104,25 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         };
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = &Entry(@This(), options).entry,
-            .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS,
+            .ml_meth = Entry(@This(), options).pointer,
+            .ml_flags = Entry(@This(), options).flags,
             .ml_doc = options.name ++ "($module, /, *args, **kwargs)\n--\n\n" ++ lines[1..] ++ (if (options.declaration.doc.len > 0) "\n\n" else "") ++ options.declaration.doc,
         };
 
-        pub fn invoke(self: Borrowed, given: *const signature_zig.Given, call: *Call) error{Python}!Owned {
+        pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             // First what fits exactly, then what can be converted.
             inline for (.{ true, false }) |exactly| inline for (invocations) |One| {
                 var values: One.Values = undefined;
                 if (One.convertArguments(self, given, &values, call, exactly)) |_| return One.finish(&values) else |err| switch (err) {
                     error.Inexact => {},
-                    error.Python => {
-                        if (!call.mismatch) return error.Python; // Python code that conversion ran has failed
-                        errors.clear();
-                        call.mismatch = false;
-                    },
+                    error.Mismatch => errors.clear(),
+                    error.Python => return error.Python, // Python code that conversion ran has failed
                 }
             };
             return noneFits(given);
         }
 
-        fn noneFits(given: *const signature_zig.Given) error{Python} {
+        fn noneFits(given: signature_zig.Given) error{Python} {
             @branchHint(.cold);
             const types = try typeNames(given);
             defer types.release();
@@ -144,7 +141,7 @@ fn escapePercent(comptime text: []const u8) [:0]const u8 {
 }
 
 /// "int, str, radius: float"
-fn typeNames(given: *const signature_zig.Given) error{Python}!Owned {
+fn typeNames(given: signature_zig.Given) error{Python}!Owned {
     var text = try Owned.take(c.PyUnicode_FromString(""));
     errdefer text.release();
     for (given.items[0 .. given.positional + given.keywords()], 0..) |item, position| {
@@ -154,7 +151,7 @@ fn typeNames(given: *const signature_zig.Given) error{Python}!Owned {
         const longer = if (position < given.positional)
             c.PyUnicode_FromFormat("%U%s%U", text.ptr, separator, name.ptr)
         else
-            c.PyUnicode_FromFormat("%U%s%U: %U", text.ptr, separator, c.PyTuple_GetItem(given.names.?.ptr, @intCast(position - given.positional)), name.ptr);
+            c.PyUnicode_FromFormat("%U%s%U: %U", text.ptr, separator, c.PyTuple_GetItem(given.names.?, @intCast(position - given.positional)), name.ptr);
         const next = try Owned.take(longer);
         text.release();
         text = next;
@@ -178,8 +175,9 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             break :blk &fixed;
         });
         pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(Return));
-        pub const table = signature_zig.table(signature, options.declaration.location);
+        pub const table = signature_zig.table(signature, options.declaration.location, options.first_name);
         const variadic = signature.args or signature.kwargs;
+        pub const takes_keywords = signature.kwargs or signature.names.len > (if (signature.positional_only) signature.positional else 0);
 
         /// Neither memory nor references are needed during the call: there is nothing to release after it.
         pub const light = blk: {
@@ -191,33 +189,36 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             break :blk true;
         };
 
-        pub inline fn invoke(self: Borrowed, given: *const signature_zig.Given, call: *Call) error{Python}!Owned {
+        pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             var values: Values = undefined;
             convertArguments(self, given, &values, call, false) catch return error.Python;
             return finish(&values);
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
-        pub inline fn convertArguments(self: Borrowed, given: *const signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) error{ Python, Inexact }!void {
+        pub inline fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) error{ Python, Mismatch, Inexact }!void {
             @setRuntimeSafety(false);
             var slots: [signature.names.len]?*c.PyObject = undefined;
+            // Where the positional arguments are.
+            var items: [*]const Borrowed = given.items;
             var rest: signature_zig.Kwargs = if (signature.kwargs) .{ .names = &.{}, .values = &.{}, .call = call } else undefined;
             // The common case, without any matching: as many arguments as positional parameters, no keywords.
             const plain = !variadic and given.names == null and given.positional == signature.positional;
             if (!plain) {
+                @branchHint(.unlikely);
                 if (signature.kwargs) try rest.reserve(given);
-                const interned = if (signature.names.len > 0) state.names(self) + options.first_name else undefined;
-                try signature_zig.bind(table, interned, given, &slots, if (signature.kwargs) &rest else null, call);
+                if (!signature_zig.match(table, self.ptr, given.items, given.positional, given.names, &slots, if (signature.kwargs) &rest else null)) return error.Mismatch;
+                items = @ptrCast(&slots);
             }
             comptime var position = 0;
             inline for (types, roles, 0..) |maybe, role, index| {
                 const T = maybe.?;
                 switch (role) {
-                    .allocator => values[index] = call.arena.allocator(),
+                    .allocator => values[index] = call.allocator(),
                     .positional => {
-                        const value = if (plain) given.items[position] else Borrowed{ .ptr = slots[position].? };
+                        const value = items[position];
                         if (exactly and !convert.Converter(T).exact(value)) return error.Inexact;
-                        values[index] = convert.fromPython(T, value, call) catch |err| return place(err, call, position);
+                        values[index] = convert.fromPython(T, value, call) catch |err| return place(err, position);
                         position += 1;
                     },
                     .options => {
@@ -226,7 +227,7 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
                             if (slots[slot]) |ptr| {
                                 const value: Borrowed = .{ .ptr = ptr };
                                 if (exactly and !convert.Converter(Field).exact(value)) return error.Inexact;
-                                @field(chosen, field) = convert.fromPython(Field, value, call) catch |err| return place(err, call, slot);
+                                @field(chosen, field) = convert.fromPython(Field, value, call) catch |err| return place(err, slot);
                             }
                         };
                         values[index] = chosen;
@@ -240,9 +241,9 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             }
         }
 
-        fn place(err: error{Python}, call: *Call, position: usize) error{Python} {
+        fn place(err: errors.Refusal, position: usize) errors.Refusal {
             @branchHint(.cold);
-            if (call.mismatch) errors.inArgument(table.text, table.name(position));
+            if (err == error.Mismatch) errors.inArgument(table.text, table.name(position));
             return err;
         }
 
@@ -267,52 +268,45 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
     const light = Callee.light and !keeps_frame;
 
     return struct {
-        pub fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, Callee.table.text);
+        // Without keywords to take there is nothing to look at in them: CPython itself refuses them then.
+        pub const flags = c.METH_FASTCALL | if (Callee.takes_keywords) c.METH_KEYWORDS else 0;
+        pub const pointer: *const anyopaque = if (Callee.takes_keywords) &entry else &entryWithoutKeywords;
+
+        fn entryWithoutKeywords(self: *c.PyObject, items: [*]const Borrowed, positional: isize) callconv(.c) ?*c.PyObject {
+            return @call(.always_inline, entry, .{ self, items, positional, null });
+        }
+
+        fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, Callee.table);
             @setRuntimeSafety(false);
             var call: Call = undefined;
-            call.init();
+            if (!light) call.init();
             defer if (!light) call.deinit();
-            var context: Context = .of(self, items, positional, names, &call);
-            if (!keeps_frame) return resultOf(&context);
+            const given: signature_zig.Given = .of(items, positional, names);
+            if (!keeps_frame) return resultOf(.{ .ptr = self }, given, &call);
             var frame: guard.Frame = undefined;
             frame.call = &call;
             const slot = guard.push(&frame);
             defer guard.pop(slot, &frame);
-            return resultOf(&context);
+            return resultOf(.{ .ptr = self }, given, &call);
         }
 
         fn body(pointer: *anyopaque) callconv(.c) void {
             @setRuntimeSafety(false);
             const context: *Context = @ptrCast(@alignCast(pointer));
-            context.result = resultOf(context);
+            context.result = resultOf(context.self, context.given, context.call);
         }
 
-        inline fn resultOf(context: *Context) ?*c.PyObject {
-            return if (Callee.invoke(context.self, &context.given, context.call)) |result| result.ptr else |_| null;
+        inline fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) ?*c.PyObject {
+            return if (Callee.invoke(self, given, call)) |result| result.ptr else |_| null;
         }
     };
 }
 
-/// One call on its way through a trampoline.
-const Context = struct {
-    self: Borrowed,
-    given: signature_zig.Given,
-    call: *Call,
-    result: ?*c.PyObject,
+/// One call on its way through a guard.
+const Context = struct { self: Borrowed, given: signature_zig.Given, call: *Call, result: ?*c.PyObject };
 
-    inline fn of(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject, call: *Call) Context {
-        @setRuntimeSafety(false);
-        return .{
-            .self = .{ .ptr = self },
-            .given = .{ .items = items, .positional = @intCast(positional), .names = if (names) |tuple| .{ .ptr = tuple } else null },
-            .call = call,
-            .result = null,
-        };
-    }
-};
-
-/// A call that a panic can leave, once for all functions of a module: `text` is that of a `signature.Table`.
+/// A call that a panic can leave, once for all functions of a module.
 fn Guarded(comptime light: bool) type {
     return struct {
         noinline fn enter(
@@ -321,19 +315,18 @@ fn Guarded(comptime light: bool) type {
             positional: isize,
             names: ?*c.PyObject,
             body: *const fn (*anyopaque) callconv(.c) void,
-            text: [*:0]const u8,
+            table: *const signature_zig.Table,
         ) callconv(.c) ?*c.PyObject {
             // With checks on, undefined memory would be filled: over a kilobyte at each call.
             @setRuntimeSafety(false);
             var call: Call = undefined;
-            call.init();
+            if (!light) call.init();
             defer if (!light) call.deinit();
-            var context: Context = .of(self, items, positional, names, &call);
+            var context: Context = .{ .self = .{ .ptr = self }, .given = .of(items, positional, names), .call = &call, .result = null };
             var frame: guard.Frame = undefined;
             frame.call = &call;
             if (guard.run(&frame, body, &context)) {
-                const table: signature_zig.Table = .{ .text = text, .shape = undefined };
-                errors.setPanic(&frame, text, table.location());
+                errors.setPanic(&frame, table.text, table.location());
                 context.result = null;
             }
             return context.result;

@@ -55,7 +55,8 @@ pub const Arena = struct {
         return self.grow(size_bytes, alignment);
     }
 
-    fn grow(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+    noinline fn grow(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+        @branchHint(.unlikely);
         @setRuntimeSafety(false);
         const last_bytes = if (self.chunks) |chunk| chunk.size_bytes else self.first.len;
         const need = std.math.add(usize, size_bytes, header_bytes + alignment.toByteUnits()) catch return null;

@@ -7,6 +7,7 @@ const convert = @import("convert.zig");
 const literal = @import("literal.zig");
 const object = @import("object.zig");
 const source = @import("source.zig");
+const state = @import("state.zig");
 const call_zig = @import("call.zig");
 
 const Borrowed = object.Borrowed;
@@ -30,7 +31,7 @@ pub const Args = struct {
             _ = c.PyErr_Format(c.exception("IndexError"), "argument %zd of %zd", @as(isize, @intCast(position)), @as(isize, @intCast(self.items.len)));
             return error.Python;
         }
-        return convert.fromPython(T, self.items[position], self.call);
+        return convert.fromPython(T, self.items[position], self.call) catch error.Python;
     }
 };
 
@@ -45,9 +46,9 @@ pub const Kwargs = struct {
     }
 
     /// Make room for every keyword of a call.
-    pub fn reserve(self: *Kwargs, given: *const Given) error{Python}!void {
+    pub fn reserve(self: *Kwargs, given: Given) error{Python}!void {
         const count = given.keywords();
-        const memory = self.call.arena.allocator().alloc(Borrowed, 2 * count) catch {
+        const memory = self.call.allocator().alloc(Borrowed, 2 * count) catch {
             _ = c.PyErr_NoMemory();
             return error.Python;
         };
@@ -73,7 +74,7 @@ pub const Kwargs = struct {
     /// The value of a keyword as a T, null where it was not given. The T may point into the argument.
     pub fn get(self: Kwargs, comptime T: type, wanted: []const u8) error{Python}!?T {
         for (self.values, 0..) |value, position|
-            if (std.mem.eql(u8, try self.name(position), wanted)) return try convert.fromPython(T, value, self.call);
+            if (std.mem.eql(u8, try self.name(position), wanted)) return convert.fromPython(T, value, self.call) catch error.Python;
         return null;
     }
 };
@@ -143,7 +144,7 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
                 result.positional += 1;
             },
             .options => for (compat.fieldNames(T.?)) |field| {
-                keywords = keywords ++ .{writable(field)};
+                keywords = keywords ++ .{writable(field, result.positional + keywords.len)};
             },
             .args => result.args = true,
             .kwargs => result.kwargs = true,
@@ -153,13 +154,18 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
     }
 }
 
-/// The name of a field as Python can write it: keywords get an underscore, as PEP 8 has it.
-fn writable(comptime field: [:0]const u8) [:0]const u8 {
+/// The name of option `index` as Python can write it: keywords get an underscore, as PEP 8 has it.
+fn writable(comptime field: [:0]const u8, comptime index: usize) [:0]const u8 {
     comptime {
+        for (field, 0..) |byte, position| switch (byte) {
+            'a'...'z', 'A'...'Z', '_' => {},
+            '0'...'9' => if (position == 0) return "arg" ++ literal.decimal(index),
+            else => return "arg" ++ literal.decimal(index),
+        };
         const keywords = .{
-            "False", "None",  "True", "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
-            "del",   "elif",  "else", "except", "for",  "finally", "from",  "global",   "if",    "import", "in",      "is",
-            "lambda", "nonlocal", "not", "or",   "pass", "raise",  "return", "try",      "while", "with",  "yield",
+            "False",  "None",     "True", "and", "as",   "assert", "async",   "await",  "break", "class", "continue", "def",
+            "del",    "elif",     "else", "except", "finally", "for", "from", "global", "if",    "import", "in",      "is",
+            "lambda", "nonlocal", "not",  "or",  "pass", "raise",  "return",  "try",    "while", "with",  "yield",
         };
         for (keywords) |keyword| if (std.mem.eql(u8, field, keyword)) return field ++ "_";
         return field;
@@ -187,6 +193,7 @@ pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]c
         }
         const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
         if (Return == noreturn) return "it never returns";
+        if (Return == type or Return == comptime_int or Return == comptime_float) return "its result is known at comptime only";
         if (@typeInfo(F).@"fn".is_generic) return "it has a comptime parameter";
         if (convert.whyNotToPython(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
@@ -243,18 +250,19 @@ pub const Table = struct {
     text: [*:0]const u8,
     shape: Shape,
 
-    const Shape = packed struct { positional: u16, count: u16, positional_only: bool, args: bool, kwargs: bool };
+    /// `first_name` is where its names begin in the state of the module.
+    const Shape = packed struct { positional: u16, count: u16, first_name: u16, positional_only: bool, args: bool, kwargs: bool };
 
     /// The name of parameter `index`.
-    pub fn name(self: Table, index: usize) [*:0]const u8 {
+    pub fn name(self: *const Table, index: usize) [*:0]const u8 {
         return self.string(2 + index);
     }
 
-    pub fn location(self: Table) [*:0]const u8 {
+    pub fn location(self: *const Table) [*:0]const u8 {
         return self.string(1);
     }
 
-    noinline fn string(self: Table, index: usize) [*:0]const u8 {
+    noinline fn string(self: *const Table, index: usize) [*:0]const u8 {
         @setRuntimeSafety(false);
         var at = self.text;
         var left = index;
@@ -263,17 +271,19 @@ pub const Table = struct {
     }
 };
 
-pub fn table(comptime signature: Signature, comptime location: []const u8) Table {
+pub fn table(comptime signature: Signature, comptime location: []const u8, comptime first_name: usize) *const Table {
     comptime {
         var text: [:0]const u8 = signature.name ++ "\x00" ++ location ++ "\x00";
         for (signature.names) |name| text = text ++ name ++ "\x00";
-        return .{ .text = text.ptr, .shape = .{
+        const result: Table = .{ .text = text.ptr, .shape = .{
             .positional = signature.positional,
             .count = signature.names.len,
+            .first_name = first_name,
             .positional_only = signature.positional_only,
             .args = signature.args,
             .kwargs = signature.kwargs,
         } };
+        return &result;
     }
 }
 
@@ -281,44 +291,70 @@ pub fn table(comptime signature: Signature, comptime location: []const u8) Table
 pub const Given = struct {
     items: [*]const Borrowed,
     positional: usize,
-    names: ?Borrowed,
+    /// A tuple of str.
+    names: ?*c.PyObject,
+
+    pub inline fn of(items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) Given {
+        @setRuntimeSafety(false);
+        return .{ .items = items, .positional = @intCast(positional), .names = names };
+    }
 
     pub inline fn keywords(self: Given) usize {
-        @setRuntimeSafety(false);
-        return if (self.names) |names| @intCast(c.PyTuple_Size(names.ptr)) else 0;
+        return if (self.names) |names| keywordCount(names) else 0;
     }
 };
 
-/// Match what a call gave with the parameters. `slots` has one place for each name; what was not given stays null.
-/// `interned` are the names as Python strings, `rest` has room for every keyword.
-pub noinline fn bind(t: Table, interned: [*]const *c.PyObject, given: *const Given, slots: [*]?*c.PyObject, rest: ?*Kwargs, call: *Call) error{Python}!void {
+inline fn keywordCount(names: *c.PyObject) usize {
     @setRuntimeSafety(false);
-    // What the call gave does not fit, whichever way this fails.
-    call.mismatch = true;
-    @memset(slots[0..t.shape.count], null);
-    const direct = @min(given.positional, t.shape.positional);
-    @memcpy(slots[0..direct], @as([*]const ?*c.PyObject, @ptrCast(given.items))[0..direct]);
-    if (given.positional > t.shape.positional and !t.shape.args) return tooMany(t, given.positional);
-    for (0..given.keywords()) |position| {
-        const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(given.names.?.ptr, @intCast(position)) orelse return error.Python };
-        const item = given.items[given.positional + position];
-        const index = find(t, interned, name);
+    return @intCast(c.PyTuple_Size(names));
+}
+
+/// Match what a call gave with the parameters. `slots` gets one argument for each name; what was not given is null.
+/// `rest` has room for every keyword. False with an exception set where they do not match.
+///
+/// Its arguments are in registers, not in structs: those would have to be in memory, in the path of calls that need no
+/// matching too.
+pub noinline fn match(
+    t: *const Table,
+    self: *c.PyObject,
+    items: [*]const Borrowed,
+    positional: usize,
+    keywords: ?*c.PyObject,
+    slots: [*]?*c.PyObject,
+    rest: ?*Kwargs,
+) bool {
+    @setRuntimeSafety(false);
+    if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
+    const direct = @min(positional, t.shape.positional);
+    // Volatile: not worth the calls of memcpy and memset that these would become.
+    for (0..direct) |index| @as(*volatile ?*c.PyObject, &slots[index]).* = items[index].ptr;
+    for (direct..t.shape.count) |index| @as(*volatile ?*c.PyObject, &slots[index]).* = null;
+    var filled = direct;
+    const interned = if (t.shape.count > 0) state.names(self) + t.shape.first_name else undefined;
+    const given = if (keywords) |names| keywordCount(names) else 0;
+    for (0..given) |position| {
+        const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(keywords.?, @intCast(position)) orelse return false };
+        const item = items[positional + position];
+        // Most calls give their keywords in the order of the parameters.
+        const next = positional + position;
+        const index = if (next < t.shape.count and name.is(interned[next]) and !t.shape.positional_only) next else find(t, interned, name);
         if (index < t.shape.count) {
             if (slots[index] != null) return refuse("%s() got multiple values for argument '%U'", t, name);
             slots[index] = item.ptr;
+            filled += 1;
         } else if (t.shape.kwargs) {
             rest.?.add(name, item);
         } else return unexpected(t, name);
     }
+    if (filled == t.shape.count) return true;
     var absent: usize = 0;
-    // Volatile: not worth the vector code that it would become.
     for (slots[0..t.shape.positional]) |*slot| absent += @intFromBool(@as(*const volatile ?*c.PyObject, slot).* == null);
     if (absent > 0) return missing(t, slots, absent);
-    call.mismatch = false;
+    return true;
 }
 
 /// The parameter of that name, the count of parameters where there is none. Almost always it is the very same interned string.
-inline fn find(t: Table, interned: [*]const *c.PyObject, name: Borrowed) usize {
+inline fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) usize {
     @setRuntimeSafety(false);
     const first: usize = if (t.shape.positional_only) t.shape.positional else 0;
     for (first..t.shape.count) |index| if (name.is(interned[index])) return index;
@@ -330,15 +366,15 @@ inline fn hasText(name: Borrowed, text: [*:0]const u8) bool {
     return c.PyUnicode_CompareWithASCIIString(name.ptr, text) == 0;
 }
 
-fn tooMany(t: Table, given: usize) error{Python} {
+fn tooMany(t: *const Table, given: usize) bool {
     @branchHint(.cold);
     const plural: [*:0]const u8 = if (t.shape.positional == 1) "" else "s";
     const verb: [*:0]const u8 = if (given == 1) "was" else "were";
     _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.positional), plural, given, verb);
-    return error.Python;
+    return false;
 }
 
-fn unexpected(t: Table, name: Borrowed) error{Python} {
+fn unexpected(t: *const Table, name: Borrowed) bool {
     @branchHint(.cold);
     @setRuntimeSafety(false);
     if (t.shape.positional_only) for (0..t.shape.positional) |index| {
@@ -347,14 +383,14 @@ fn unexpected(t: Table, name: Borrowed) error{Python} {
     return refuse("%s() got an unexpected keyword argument '%U'", t, name);
 }
 
-fn refuse(format: [*:0]const u8, t: Table, name: Borrowed) error{Python} {
+fn refuse(format: [*:0]const u8, t: *const Table, name: Borrowed) bool {
     @branchHint(.cold);
     _ = c.PyErr_Format(c.exception("TypeError"), format, t.text, name.ptr);
-    return error.Python;
+    return false;
 }
 
 /// "f() missing 2 required positional arguments: 'a' and 'b'"
-fn missing(t: Table, slots: [*]const ?*c.PyObject, total: usize) error{Python} {
+fn missing(t: *const Table, slots: [*]const ?*c.PyObject, total: usize) bool {
     @branchHint(.cold);
     @setRuntimeSafety(false);
     var left = total;
@@ -363,12 +399,12 @@ fn missing(t: Table, slots: [*]const ?*c.PyObject, total: usize) error{Python} {
         if (slots[index] != null) continue;
         left -= 1;
         const separator: [*:0]const u8 = if (left == 0) "" else if (left > 1) ", " else if (total == 2) " and " else ", and ";
-        const longer = c.PyUnicode_FromFormat("%U'%s'%s", text orelse return error.Python, t.name(index), separator);
+        const longer = c.PyUnicode_FromFormat("%U'%s'%s", text orelse return false, t.name(index), separator);
         c.Py_DecRef(text);
         text = longer;
     }
     defer c.Py_DecRef(text);
     const plural: [*:0]const u8 = if (total == 1) "" else "s";
-    _ = c.PyErr_Format(c.exception("TypeError"), "%s() missing %zd required positional argument%s: %U", t.text, total, plural, text orelse return error.Python);
-    return error.Python;
+    _ = c.PyErr_Format(c.exception("TypeError"), "%s() missing %zd required positional argument%s: %U", t.text, total, plural, text orelse return false);
+    return false;
 }

@@ -1,12 +1,11 @@
 //! The state of a module in one interpreter: its parameter names as interned strings.
 
 const c = @import("capi.zig");
-const object = @import("object.zig");
 
 /// The interned parameter names of the module that `self`, the first argument of its functions, is.
-pub inline fn names(self: object.Borrowed) [*]*c.PyObject {
+pub inline fn names(self: *c.PyObject) [*]*c.PyObject {
     @setRuntimeSafety(false);
-    return @ptrCast(@alignCast(c.PyModule_GetState(self.ptr).?));
+    return @ptrCast(@alignCast(c.PyModule_GetState(self).?));
 }
 
 /// Fill the state of a new module. The memory comes zeroed.

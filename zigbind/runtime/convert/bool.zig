@@ -2,6 +2,7 @@
 
 const c = @import("../capi.zig");
 const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -14,10 +15,10 @@ pub const Bool = struct {
         return value.is(c.true_()) or value.is(c.false_());
     }
 
-    pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!bool {
+    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!bool {
         if (value.is(c.true_())) return true;
         if (value.is(c.false_())) return false;
-        return convert.mismatch(call, expected, value);
+        return convert.mismatch(expected, value);
     }
 
     pub inline fn toPython(value: bool) error{Python}!object.Owned {

@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("../capi.zig");
 const convert = @import("../convert.zig");
 const literal = @import("../literal.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -21,21 +22,24 @@ pub fn Float(comptime T: type) type {
         }
 
         /// Floats, ints, and what has `__float__` or `__index__`.
-        pub inline fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
             const double = c.PyFloat_AsDouble(value.ptr);
-            if (double == -1 and c.PyErr_Occurred() != null) return unusual(value, call);
+            // As bits: comparing floats takes two branches, because of NaN.
+            if (@as(u64, @bitCast(double)) == @as(u64, @bitCast(@as(f64, -1)))) {
+                @branchHint(.unlikely);
+                if (c.PyErr_Occurred() != null) return unusual(value.ptr);
+            }
             if (@bitSizeOf(T) >= 64) return double;
             const narrow: T = @floatCast(double);
-            if (std.math.isInf(narrow) and !std.math.isInf(double)) return outOfRange(value, call);
+            if (std.math.isInf(narrow) and !std.math.isInf(double)) return outOfRange(value);
             return narrow;
         }
 
-        fn outOfRange(value: Borrowed, call: *Call) error{Python} {
+        fn outOfRange(value: Borrowed) errors.Refusal {
             @branchHint(.cold);
-            call.mismatch = true;
             const bound = comptime literal.float(std.math.floatMax(T));
             _ = c.PyErr_Format(c.exception("OverflowError"), "%R is out of range for " ++ @typeName(T) ++ " (at most " ++ bound ++ ")", value.ptr);
-            return error.Python;
+            return error.Mismatch;
         }
 
         pub inline fn toPython(value: T) error{Python}!Owned {
@@ -44,14 +48,12 @@ pub fn Float(comptime T: type) type {
     };
 }
 
-fn unusual(value: Borrowed, call: *Call) error{Python} {
+fn unusual(pointer: *c.PyObject) errors.Refusal {
     @branchHint(.cold);
+    const value: Borrowed = .{ .ptr = pointer };
     const type_ = value.ptr.ob_type.asObject();
-    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) {
-        call.mismatch = true; // "int too large to convert to float"
-    } else if (c.PyIndex_Check(value.ptr) == 0 and hasNot(type_, "__float__")) {
-        return convert.mismatch(call, "float", value);
-    }
+    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) return error.Mismatch; // "int too large to convert to float"
+    if (c.PyIndex_Check(value.ptr) == 0 and hasNot(type_, "__float__")) return convert.mismatch("float", value);
     return error.Python;
 }
 

@@ -29,28 +29,33 @@ pub fn Int(comptime T: type) type {
             return value.hasType(c.longType());
         }
 
-        pub inline fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
             const small = c.PyLong_AsLongLong(value.ptr);
-            if (small == -1 and c.PyErr_Occurred() != null) return unusual(value, call);
-            return std.math.cast(T, small) orelse outOfRange(value, call);
+            if (small == -1) {
+                @branchHint(.unlikely);
+                if (c.PyErr_Occurred() != null) return unusual(value.ptr);
+            }
+            return std.math.cast(T, small) orelse outOfRange(value.ptr);
         }
 
         /// Not an i64: larger, or no int at all.
-        fn unusual(value: Borrowed, call: *Call) error{Python}!T {
+        /// A pointer, not a struct: that would have to be in memory, in the usual path too.
+        fn unusual(pointer: *c.PyObject) errors.Refusal!T {
             @branchHint(.cold);
-            const number = try index(value, call);
+            const value: Borrowed = .{ .ptr = pointer };
+            const number = try index(value);
             defer number.release();
-            if (fits_i64) return outOfRange(number.borrow(), call);
+            if (fits_i64) return outOfRange(number.ptr);
             if (is_u64) {
                 const large = c.PyLong_AsUnsignedLongLong(number.ptr);
                 if (c.PyErr_Occurred() == null) return large;
                 errors.clear();
-                return outOfRange(number.borrow(), call);
+                return outOfRange(number.ptr);
             }
-            return fromDigits(number, call);
+            return fromDigits(number);
         }
 
-        fn fromDigits(number: Owned, call: *Call) error{Python}!T {
+        fn fromDigits(number: Owned) errors.Refusal!T {
             const shift = try Owned.take(c.PyLong_FromLongLong(64));
             defer shift.release();
             var wide: Wide = 0;
@@ -61,7 +66,7 @@ pub fn Int(comptime T: type) type {
                 if (is_top) {
                     var overflow: c_int = 0;
                     const top = c.PyLong_AsLongLongAndOverflow(rest.ptr, &overflow);
-                    if (overflow != 0) return outOfRange(number.borrow(), call);
+                    if (overflow != 0) return outOfRange(number.ptr);
                     wide |= @as(Wide, top) << (64 * digit);
                 } else {
                     wide |= @as(Wide, c.PyLong_AsUnsignedLongLongMask(rest.ptr)) << (64 * digit);
@@ -70,12 +75,12 @@ pub fn Int(comptime T: type) type {
                     rest = next;
                 }
             }
-            return std.math.cast(T, wide) orelse outOfRange(number.borrow(), call);
+            return std.math.cast(T, wide) orelse outOfRange(number.ptr);
         }
 
-        fn outOfRange(value: Borrowed, call: *Call) error{Python} {
+        fn outOfRange(value: *c.PyObject) errors.Refusal {
             @branchHint(.cold);
-            return rangeError(value, call, bounds);
+            return rangeError(value, bounds);
         }
 
         pub inline fn toPython(value: T) error{Python}!Owned {
@@ -108,7 +113,7 @@ pub fn Int(comptime T: type) type {
 }
 
 /// The int that `value` is or stands for, after `PyLong_AsLongLong` refused it with an exception.
-fn index(value: Borrowed, call: *Call) error{Python}!Owned {
+fn index(value: Borrowed) errors.Refusal!Owned {
     @branchHint(.cold);
     const raised = try Owned.take(c.PyErr_GetRaisedException());
     const too_large = raised.borrow().hasType(@ptrCast(c.exception("OverflowError")));
@@ -118,17 +123,16 @@ fn index(value: Borrowed, call: *Call) error{Python}!Owned {
         return error.Python;
     }
     raised.release();
-    return if (too_large) Owned.take(c.PyNumber_Index(value.ptr)) else convert.mismatch(call, "int", value);
+    return if (too_large) Owned.take(c.PyNumber_Index(value.ptr)) else convert.mismatch("int", value);
 }
 
-fn rangeError(value: Borrowed, call: *Call, bounds: [*:0]const u8) error{Python} {
+fn rangeError(value: *c.PyObject, bounds: [*:0]const u8) errors.Refusal {
     @branchHint(.cold);
     const class = c.exception("OverflowError");
-    call.mismatch = true;
-    _ = c.PyErr_Format(class, "%R is out of range for %s", value.ptr, bounds);
+    _ = c.PyErr_Format(class, "%R is out of range for %s", value, bounds);
     if (c.PyErr_Occurred() != class) // Python refuses to write ints of thousands of digits
         _ = c.PyErr_Format(class, "the int is out of range for %s", bounds);
-    return error.Python;
+    return error.Mismatch;
 }
 
 /// An integer of any size that is known at comptime.

@@ -1,5 +1,6 @@
 //! `zb.Object`: any Python object as it is.
 
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -11,7 +12,7 @@ pub const Converter = struct {
     pub inline fn exact(_: object.Borrowed) bool {
         return true;
     }
-    pub inline fn fromPython(value: object.Borrowed, _: *Call) error{Python}!object.Borrowed {
+    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!object.Borrowed {
         return value;
     }
     pub inline fn toPython(value: object.Borrowed) error{Python}!object.Owned {

@@ -2,6 +2,7 @@
 
 const c = @import("../capi.zig");
 const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -21,7 +22,7 @@ pub fn Optional(comptime Child: type) type {
             return value.isNone() or Inner.exact(value);
         }
 
-        pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!?Child {
+        pub inline fn fromPython(value: object.Borrowed, call: *Call) errors.Refusal!?Child {
             if (value.isNone()) return null;
             return try Inner.fromPython(value, call);
         }

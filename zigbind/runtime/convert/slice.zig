@@ -23,7 +23,6 @@ pub fn Slice(comptime T: type) type {
         pub const by_value = false;
 
         pub fn unsupported(comptime whyNot: fn (type) ?[:0]const u8) ?[:0]const u8 {
-            if (info.sentinel() != null) return @typeName(T) ++ " has a sentinel";
             return whyNot(Child);
         }
 
@@ -31,14 +30,14 @@ pub fn Slice(comptime T: type) type {
             return value.hasType(c.listType());
         }
 
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             if (comptime formats(Child).len > 0) {
                 if (!isListOrTuple(value) and c.PyObject_CheckBuffer(value.ptr) != 0) {
                     if (try fromBuffer(value, call)) |items| return items;
                 }
             }
             const source = try Source.open(value, expected, call);
-            const items = call.arena.allocator().alloc(Child, source.size) catch {
+            const items = call.allocator().alloc(Child, source.size) catch {
                 _ = c.PyErr_NoMemory();
                 return error.Python;
             };
@@ -47,17 +46,16 @@ pub fn Slice(comptime T: type) type {
         }
 
         /// A one-dimensional contiguous buffer of the very same item type.
-        fn fromBuffer(value: Borrowed, call: *Call) error{Python}!?T {
+        fn fromBuffer(value: Borrowed, call: *Call) errors.Refusal!?T {
             const view = try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_ND) orelse return null;
             if (view.ndim != 1 or view.itemsize != @sizeOf(Child)) return null;
-            const format = std.mem.span(view.format orelse return null);
-            if (format.len != 1 or std.mem.indexOfScalar(u8, formats(Child), format[0]) == null) return null;
+            if (!hasFormat(formats(Child), view.format orelse return null)) return null;
             const count: usize = @intCast(@divExact(view.len, @as(isize, @sizeOf(Child))));
             if (count == 0) return &.{};
             if (!std.mem.isAligned(@intFromPtr(view.buf.?), @alignOf(Child))) return null;
             const start: [*]Child = @ptrCast(@alignCast(view.buf.?));
             if (compat.pointerIsConst(T)) return start[0..count];
-            return call.arena.allocator().dupe(Child, start[0..count]) catch {
+            return call.allocator().dupe(Child, start[0..count]) catch {
                 _ = c.PyErr_NoMemory();
                 return error.Python;
             };
@@ -83,56 +81,74 @@ pub const Source = struct {
     size: usize,
 
     /// A list or tuple as it is, another sequence as a list of its items that the call keeps.
-    pub fn open(value: Borrowed, comptime expected: [*:0]const u8, call: *Call) error{Python}!Source {
+    pub fn open(value: Borrowed, comptime expected: [*:0]const u8, call: *Call) errors.Refusal!Source {
         if (value.hasType(c.tupleType()) or value.hasFlag(c.Py_TPFLAGS_TUPLE_SUBCLASS))
             return .{ .items = value, .is_list = false, .is_fixed = true, .size = @intCast(c.PyTuple_Size(value.ptr)) };
         if (value.hasType(c.listType()) or value.hasFlag(c.Py_TPFLAGS_LIST_SUBCLASS))
             return .{ .items = value, .is_list = true, .is_fixed = false, .size = @intCast(c.PyList_Size(value.ptr)) };
         // A str is a sequence of str and would be taken apart by mistake.
         if (c.PySequence_Check(value.ptr) == 0 or value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS))
-            return convert.mismatch(call, expected, value);
+            return convert.mismatch(expected, value);
         const list = try Owned.take(c.PySequence_List(value.ptr));
         try call.keep(list);
         return .{ .items = list.borrow(), .is_list = true, .is_fixed = true, .size = @intCast(c.PyList_Size(list.ptr)) };
     }
 
-    inline fn get(self: Source, position: usize, call: *Call) error{Python}!Borrowed {
-        const value = if (self.is_list)
+    inline fn get(self: Source, is_list: bool, position: usize) errors.Refusal!Borrowed {
+        @setRuntimeSafety(false);
+        const value = if (is_list)
             c.PyList_GetItem(self.items.ptr, @intCast(position))
         else
             c.PyTuple_GetItem(self.items.ptr, @intCast(position));
-        return .{ .ptr = value orelse return becameShorter(call) };
+        return .{ .ptr = value orelse return becameShorter() };
     }
 
-    fn becameShorter(call: *Call) error{Python} {
+    fn becameShorter() errors.Refusal {
         @branchHint(.cold);
         errors.clear();
-        call.mismatch = true;
         c.PyErr_SetString(c.exception("ValueError"), "the list became shorter while it was read");
-        return error.Python;
+        return error.Mismatch;
     }
 };
 
 /// Convert as many items as `into` has room for.
-pub fn fill(comptime Child: type, into: []Child, source: Source, call: *Call) error{Python}!void {
-    for (into, 0..) |*slot, position| slot.* = try item(Child, source, position, call);
+pub fn fill(comptime Child: type, into: []Child, source: Source, call: *Call) errors.Refusal!void {
+    @setRuntimeSafety(false);
+    if (source.is_list) {
+        for (into, 0..) |*slot, position| slot.* = try item(Child, source, true, position, call);
+    } else {
+        for (into, 0..) |*slot, position| slot.* = try item(Child, source, false, position, call);
+    }
 }
 
 /// Convert item `position`, which only its container keeps alive.
-pub inline fn item(comptime Child: type, source: Source, position: usize, call: *Call) error{Python}!Child {
+pub inline fn item(comptime Child: type, source: Source, is_list: bool, position: usize, call: *Call) errors.Refusal!Child {
     const Item = convert.Converter(Child);
-    const value = try source.get(position, call);
-    // Converting may run Python code that takes it out of the list, or the result may point into it.
-    if (!source.is_fixed and !(Item.by_value and isPlainNumber(value))) try call.keep(value.own());
-    return Item.fromPython(value, call) catch |err| {
-        if (call.mismatch) errors.inItem(position);
+    const value = try source.get(is_list, position);
+    const result = if (Item.by_value and Item.exact(value)) Item.fromPython(value, call) else other(Child, value.ptr, source.is_fixed, call);
+    return result catch |err| {
+        if (err == error.Mismatch) errors.inItem(position);
         return err;
     };
+}
+
+/// Convert an item that is not of the very type of its converter, or that the result may point into.
+noinline fn other(comptime Child: type, pointer: *c.PyObject, is_fixed: bool, call: *Call) errors.Refusal!Child {
+    const Item = convert.Converter(Child);
+    const value: Borrowed = .{ .ptr = pointer };
+    // Converting may run Python code that takes it out of the list.
+    if (!is_fixed and !(Item.by_value and isPlainNumber(value))) try call.keep(value.own());
+    return Item.fromPython(value, call);
 }
 
 /// Converting one of these runs no Python code.
 inline fn isPlainNumber(value: Borrowed) bool {
     return value.hasType(c.longType()) or value.hasType(c.floatType());
+}
+
+fn hasFormat(known: []const u8, format: [*:0]const u8) bool {
+    for (known) |character| if (format[0] == character and format[1] == 0) return true;
+    return false;
 }
 
 fn isListOrTuple(value: Borrowed) bool {

@@ -6,6 +6,7 @@ const std = @import("std");
 const c = @import("../capi.zig");
 const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -22,8 +23,8 @@ pub const Str = struct {
         pub const by_value = false;
         pub const exact = isStr;
 
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!Str {
-            return .{ .data = try utf8(value) orelse return convert.mismatch(call, expected, value) };
+        pub fn fromPython(value: Borrowed, _: *Call) errors.Refusal!Str {
+            return .{ .data = try utf8(value) orelse return convert.mismatch(expected, value) };
         }
         pub fn toPython(value: Str) error{Python}!Owned {
             return strFromUtf8(value.data);
@@ -44,8 +45,8 @@ pub const Bytes = struct {
         pub fn exact(value: Borrowed) bool {
             return value.hasType(c.bytesType());
         }
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!Bytes {
-            return .{ .data = try bytes(value, call) orelse return convert.mismatch(call, expected, value) };
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Bytes {
+            return .{ .data = try bytes(value, call) orelse return convert.mismatch(expected, value) };
         }
         pub fn toPython(value: Bytes) error{Python}!Owned {
             return Owned.take(c.PyBytes_FromStringAndSize(value.data.ptr, @intCast(value.data.len)));
@@ -58,11 +59,6 @@ pub const Bytes = struct {
 pub fn Text(comptime T: type) type {
     const info = @typeInfo(T).pointer;
     const terminated = info.sentinel() != null;
-    if (terminated and info.sentinel().? != 0) return struct {
-        pub const annotation = "object";
-        pub const expected = "object";
-        pub const by_value = false;
-    };
 
     return struct {
         pub const annotation = "str | Buffer";
@@ -71,23 +67,22 @@ pub fn Text(comptime T: type) type {
         pub const by_value = false;
         pub const exact = isStr;
 
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             var text: []const u8 = undefined;
             var has_terminator = true;
             if (try utf8(value)) |found| {
                 text = found;
             } else {
-                text = try buffer(value, call) orelse return convert.mismatch(call, expected, value);
+                text = try buffer(value, call) orelse return convert.mismatch(expected, value);
                 has_terminator = false;
             }
             if (terminated and std.mem.indexOfScalar(u8, text, 0) != null) {
-                call.mismatch = true;
                 c.PyErr_SetString(c.exception("ValueError"), "embedded null character");
-                return error.Python;
+                return error.Mismatch;
             }
             if (comptime compat.pointerIsConst(T)) if (!terminated or has_terminator)
                 return if (terminated) text.ptr[0..text.len :0] else text;
-            const copy = (if (terminated) call.arena.allocator().dupeZ(u8, text) else call.arena.allocator().dupe(u8, text)) catch {
+            const copy = (if (terminated) call.allocator().dupeZ(u8, text) else call.allocator().dupe(u8, text)) catch {
                 _ = c.PyErr_NoMemory();
                 return error.Python;
             };

@@ -4,6 +4,7 @@ const c = @import("../capi.zig");
 const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
 const literal = @import("../literal.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const slice = @import("slice.zig");
 const Call = @import("../call.zig").Call;
@@ -34,7 +35,7 @@ pub fn Array(comptime T: type, comptime Child: type, comptime length: usize) typ
 
         pub const exact = isTuple;
 
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             const source = try open(value, expected, length, call);
             var items: [length]Child = undefined;
             try slice.fill(Child, &items, source, call);
@@ -76,11 +77,11 @@ pub fn Tuple(comptime T: type) type {
 
         pub const exact = isTuple;
 
-        pub fn fromPython(value: Borrowed, call: *Call) error{Python}!T {
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             const source = try open(value, expected, types.len, call);
             var result: T = undefined;
             inline for (types, 0..) |Field, position| {
-                result[position] = try slice.item(Field, source, position, call);
+                result[position] = try slice.item(Field, source, source.is_list, position, call);
             }
             return result;
         }
@@ -99,10 +100,9 @@ fn isTuple(value: Borrowed) bool {
     return value.hasType(c.tupleType());
 }
 
-fn open(value: Borrowed, comptime expected: [*:0]const u8, length: usize, call: *Call) error{Python}!slice.Source {
+fn open(value: Borrowed, comptime expected: [*:0]const u8, length: usize, call: *Call) errors.Refusal!slice.Source {
     const source = try slice.Source.open(value, expected, call);
     if (source.size == length) return source;
-    call.mismatch = true;
     _ = c.PyErr_Format(c.exception("ValueError"), "expected %zd items, got %zd", @as(isize, @intCast(length)), @as(isize, @intCast(source.size)));
-    return error.Python;
+    return error.Mismatch;
 }

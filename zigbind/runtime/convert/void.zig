@@ -2,6 +2,7 @@
 
 const c = @import("../capi.zig");
 const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
 
@@ -14,8 +15,8 @@ pub const Void = struct {
         return value.isNone();
     }
 
-    pub inline fn fromPython(value: object.Borrowed, call: *Call) error{Python}!void {
-        if (!value.isNone()) return convert.mismatch(call, expected, value);
+    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!void {
+        if (!value.isNone()) return convert.mismatch(expected, value);
     }
 
     pub inline fn toPython(_: void) error{Python}!object.Owned {
