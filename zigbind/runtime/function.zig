@@ -51,7 +51,7 @@ pub fn Function(comptime function: anytype, comptime options: Options) type {
         pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(@typeInfo(F).@"fn".return_type.?));
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = Entry(One, options).pointer,
+            .ml_meth = Entry(One, options).method,
             .ml_flags = Entry(One, options).flags,
             .ml_doc = options.name ++ signature_zig.parameterText(F, signature, "$module", false) ++ "\n--\n\n" ++ options.declaration.doc,
         };
@@ -104,7 +104,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         };
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = Entry(@This(), options).pointer,
+            .ml_meth = Entry(@This(), options).method,
             .ml_flags = Entry(@This(), options).flags,
             .ml_doc = options.name ++ "($module, /, *args, **kwargs)\n--\n\n" ++ lines[1..] ++ (if (options.declaration.doc.len > 0) "\n\n" else "") ++ options.declaration.doc,
         };
@@ -270,7 +270,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
     return struct {
         // Without keywords to take there is nothing to look at in them: CPython itself refuses them then.
         pub const flags = c.METH_FASTCALL | if (Callee.takes_keywords) c.METH_KEYWORDS else 0;
-        pub const pointer: *const anyopaque = if (Callee.takes_keywords) &entry else &entryWithoutKeywords;
+        pub const method: *const anyopaque = if (Callee.takes_keywords) &entry else &entryWithoutKeywords;
 
         fn entryWithoutKeywords(self: *c.PyObject, items: [*]const Borrowed, positional: isize) callconv(.c) ?*c.PyObject {
             return @call(.always_inline, entry, .{ self, items, positional, null });
