@@ -12,10 +12,14 @@ import sys
 __all__ = ["Manifest", "index_root", "lookup", "stamp"]
 
 _FORMAT = 1
+#: Larger manifests are not read, and so not warm.
+_LARGEST_BYTES = 1 << 16
 #: A file changed less than this before it was recorded may change again without its times changing.
 RACY_NS = 100_000_000
 #: Environment variables that change what zig does, by prefix.
 ENVIRONMENT_PREFIXES = ("ZIG_", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH")
+_PREFIXES = ("ZIGBIND_", *ENVIRONMENT_PREFIXES)
+_BYTES_PREFIXES = tuple(prefix.encode() for prefix in _PREFIXES)
 _HASH_KEY = 0x7A696762696E6401
 
 
@@ -72,10 +76,18 @@ def index_root(arguments, environ, cwd):
 
 def identity(version, name, path, arguments, environ):
     """What a manifest is for, as bytes: an import of this module by this interpreter with these settings."""
-    relevant = sorted((key, environ[key]) for key in environ if key.startswith(("ZIGBIND_", *ENVIRONMENT_PREFIXES)))
+    relevant = sorted(_relevant(environ))
     return repr((_FORMAT, version, name, path, sys.prefix, sys.implementation.cache_tag, sorted(arguments.items()), relevant)).encode(
         "utf-8", "surrogateescape"
     )
+
+
+def _relevant(environ):
+    """The (name, value) pairs of the environment that a build depends on."""
+    data = getattr(environ, "_data", environ)  # os.environ decodes every name that is looked at: this looks at all of them
+    if data is not environ and os.name == "posix":
+        return [(os.fsdecode(key), os.fsdecode(value)) for key, value in data.items() if key.startswith(_BYTES_PREFIXES)]
+    return [(key, value) for key, value in environ.items() if key.startswith(_PREFIXES)]
 
 
 def file_for(root, what):
@@ -85,10 +97,15 @@ def file_for(root, what):
 def read(file, what):
     """The manifest in ``file`` if it is whole and for ``what``, else None."""
     try:
-        with open(file, "rb") as stream:
-            content = stream.read()
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError:
         return None
+    try:
+        content = os.read(descriptor, _LARGEST_BYTES)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     if len(content) < 8 or _imp.source_hash(_HASH_KEY, content[8:]) != content[:8]:
         return None  # marshal trusts its input: give it only what was written here
     recorded_for, *fields = marshal.loads(content[8:])

@@ -58,12 +58,13 @@ def make(*, source: Source, target: Target, toolchain: Toolchain, settings: Sett
 
 def digest(*parts: str | bytes) -> str:
     """32 hexadecimal digits for a sequence of texts. Each is preceded by its length, so that no two sequences are alike."""
-    hasher = blake2b(digest_size=16)
+    # No keywords: CPython 3.12 crashes at exit where an interpreter with a GIL of its own was the first to pass one to an extension.
+    hasher = blake2b()
     for part in parts:
         content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
         hasher.update(len(content).to_bytes(8, "little"))
         hasher.update(content)
-    return hasher.hexdigest()
+    return hasher.hexdigest()[:32]
 
 
 def _parts(recipe: Recipe) -> list[str]:

@@ -15,8 +15,7 @@ __all__ = ["PathHook", "ZigLoader"]
 
 #: The standard library, and zigbind itself.
 _FOREIGN = (os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(__file__)))
-#: Listings younger than this may change again without the time of the directory changing.
-_RACY_NS = 100_000_000
+_CASE_INSENSITIVE = sys.platform in ("darwin", "win32")
 
 
 class PathHook:
@@ -76,17 +75,12 @@ class ZigFinder:
         self.path = path
         self.inner = inner
         self.hook = hook
-        self._mtime_ns = -1
-        self._names = frozenset()
 
     def find_spec(self, name, target=None):
         spec = self.inner.find_spec(name, target) if self.inner is not None else None
-        tail = name.rpartition(".")[2]
-        if tail not in self._zig_names() or not self.hook.wants(name):
+        file = self._zig_file(name)
+        if file is None or not self.hook.wants(name):
             return spec
-        file = os.path.join(self.path or os.getcwd(), tail + ".zig")
-        if not os.path.isfile(file):
-            return spec  # a directory, or a link to nothing
         if spec is not None and spec.loader is not None:
             origin = spec.origin or ""
             if not origin.endswith(tuple(EXTENSION_SUFFIXES)) or spec.submodule_search_locations is not None:
@@ -97,21 +91,17 @@ class ZigFinder:
         found.has_location = True
         return found
 
-    def _zig_names(self):
-        """The stems of the ``.zig`` files, as of the last change of the directory."""
-        import time
-
+    def _zig_file(self, name):
+        """The ``.zig`` file of a module in this directory: one stat, which is what validating a cached listing would cost."""
+        tail = name.rpartition(".")[2] + ".zig"
+        file = f"{self.path}{os.sep}{tail}" if self.path else tail
         try:
-            mtime_ns = os.stat(self.path or ".").st_mtime_ns
+            is_file = os.stat(file).st_mode & 0o170000 == 0o100000
         except OSError:
-            return frozenset()
-        if mtime_ns != self._mtime_ns:
-            try:
-                self._names = frozenset(entry[:-4] for entry in os.listdir(self.path or ".") if entry.endswith(".zig"))
-            except OSError:
-                self._names = frozenset()
-            self._mtime_ns = mtime_ns if time.time_ns() - mtime_ns > _RACY_NS else -1
-        return self._names
+            return None
+        if is_file and _CASE_INSENSITIVE and tail not in os.listdir(self.path or "."):
+            return None
+        return file if is_file else None
 
     def _warn(self, name, file, origin):
         import warnings
@@ -119,7 +109,6 @@ class ZigFinder:
         warnings.warn(f"import {name} takes {origin}, not {file} beside it; rename one of them", RuntimeWarning, stacklevel=2)
 
     def invalidate_caches(self):
-        self._mtime_ns = -1
         if hasattr(self.inner, "invalidate_caches"):
             self.inner.invalidate_caches()
 
@@ -132,9 +121,10 @@ class ZigFinder:
             for name, is_package in iter_importer_modules(self.inner, prefix):
                 seen.add(name)
                 yield name, is_package
-        for stem in sorted(self._zig_names()):
-            if stem.isidentifier() and prefix + stem not in seen and self.hook.wants(prefix + stem):
-                yield prefix + stem, False
+        for entry in sorted(os.listdir(self.path or ".")):
+            name = prefix + entry.removesuffix(".zig")
+            if entry.endswith(".zig") and name not in seen and name.rpartition(".")[2].isidentifier() and self._zig_file(name) and self.hook.wants(name):
+                yield name, False
 
 
 class ZigLoader(FileLoader):

@@ -52,7 +52,8 @@ fn unusual(pointer: *c.PyObject) errors.Refusal {
     @branchHint(.cold);
     const value: Borrowed = .{ .ptr = pointer };
     const type_ = value.ptr.ob_type.asObject();
-    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS)) return error.Mismatch; // "int too large to convert to float"
+    if (value.hasFlag(c.Py_TPFLAGS_LONG_SUBCLASS) and c.PyErr_Occurred() == c.exception("OverflowError"))
+        return error.Mismatch; // "int too large to convert to float"
     if (c.PyIndex_Check(value.ptr) == 0 and hasNot(type_, "__float__")) return convert.mismatch("float", value);
     return error.Python;
 }

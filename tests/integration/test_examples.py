@@ -1,0 +1,347 @@
+"""The examples do what they say, from any directory, with a cache that holds nothing yet."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import zigbind
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TOKENS = EXAMPLES / "tokens"
+TIMEOUT_SECONDS = 120
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """A cache of the examples' own, which the test processes of one run share."""
+    root = tmp_path_factory.getbasetemp()
+    return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "examples-cache"
+
+
+@pytest.fixture
+def run(cache_dir, tmp_path):
+    """A function that runs Python with some arguments, in a directory that has nothing to do with the examples."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ZIGBIND_")}
+    environ |= {"ZIGBIND_CACHE_DIR": str(cache_dir), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+
+    def run(*arguments, stderr=subprocess.PIPE, **more_environ):
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            check=False,
+            cwd=tmp_path,
+            env=environ | more_environ,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            encoding="utf-8",
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    return run
+
+
+def answer(done):
+    """What a process printed, as JSON; it must have gone well."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# ---- hello
+
+
+def run_hello(run, expression):
+    code = f"import inspect, json, zigbind.auto, hello; print(json.dumps({expression}))"
+    return answer(run("-c", code, PYTHONPATH=with_path(EXAMPLES / "hello")))
+
+
+def with_path(directory):
+    return os.pathsep.join([str(directory), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def test_hello_computes(run):
+    assert run_hello(run, "[hello.add(2, 3), hello.add(b=-3, a=2), hello.greet()]") == [5, -1, "Hello from Zig!"]
+
+
+def test_hello_is_documented(run):
+    assert run_hello(run, "[thing.__doc__ for thing in (hello, hello.add, hello.greet)]") == ["A first module.", "Add two integers.", "Say hello."]
+    assert run_hello(run, "[str(inspect.signature(function)) for function in (hello.add, hello.greet)]") == ["(a, b)", "()"]
+
+
+def test_hello_refuses(run):
+    done = run("-c", "import zigbind.auto, hello; hello.add(2, '3')", PYTHONPATH=with_path(EXAMPLES / "hello"))
+    assert done.returncode == 1
+    assert done.stderr.endswith("TypeError: add() argument 'b': expected int, got str\n")
+
+
+# ---- tokens: count.py
+
+
+def count(run, *options, **environ):
+    return run(TOKENS / "count.py", *options, **environ)
+
+
+def write_sources(directory, **sources):
+    for name, source in sources.items():
+        (directory / f"{name}.zig").write_bytes(source)
+    return directory
+
+
+def test_count_of_known_files(run, tmp_path):
+    (tmp_path / "sub.zig").mkdir()  # a directory, in spite of its name
+    write_sources(tmp_path, a=b"const a = b;\n", b=b"// nothing\n", notes=b"")
+    write_sources(tmp_path / "sub.zig", c=b"a\0b\n\xff a->b")
+    (tmp_path / "text.txt").write_text("no Zig")
+
+    report = answer(count(run, "--directory", tmp_path, "--json"))
+
+    assert report["directory"] == str(tmp_path)
+    assert (report["files"], report["bytes"], report["tokens"]) == (4, 34, 12)
+    assert report["kinds"] == {"eof": 4, "identifier": 3, "invalid": 2, "keyword_const": 1, "equal": 1, "semicolon": 1}
+
+
+def test_count_of_the_zig_library(run):
+    report = answer(count(run, "--limit", 40, "--json"))
+
+    assert report["files"] == report["kinds"]["eof"] == 40
+    assert report["tokens"] == sum(report["kinds"].values()) > 1000
+    assert list(report["kinds"].values()) == sorted(report["kinds"].values(), reverse=True)
+    assert [(row["task"], row["lexer"]) for row in report["speeds"]] == [
+        ("kinds", "ziglex"),
+        ("kinds", "pylex"),
+        ("tokens", "ziglex"),
+        ("tokens", "pylex"),
+    ]
+    for row in report["speeds"]:
+        assert row["seconds"] * row["files_per_second"] == pytest.approx(40)
+        assert row["seconds"] * row["megabytes_per_second"] == pytest.approx(report["bytes"] / 1e6)
+    assert report["ratios"]["kinds"] > 1
+
+
+def test_count_without_comparison(run):
+    report = answer(count(run, "--limit", 2, "--no-compare", "--json"))
+    assert {row["lexer"] for row in report["speeds"]} == {"ziglex"}
+    assert report["ratios"] == {}
+
+
+def test_count_prints_tables(run, tmp_path):
+    write_sources(tmp_path, a=b"a -> b")
+    done = count(run, "--directory", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        """\
+kind        written        count   share
+----------  -------------  -----  ------
+identifier  an identifier      2  50.00%
+eof         EOF                1  25.00%
+arrow       ->                 1  25.00%
+
+4 tokens of 3 kinds in 1 file,"""
+    )
+    assert "Both found the same tokens in every file." in done.stdout
+    assert "files" not in done.stderr  # no bar where nobody watches
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_count_shows_a_bar_on_a_terminal(run, ziglex):
+    ours, theirs = os.openpty()
+    try:
+        done = count(run, "--limit", 4, "--no-compare", "--json", stderr=theirs)
+        shown = os.read(ours, 10_000).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert done.returncode == 0
+    assert "[####################                    ] 2 of 4 files" in shown
+    assert shown.endswith(" \r")  # wiped off
+    json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--directory", "nowhere"], "no such directory: nowhere"),
+        (["--directory", "."], "no .zig files in . or below it"),
+        (["--limit", "0"], "--limit: expected a number from 1 on, got '0'"),
+        (["--limit", "-1"], "--limit: expected a number from 1 on, got '-1'"),
+        (["--limit", "few"], "--limit: expected a number from 1 on, got 'few'"),
+    ],
+)
+def test_count_refuses(run, options, message):
+    done = count(run, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_count_names_the_first_difference(run, tmp_path):
+    copy = shutil.copytree(TOKENS, tmp_path / "tokens", ignore=shutil.ignore_patterns("__pycache__"))
+    lexer = copy / "pylex.py"
+    lexer.write_text(lexer.read_text(encoding="utf-8").replace('"arrow"', '"dart"'), encoding="utf-8")
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    write_sources(sources, a=b"a\n", b=b"x\n  y->z -> 1", c=b"->")
+
+    done = run(copy / "count.py", "--directory", sources)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    where = f"{sources / 'b.zig'}:2:4: "
+    assert f"count.py: {where}ziglex has arrow b'->' (bytes 5 to 7), pylex has dart b'->' (bytes 5 to 7)" in done.stderr
+
+
+# ---- tokens: the two lexers
+
+
+@pytest.fixture(scope="session")
+def ziglex(cache_dir):
+    return zigbind.load(TOKENS / "ziglex.zig", cache_dir=cache_dir)
+
+
+@pytest.fixture(scope="session")
+def pylex():
+    spec = importlib.util.spec_from_file_location("pylex", TOKENS / "pylex.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_ziglex_takes_str_and_bytes(ziglex):
+    assert ziglex.tokens('é "é"') == [("invalid", 0, 7), ("eof", 7, 7)]
+    assert ziglex.tokens(source=bytearray('"é" // é', "utf-8")) == [("string_literal", 0, 4), ("eof", 10, 10)]
+    assert ziglex.kinds(memoryview(b"a.b")) == [("identifier", 2), ("eof", 1), ("period", 1)]
+    with pytest.raises(TypeError, match="tokens.*source.*expected str or bytes-like object, got None"):
+        ziglex.tokens(None)
+
+
+def test_ziglex_symbol(ziglex):
+    assert [ziglex.symbol(kind) for kind in ("arrow", "keyword_fn", "string_literal")] == ["->", "fn", "a string literal"]
+    with pytest.raises(ValueError, match="no kind of token: 'arow'"):
+        ziglex.symbol("arow")
+
+
+def test_both_know_the_same_kinds(ziglex, pylex):
+    assert pylex.KINDS == ziglex.KINDS
+
+
+#: Sources that have every kind of token, and everything that can be wrong with one.
+NASTY = [
+    # nothing, space, the byte order mark
+    b"",
+    b" \t\r\n",
+    b"\xef\xbb\xbf",
+    b"\xef\xbb\xbfconst",
+    b" \xef\xbb\xbfconst",
+    b"\xef\xbb\xbf\xef\xbb\xbf",
+    b"\xef\xbb",
+    # words
+    b"const constant Const const_ _const error errdefer or orelse fn0 test",
+    b"@import @_ @a1.b @ @1 @@a @\n@",
+    b'@"if" @"" @"a\\"b" @"\\u{1F600}" @"open\n@"\x01"\n@"\\',
+    # operators, and those that nearly are
+    b"! | || |= ||= = == => === != ( ) ; % %= { } [ ] ^ ^= ^^ : , & && &= ? ~ ~=",
+    b"+ ++ += +% +%= +| +|= +++ +%% +|| - -= -% -%= -| -|= -> -- -->",
+    b"* *= ** **= *% *%= *| *|= < <= << <<= <<| <<|= <<| = > >= >> >>= >>> >>|",
+    b". .. ... .... ..... .* .** .*** .**** .*.* ..* ..** .*= a.b.* .?",
+    b"/ /= / / a/b /= /",
+    # comments
+    b"// one\n/// two\n//// three\n//! four\n//!! five\n///! six\n///// seven\n//",
+    b"//\n///\n//!\n////\n",
+    b"///",
+    b"//!",
+    b"////",
+    b"//a\r\n///b\r\n//!c\r\n////d\r\n\\\\e\r\n",
+    b"//a\rb\n///a\rb\n//!a\rb\n////a\rb\n\\\\a\rb\nc",
+    b"//\r",
+    b"///\r",
+    b"//!\r",
+    b"//\r\r\n///\r\r\n//!\r\r\n\\\\\r\r\n",
+    b"//a\tb\n///a\tb\n//!a\tb\n////a\tb\n\\\\a\tb\nc",
+    b"//\t\n///\t\n//!\t\n////\t\n\\\\\t\nc",
+    b"//\x0c\n//\x7f\n///\x0b\n//!\x1f\n",
+    b"// \xff\xc3\x28\n/// \x80\n\\\\\xfe\nc",
+    b"//=\n//*\n/ /\n/// /\n",
+    # strings
+    b'"" "a" "\\"" "\\\\" "\\\\\\"" "\\n\\x7f\\u{10FFFF}" "\'" "\xc3\xa9" "\xff"',
+    b'"open\n"closed" "tab\there" a\n"\x7f" b\n"cr\r"\nc',
+    b'"\\\t" "\\\x01" "\\\x7f" "\\\r" "\\\xff"',
+    b'"\\',
+    b'"\\\n"',
+    b'"',
+    b'"a"b"c',
+    b'\\\\one\n  \\\\two\\\\ "three"\n\\\\',
+    b"\\ a\n\\\n\\\\\\\n\\",
+    # characters
+    b"'a' '' 'ab' '\\'' '\\\\' '\"' '\\x1b' '\\u{1F600}' '\xf0\x9f\x98\x80' '\xff'",
+    b"'a\n'\\\n'\\",
+    b"'\t' a\n'\\\t' b\n'\x7f' c\n'\\\x01' d\n'\r'",
+    b"'",
+    # numbers
+    b"0 1_000 0x1F 0b10 0o7 1e5 1E-5 0x1p+3 0x1P-3 1.5 1.5e+5 1._ 1.e5 1.e+5 1. 1.. 1..2 1...2 1.a.b",
+    b"1e+5.0 1e5.0 1.0.0 1e+ 1e++ 1e-1e-1 1.5e+5e-5.5 0x1e+1 0xe+1 9p-p 1e 1p. 1e.5 1_e+_ 1a+1 1.p-",
+    b"1.+2 1.-2 1._+ 0.0e0_+",
+    # what is never Zig
+    b"# a\n$\n`\n\x01\n\x7f\n\x80\n\xc3\xa9\n#",
+    b"a # b\nc",
+    # NUL, in all places
+    b"\0",
+    b"a\0b\nc",
+    b"@\0a\nb",
+    b"\\\0a\nb",
+    b"\\\\\0a\nb",
+    b"\\\\a\0\nb",
+    b"//\0a\nb",
+    b"// a\0\nb",
+    b"///\0a\nb",
+    b"/// a\0a\nb",
+    b"//!\0a\nb",
+    b"//! a\0a\nb",
+    b"////\0a\nb",
+    b'"\0"\nb',
+    b'"a\\\0"\nb',
+    b'"a\\b\\\0"\nb',
+    b'@"\\\0"\nb',
+    b"'\0'\nb",
+    b"'\\\0'\nb",
+    b"# \0\0\nb",
+    b"1\0 .\0 .*\0 *\0\n<<|\0",
+]
+
+
+def assert_equal(ziglex, pylex, source):
+    assert pylex.tokens(source) == ziglex.tokens(source)
+    assert pylex.kinds(source) == ziglex.kinds(source)
+
+
+@pytest.mark.parametrize("source", NASTY, ids=ascii)
+def test_lexers_agree_on_nasty_sources(ziglex, pylex, source):
+    for end in range(len(source) + 1):
+        assert_equal(ziglex, pylex, source[:end])
+
+
+def test_lexers_agree_on_every_kind(ziglex, pylex):
+    written = b" ".join(ziglex.symbol(kind).encode() for kind in ziglex.KINDS)
+    assert_equal(ziglex, pylex, written)
+    assert {kind for source in [*NASTY, written] for kind, _ in ziglex.kinds(source)} == set(ziglex.KINDS)
+
+
+FRAGMENTS = [
+    *[bytes([byte]) for byte in b"!|=(){}[];%.^+-*:/,&?<>~\"'\\@#\0\1\t\n\r \x7f\x80\xffaepxz_019"],
+    *rb"""// /// //// //! \\ \" \' @" .. .** <<| 1e 0x fn const""".split(),
+    *[b"\r\n", b"\\\n", b"\xef\xbb\xbf"],
+]
+
+
+def soup_of(fragments):
+    return st.lists(st.sampled_from(fragments), max_size=30).map(b"".join)
+
+
+# Of few fragments at a time, so that those that have to do with one another meet.
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=6, unique=True).flatmap(soup_of) | st.binary(max_size=30))
+@settings(max_examples=1500, deadline=None)
+def test_lexers_agree_on_token_soup(ziglex, pylex, source):
+    assert_equal(ziglex, pylex, source)

@@ -1,0 +1,127 @@
+"""What Python cannot use is no error: it says on access why it is missing."""
+
+import inspect
+import pickle
+import re
+
+import pytest
+import zigmodules
+
+
+@pytest.fixture(scope="module")
+def zig():
+    return zigmodules.load("skipped")
+
+
+ANYTYPE = "its parameter 'x' is anytype or depends on a comptime parameter"
+POINTER = "its parameter 'x' is no Python type: {} has no counterpart in Python"
+TYPE = "it is a type"
+VARIABLE = "a Zig variable is no Python attribute; export functions that read and write it"
+REASONS = {
+    "takes_anytype": ANYTYPE,
+    "takes_type": "its parameter 'T' is known at comptime only",
+    "takes_comptime": "it has a comptime parameter",
+    "depends": "its parameter 'T' is known at comptime only",
+    "takes_pointer": POINTER.format("*i64"),
+    "takes_many_pointer": POINTER.format("[*]const u8"),
+    "takes_c_pointer": POINTER.format("[*c]const u8"),
+    "takes_function": POINTER.format("*const fn () void"),
+    "takes_error": POINTER.format("anyerror"),
+    "takes_slice_of_pointers": POINTER.format("*i64"),
+    "takes_optional_pointer": POINTER.format("*anyopaque"),
+    "takes_sentinel": POINTER.format("[:0]const i64"),
+    "takes_odd_terminator": POINTER.format("[:1]const u8"),
+    "takes_sentinel_array": POINTER.format("[4:0]u8"),
+    "takes_aligned": POINTER.format("[]align(16) const f64"),
+    "takes_aligned_text": POINTER.format("[]align(16) const u8"),
+    "takes_volatile": POINTER.format("[]volatile u8"),
+    "takes_bad_option": "its option 'pointer' is no Python type: *i64 has no counterpart in Python",
+    "returns_type": "its result is known at comptime only",
+    "returns_pointer": "its result is no Python type: *const i64 has no counterpart in Python",
+    "returns_slice_of_pointers": "its result is no Python type: *const i64 has no counterpart in Python",
+    "returns_comptime": "its result is known at comptime only",
+    "returns_error_set": "its result is no Python type: anyerror has no counterpart in Python",
+    "fails_with_pointer": "its result is no Python type: *const i64 has no counterpart in Python",
+    "never_returns": "it never returns",
+    "fails_forever": "its result is no Python type: noreturn has no counterpart in Python",
+    "printf": "it takes C variadic arguments",
+    "Number": TYPE,
+    "an_undefined_type": TYPE,
+    "a_literal": "@Type(.enum_literal) has no counterpart in Python",
+    "a_pointer": "*const i64 has no counterpart in Python",
+    "a_function": "*const fn (i64) i64 has no counterpart in Python",
+    "a_variable": VARIABLE,
+    "a_thread_local": VARIABLE,
+    "mem": "it is a namespace of the package 'std'; export what you need of it by name",
+    "standard": "it is a namespace of the package 'std'; export what you need of it by name",
+    "zigbind": "it is a namespace of the package 'zigbind'; export what you need of it by name",
+    "Generic": "its parameter 'T' is known at comptime only",
+    "MadeEmpty": "it is a type made at comptime",
+    "itself": "it is a namespace that this one stands in",
+}
+
+
+def line_of(name):
+    lines = zigmodules.source("skipped").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if re.match(rf" *pub (threadlocal |extern )?(fn|const|var) {name}\b", line))
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_reason(zig, name):
+    with pytest.raises(AttributeError) as caught:
+        getattr(zig, name)
+    assert str(caught.value) == f"{name} (skipped.zig:{line_of(name)}) is not available in Python: {REASONS[name]}"
+    assert caught.value.name == name and caught.value.obj is zig
+    assert not hasattr(zig, name) and getattr(zig, name, "default") == "default"
+    assert name not in dir(zig)
+
+
+def test_what_can_be_used_is_there(zig):
+    assert zig.usable(3) == 3
+    assert zig.a_comptime_tuple == (1, 2.5)
+
+
+def test_submodules_explain_themselves(zig):
+    assert zig.sub.usable_there(3) == 3
+    with pytest.raises(AttributeError, match="is anytype") as caught:
+        zig.sub.generic_there  # noqa: B018
+    assert caught.value.name == "generic_there" and caught.value.obj is zig.sub
+    with pytest.raises(AttributeError, match="module 'skipped.sub' has no attribute 'usable_ther'") as caught:
+        zig.sub.usable_ther  # noqa: B018
+    assert caught.value.obj is zig.sub
+
+
+def test_other_missing_names(zig):
+    for name in ("nothing_like_it", "größe", "", "usabl"):
+        with pytest.raises(AttributeError) as caught:
+            getattr(zig, name)
+        assert str(caught.value) == f"module 'skipped' has no attribute {name!r}"
+        assert caught.value.name == name and caught.value.obj is zig
+    assert not hasattr(zig, "__wrapped__") and not hasattr(zig, "__path__")
+    with pytest.raises(AttributeError):
+        getattr(zig, "\ud800")
+    with pytest.raises(AttributeError):
+        inspect.getattr_static(zig, "takes_pointer")
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        pickle.dumps(zig)
+
+
+def test_getattr_itself(zig):
+    """It is an ordinary function of the module, so anybody can call it with anything."""
+    assert zig.__getattr__.__name__ == "__getattr__"
+    for wrong in (3, None, b"usable", 10**100, object()):
+        with pytest.raises(TypeError, match="attribute name must be string"):
+            zig.__getattr__(wrong)
+    with pytest.raises(TypeError):
+        zig.__getattr__()
+    with pytest.raises(AttributeError, match="is anytype"):
+        zig.__getattr__("takes_anytype")
+
+
+def test_import_star_and_dir(zig):
+    public = [name for name in dir(zig) if not name.startswith("_")]
+    assert set(REASONS).isdisjoint(public) and "usable" in public
+
+
+def test_modules_without_skipped_declarations_have_no_getattr():
+    assert "__getattr__" not in vars(zigmodules.load("failures"))

@@ -1,0 +1,362 @@
+"""What is read from the text of a Zig file: names, parameters, docs, and what stands behind an alias."""
+
+import inspect
+import keyword
+import os
+import re
+from pathlib import Path
+
+import pytest
+import zigmodules
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import zigbind
+from zigbind import toolchain, zigsource
+
+PACKAGE = Path(zigbind.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def read():
+    return zigbind.load(PACKAGE / "zigsource.zig", optimize="Debug").read
+
+
+@pytest.fixture(scope="module")
+def std_directory():
+    zig = toolchain.find(zig_path=None, search_path=os.environ.get("PATH", ""), read_version=toolchain.version_of).path
+    directory = Path(os.path.realpath(zig)).parent
+    return str(next(found for found in (directory / "lib" / "std", directory.parent / "lib" / "zig" / "std") if found.is_dir()))
+
+
+@pytest.fixture
+def summarize(read, std_directory, tmp_path):
+    def summarize(**files):
+        for name, text in files.items():
+            path = tmp_path / (name.replace("__", "/") + ".zig")
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return zigsource.summarize(str(tmp_path / "main.zig"), parse=read, std_directory=std_directory)
+
+    return summarize
+
+
+# ---- rows
+
+def rows(read, text):
+    """(parent, kind, public, name, doc, line, names, text) without the row of the file."""
+    found, _uses = read(text)
+    assert found[0][:4] == (-1, "file", True, "")
+    return found[1:]
+
+
+def row(read, text):
+    (only,) = rows(read, text)
+    return only
+
+
+def test_kinds(read):
+    cases = {
+        "pub fn f(a: i64, b: T) void {}": (0, "function", True, "f", "", 1, ["a", "b"], ""),
+        "fn f() void {}": (0, "function", False, "f", "", 1, [], ""),
+        "pub extern fn f(a: c_int, ...) void;": (0, "function", True, "f", "", 1, ["a", ""], ""),
+        "pub inline fn f(comptime T: type, _: T, noalias c: *T, anytype_: anytype) void {}": (0, "function", True, "f", "", 1, ["T", "_", "c", "anytype_"], ""),
+        'pub fn @"odd name"(@"a b": i64, @"x\\n": i64) void {}': (0, "function", True, "odd name", "", 1, ["a b", "x\n"], ""),
+        "pub const a = struct {};": (0, "container", True, "a", "", 1, [], "struct"),
+        "pub const a = extern struct {};": (0, "container", True, "a", "", 1, [], "struct"),
+        "const a = enum { b };": (0, "container", False, "a", "", 1, [], "enum"),
+        "const a = union(enum) { b: i64 };": (0, "container", False, "a", "", 1, [], "union"),
+        "const a = opaque {};": (0, "container", False, "a", "", 1, [], "opaque"),
+        'pub const a = @import("std");': (0, "import", True, "a", "", 1, [], "std"),
+        'pub const a = @import("x\\"y.zig");': (0, "import", True, "a", "", 1, [], 'x"y.zig'),
+        "pub const a = b;": (0, "alias", True, "a", "", 1, [], "b"),
+        'pub const a = b.c.@"d e";': (0, "alias", True, "a", "", 1, [], "b.c.d e"),
+        'pub const a = @import("x.zig").b.c;': (0, "alias", True, "a", "", 1, [], "@import:x.zig\nb.c"),
+        "pub const a = zb.overload(.{ b, c.d, e() });": (0, "overload", True, "a", "", 1, ["b", "c.d", ""], ""),
+        "pub const a = other(.{ b });": (0, "constant", True, "a", "", 1, [], ""),
+        "pub const a: i64 = 5;": (0, "constant", True, "a", "", 1, [], ""),
+        "pub const a = b().c;": (0, "constant", True, "a", "", 1, [], ""),
+        "pub const a = @import(b);": (0, "constant", True, "a", "", 1, [], ""),
+        "pub var a: i64 = 5;": (0, "variable", True, "a", "", 1, [], ""),
+        "threadlocal var a: i64 = undefined;": (0, "variable", False, "a", "", 1, [], ""),
+        "pub extern var a: i64;": (0, "variable", True, "a", "", 1, [], ""),
+    }
+    for text, expected in cases.items():
+        assert row(read, text) == expected, text
+    for nothing in ("", "test { _ = 1; }", "comptime { _ = 1; }", "field: i64 = 1,", "// comment\n", "\ufeff"):
+        assert rows(read, nothing) == []
+
+
+def test_lines_and_parents(read):
+    found = rows(read, "\n\npub const a = struct {\n    x: i64,\n\n    pub fn b() void {}\n    const c = struct { pub fn d() void {} };\n};\npub fn e(\n    f: i64,\n) void {}\n")
+    assert [(one[0], one[3], one[5]) for one in found] == [(0, "a", 3), (1, "b", 6), (1, "c", 7), (3, "d", 7), (0, "e", 9)]
+
+
+def test_docs(read):
+    cases = {
+        "/// One.\npub fn f() void {}": "One.",
+        "///One.\n///   Two.   \n///\n///  Three\n pub fn f() void {}": "One.\n  Two.\n\n Three",
+        "/// One.\r\n/// Two.\r\npub fn f() void {}": "One.\nTwo.",
+        '/// "quotes" \\n \'x\' größe 😀\npub fn f() void {}': '"quotes" \\n \'x\' größe 😀',
+        "/// One.\n// not this\npub fn f() void {}": "One.",
+        "// not this\npub fn f() void {}": "",
+        "//// not this\npub fn f() void {}": "",
+        "/// One.\npub inline fn f() void {}": "One.",
+        "/// One.\npub const f = 1;": "One.",
+        "/// Outer.\npub const f = struct {\n    //! Inner.\n};": "Outer.",
+        "pub const f = struct {\n    //! Inner.\n    //! More.\n};": "Inner.\nMore.",
+    }
+    for text, expected in cases.items():
+        assert row(read, text)[4] == expected, text
+    assert read("//! One.\n//!  Two.\nconst a = 1;")[0][0][4] == "One.\n Two."
+
+
+def test_syntax_errors(read):
+    for text in ("pub fn", "const a = ;", "}", '"', "pub fn f(a: i64 void {}", "/// nothing follows", "\x01", "const a = 'ab"):
+        assert read(text) is None, text
+
+
+def test_uses(read):
+    def uses(text):
+        return read(text)[1]
+
+    assert uses("") == ([], [], False, False, False)
+    assert uses('const a = @import("std"); fn f() void { _ = @import("b.zig"); }')[0] == ["std", "b.zig"]
+    assert uses("export fn PyInit_x() void {} pub export fn y() void {} fn z() void {}")[1] == ["PyInit_x", "y"]
+    assert uses("const S = struct { export fn inner() void {} };")[1] == ["inner"]
+    for text in ("var a: i64 = 1;", "const S = struct { var b: i64 = 1; };", "fn f() type { return struct { threadlocal var c: i64 = 1; }; }"):
+        assert uses(text)[2] is True
+    assert uses("const a = 1; fn f() void { var b: i64 = 1; b += 1; }")[2] is False
+    for text in ('fn f() void { @panic("x"); }', 'fn f() void { std.debug.panic("x", .{}); }', "fn f() void { @setRuntimeSafety(true); }"):
+        assert uses(text)[3] is True
+    assert uses("fn panic() void {}\nfn f() void { panic(); }")[3] is False
+    assert uses("fn f() void { _ = zb.allocator; }")[4] is True
+    assert uses("fn f() void { _ = arena.allocator(); }")[4] is False
+
+
+# ---- against the compiler's own reflection
+
+REFLECTED = {"ascii": "ascii.zig", "base64": "base64.zig", "fmt": "fmt.zig", "math": "math.zig", "mem": "mem.zig", "sort": "sort.zig", "unicode": "unicode.zig"}
+
+
+def public_rows(read, text):
+    found, _uses = read(text)
+    return [one for one in found if one[0] == 0 and one[2]]
+
+
+@pytest.mark.parametrize("name", [*REFLECTED, "signatures"])
+def test_reflection_agrees(read, std_directory, name):
+    path = zigmodules.DIRECTORY / "signatures.zig" if name == "signatures" else Path(std_directory, REFLECTED[name])
+    mine = {one[3]: one for one in public_rows(read, path.read_text(encoding="utf-8"))}
+    theirs = [text.rpartition("/") if "/" in text else ("", "", text) for text in getattr(zigmodules.load("reflect", "Debug"), name)]
+    assert set(mine) == {before or after for before, _slash, after in theirs}
+    for function, slash, count in theirs:
+        if slash and mine[function][1] == "function":
+            assert len(mine[function][6]) == int(count), function
+
+
+def test_the_whole_standard_library_can_be_read(read, std_directory):
+    """Each function has a name that stands where it should, each doc comment is in the text."""
+    count = 0
+    for path in sorted(Path(std_directory).glob("*.zig")):
+        text = path.read_text(encoding="utf-8")
+        parsed = read(text)
+        assert parsed is not None, path
+        lines = text.split("\n")
+        for _parent, kind, _public, name, doc, line, _names, _text in parsed[0][1:]:
+            assert name in lines[line - 1], (path, name)
+            assert not doc or doc.split("\n")[0].strip() in text
+            count += kind == "function"
+    assert count > 1000
+
+
+# ---- trees
+
+def declaration(summary, *path):
+    """The Zig text of a declaration, up to the declarations in it."""
+    text = summary.container
+    for name in path:
+        text = text[text.index(f'pub const @"{name}": ') :]
+    return text.partition("\n")[0]
+
+
+def test_aliases_across_files(summarize):
+    found = summarize(
+        main="""
+            const std = @import("std");
+            const other = @import("other.zig");
+            pub const local = target;
+            /// Said again.
+            pub const again = other.far;
+            pub const far = other.far;
+            pub const direct = @import("other.zig").far;
+            pub const nested = other.inner.deep;
+            pub const chained = other.back;
+            pub const of_std = std.ascii.isDigit;
+            pub const type_of_std = std.ArrayList;
+            pub const unknown = missing.thing;
+            pub const computed = other.make(3);
+            pub const inner = other.inner;
+            /// The target.
+            fn target(one: i64, two: i64) void { _ = .{ one, two }; }
+        """,
+        other="""
+            const main = @import("main.zig");
+            /// Far away.
+            pub fn far(three: i64) void { _ = three; }
+            pub const inner = struct { pub fn deep(four: i64) void { _ = four; } };
+            pub const back = main.local;
+            pub fn make(n: i64) i64 { return n; }
+        """,
+    )
+    assert '.doc = "The target."' in declaration(found, "local") and '.parameters = &.{ "one", "two" }' in declaration(found, "local")
+    assert '.doc = "Said again."' in declaration(found, "again")
+    for name in ("again", "far", "direct"):
+        assert '.parameters = &.{ "three" }' in declaration(found, name)
+    assert '.doc = "Far away."' in declaration(found, "far")
+    assert '.location = "main.zig:' in declaration(found, "far")
+    assert '.parameters = &.{ "four" }' in declaration(found, "nested")
+    assert '.parameters = &.{ "one", "two" }' in declaration(found, "chained")
+    assert '.parameters = &.{ "c" }' in declaration(found, "of_std")
+    for name in ("unknown", "computed"):
+        assert ".parameters" not in declaration(found, name) and ".container" not in declaration(found, name)
+    assert '.location = "other.zig:5"' in declaration(found, "inner", "deep")
+    assert sorted(os.path.basename(path) for path in found.files) == ["main.zig", "other.zig"]
+
+
+def test_cycles(summarize):
+    found = summarize(
+        main='pub const a = @import("a.zig"); pub const self = @import("main.zig"); pub const x = y; pub const y = x; pub fn f(p: i64) void { _ = p; }',
+        a='pub const b = @import("b.zig"); pub const loop = @import("a.zig"); pub fn g(q: i64) void { _ = q; }',
+        b='pub const a = @import("a.zig"); pub const top = @import("main.zig"); pub const f = top.f;',
+    )
+    assert found.container is not None
+    assert len(found.files) == 3
+    assert ".parameters" not in declaration(found, "x")
+    assert '.parameters = &.{ "p" }' in declaration(found, "a", "b", "f")
+
+
+def test_deep_nesting_ends(summarize):
+    text = "pub const a = struct { " * 60 + "pub fn f() void {}" + " };" * 60
+    found = summarize(main=text)
+    assert 5 < found.container.count('@"a"') < 60
+
+
+def test_scopes(summarize):
+    found = summarize(
+        main="""
+            fn f(outer: i64) void { _ = outer; }
+            pub const sub = struct {
+                fn f(inner: i64) void { _ = inner; }
+                pub const near = f;
+                pub const deeper = struct { pub const nearest = f; };
+            };
+            pub const far = f;
+        """
+    )
+    assert '"inner"' in declaration(found, "near") and '"inner"' in declaration(found, "nearest") and '"outer"' in declaration(found, "far")
+
+
+def test_missing_and_broken_files(summarize, tmp_path):
+    found = summarize(main='pub const a = @import("nowhere.zig"); pub const b = @import("broken.zig"); pub fn f(x: i64) void { _ = x; }', broken="pub fn (")
+    assert found.absent == (str(tmp_path / "nowhere.zig"),)
+    assert '.parameters = &.{ "x" }' in declaration(found, "f")
+    assert ".container" not in declaration(found, "a") and ".container" not in declaration(found, "b")
+    for content in ("pub fn (", b"\xff\xfe", b"pub fn f() void {}\0", "/// dangling"):
+        found = summarize(main=content)
+        assert found.container is None and found.exports == ()
+        assert "source_known" not in zigsource.root_text("main", "main.zig", found)
+
+
+def test_files_above_the_module_count_from_it(summarize):
+    found = summarize(main='pub const sub = @import("sub/inner.zig");', sub__inner='const up = @import("../main.zig"); pub fn f(x: i64) void { _ = x; }')
+    assert '.location = "sub/inner.zig:1"' in declaration(found, "sub", "f")
+    assert len(found.files) == 2
+
+
+def test_explicit_modules_are_taken_as_they_are(summarize):
+    found = summarize(main="export fn PyInit_main() ?*anyopaque { return null; }")
+    assert found.exports == ("PyInit_main",)
+    assert "exportModule" not in zigsource.root_text("main", "main.zig", found)
+    assert "exportModule" in zigsource.root_text("other", "main.zig", found)
+
+
+def test_what_the_files_use(summarize):
+    plain = summarize(main="pub fn f() void {}")
+    assert (plain.variables, plain.panics, plain.call_allocator) == (False, False, False)
+    found = summarize(main='const a = @import("a.zig");', a='var x: i64 = 1; fn f() void { @panic("x"); }')
+    assert (found.variables, found.panics, found.call_allocator) == (True, True, False)
+    assert summarize(main='const zb = @import("zigbind"); const a = zb.allocator;').call_allocator
+    assert not summarize(main="const a = other.allocator;").call_allocator
+
+
+def test_parameter_names():
+    def python_names(*names):
+        return re.findall(r'"(\w*)"', zigsource._parameters(list(names)))
+
+    assert python_names("a", "b") == ["a", "b"]
+    assert python_names("_", "_") == ["arg0", "arg1"]
+    assert python_names("class", "lambda", "None") == ["class_", "lambda_", "None_"]
+    assert python_names("a b", "1", "größe", "") == ["arg0", "arg1", "arg2", "arg3"]
+    assert python_names() == []
+
+
+@given(st.lists(st.one_of(st.sampled_from(["_", "arg0", "arg1", "arg2", "arg1_", "class", "class_", "a b", "größe", "x"]), st.text(max_size=3)), max_size=8))
+def test_parameter_names_are_always_usable(names):
+    text = zigsource._parameters(names)
+    found = re.findall(r'"(\w+)"', text)
+    assert len(found) == len(names) == len(set(found))
+    assert all(name.isidentifier() and name.isascii() and not keyword.iskeyword(name) for name in found)
+    for name, python in zip(names, found, strict=True):
+        if name.isidentifier() and name.isascii() and name != "_" and not keyword.iskeyword(name) and names.count(name) == 1:
+            assert python == name or python.startswith("arg") or name.endswith("_")
+
+
+# ---- random modules, from text to Python
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+names = st.one_of(
+    st.text(LETTERS + "_", min_size=3, max_size=12).filter(lambda name: name.strip("_")),
+    st.sampled_from(["größe", "a b", 'quo"te', "back\\slash", "日本", "new\nline", "per%cent", "brace{}", "class", "lambda", "None", "self"]),
+)
+parameter_names = st.lists(names, max_size=4, unique=True)
+doc_lines = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Zl", "Zp"), exclude_characters="\x7f\x85\ufeff"), max_size=40)
+docs = st.lists(doc_lines, max_size=4)
+functions = st.lists(st.tuples(names, parameter_names, docs), min_size=8, max_size=25, unique_by=lambda one: one[0])
+
+
+def as_zig(name):
+    return '@"' + name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def as_doc(lines):
+    """What `inspect.getdoc` must give: trailing space is dropped, as is one space at the start."""
+    return "\n".join(line.rstrip(" \t\r") for line in lines)
+
+
+@given(module_doc=docs, functions=functions)
+# Each example is compiled: there is no time to make a failing one smaller.
+@settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_random_modules(tmp_path, module_doc, functions):
+    text = [f"//! {line}" for line in module_doc]
+    for position, (name, parameters, doc) in enumerate(functions):
+        text += [f"/// {line}" for line in doc]
+        # the parameters have names of their own, so that none of them hides a function
+        own = [as_zig(f"{parameter}.{position}") if not re.fullmatch("[a-z_]+", parameter) else as_zig(parameter) for parameter in parameters]
+        taken = {other for other, _parameters, _doc in functions}
+        own = [as_zig(f"p{index}_{position}") if parameter in taken else one for index, (parameter, one) in enumerate(zip(parameters, own, strict=True))]
+        arguments = ", ".join(f"{one}: i64" for one in own)
+        text.append(f"pub fn {as_zig('F' + name)}({arguments}) i64 {{ return {' + '.join([*own, '0'])}; }}")
+    path = tmp_path / "random_module.zig"
+    path.write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
+    module = zigbind.load(path, optimize="Debug")
+    assert (module.__doc__ or "") == as_doc(module_doc)
+    for name, parameters, doc in functions:
+        function = getattr(module, "F" + name)
+        assert function.__name__ == "F" + name
+        assert (function.__doc__ or "") == as_doc(doc)
+        signature = inspect.signature(function)
+        assert len(signature.parameters) == len(parameters)
+        for index, (found, parameter) in enumerate(zip(signature.parameters, parameters, strict=True)):
+            assert found in (parameter, f"{parameter}_", f"arg{index}") or found.startswith(f"p{index}_")
+        assert function(**{found: 1 for found in signature.parameters}) == len(parameters)
