@@ -240,19 +240,17 @@ def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, l
     paths += _runtime_stamps()
     found = made.toolchain
     search_path = environ.get("PATH", "") if found.lookup == "path" else None
-    written = manifest.Manifest(
-        (artifact.path, manifest.stamp(artifact.path)),
-        tuple((path, manifest.stamp(path)) for path in paths),
-        (found.path, manifest.stamp(found.path), search_path),
-        # What was checked before this moment may have changed since.
-        looked_ns,
-    )
+    inputs = tuple((path, manifest.stamp(path)) for path in paths)
+    if manifest.is_racy(inputs, looked_ns):
+        return  # their times cannot be trusted: until they are older, the next import looks at the content again
     what = manifest.identity(__version__, made.source.name, made.source.path, arguments, environ)
+    stamped = (artifact.path, manifest.stamp(artifact.path))
+    content = manifest.dumps(what, stamped, inputs, (found.path, manifest.stamp(found.path), search_path))
     root = manifest.index_root(arguments, environ, cwd) or opened.root
     for directory in (root, manifest.fallback_root(environ)):
         try:
             cache.make_folder(directory, "index")
-            cache.write_aside(manifest.file_for(directory, what), manifest.dumps(written, what))
+            cache.write_aside(manifest.file_for(directory, what), content)
             return
         except OSError:
             continue  # the next import takes the longer way to the same artifact

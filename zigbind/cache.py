@@ -381,8 +381,8 @@ def _tree_bytes(directory: str) -> int:
 
 
 def _remove_tree(directory: str) -> None:
-    """Remove a directory as far as it can be; links are removed, not followed."""
-    if os.path.islink(directory):
+    """Remove a directory as far as it can be; links are removed, not followed, and so are files."""
+    if os.path.islink(directory) or not os.path.isdir(directory):
         return _try(os.unlink, directory)
     for folder, folders, files in os.walk(directory, topdown=False):
         for name in files:

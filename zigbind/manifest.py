@@ -9,31 +9,19 @@ import marshal
 import os
 import sys
 
-__all__ = ["Manifest", "index_root", "lookup", "stamp"]
+__all__ = ["dumps", "identity", "index_root", "lookup", "stamp"]
 
-_FORMAT = 1
+_FORMAT = "zigbind manifest 2"
 #: Larger manifests are not read, and so not warm.
-_LARGEST_BYTES = 1 << 16
+_LARGEST_BYTES = 16_000
 #: A file changed less than this before it was recorded may change again without its times changing.
 RACY_NS = 100_000_000
 #: Environment variables that change what zig does, by prefix.
 ENVIRONMENT_PREFIXES = ("ZIG_", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH")
 _PREFIXES = ("ZIGBIND_", *ENVIRONMENT_PREFIXES)
-_BYTES_PREFIXES = tuple(prefix.encode() for prefix in _PREFIXES)
+_LOOKED_AT = tuple(os.fsencode(start) for start in (*_PREFIXES, "HOME", "XDG_CACHE_HOME", "TMPDIR", "TEMP", "PATH"))
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _HASH_KEY = 0x7A696762696E6401
-
-
-class Manifest:
-    """One record. ``artifact`` is (path, stamp); ``inputs`` are (path, stamp) pairs, the stamp None for what must stay absent;
-    ``toolchain`` is (path, stamp, PATH or None): its disappearance alone changes nothing, since what is built is built."""
-
-    __slots__ = ("artifact", "inputs", "recorded_ns", "toolchain")
-
-    def __init__(self, artifact, inputs, toolchain, recorded_ns):
-        self.artifact = artifact
-        self.inputs = inputs
-        self.toolchain = toolchain
-        self.recorded_ns = recorded_ns
 
 
 def stamp(path):
@@ -52,7 +40,7 @@ def default_root(environ):
         return os.path.join(base, "zigbind", "Cache") if base else None
     base = environ.get("XDG_CACHE_HOME") if sys.platform != "darwin" else None
     if not base or not os.path.isabs(base):
-        home = os.path.expanduser("~")
+        home = environ.get("HOME") or os.path.expanduser("~")
         if not os.path.isabs(home):
             return None
         base = os.path.join(home, "Library", "Caches") if sys.platform == "darwin" else os.path.join(home, ".cache")
@@ -68,36 +56,55 @@ def fallback_root(environ):
 
 def index_root(arguments, environ, cwd):
     """Where manifests are looked for: known before any file is read, so pyproject.toml has no say in it."""
-    chosen = arguments.get("cache_dir") or environ.get("ZIGBIND_CACHE_DIR")
-    if chosen:
-        return os.path.normpath(os.path.join(cwd, os.path.expanduser(chosen)))
-    return default_root(environ)
+    chosen = os.fspath(arguments.get("cache_dir") or environ.get("ZIGBIND_CACHE_DIR") or "")
+    if not chosen:
+        return default_root(environ)
+    return chosen if chosen[0] == "/" else os.path.normpath(os.path.join(cwd, os.path.expanduser(chosen)))
 
 
 def identity(version, name, path, arguments, environ):
     """What a manifest is for, as bytes: an import of this module by this interpreter with these settings."""
-    relevant = sorted(_relevant(environ))
-    return repr((_FORMAT, version, name, path, sys.prefix, sys.implementation.cache_tag, sorted(arguments.items()), relevant)).encode(
-        "utf-8", "surrogateescape"
-    )
+    parts = [_FORMAT, version, name, path, sys.prefix, sys.implementation.cache_tag]
+    if arguments:
+        parts.append(repr(sorted(arguments.items())))
+    parts += sorted([f"{key}={environ[key]}" for key in environ if key.startswith(_PREFIXES)])
+    return "\0".join(parts).encode("utf-8", "surrogateescape")
 
 
-def _relevant(environ):
-    """The (name, value) pairs of the environment that a build depends on."""
-    data = getattr(environ, "_data", environ)  # os.environ decodes every name that is looked at: this looks at all of them
-    if data is not environ and os.name == "posix":
-        return [(os.fsdecode(key), os.fsdecode(value)) for key, value in data.items() if key.startswith(_BYTES_PREFIXES)]
-    return [(key, value) for key, value in environ.items() if key.startswith(_PREFIXES)]
+def _snapshot(environ):
+    """The variables of ``os.environ`` that matter here, as a dict."""
+    if os.name != "posix" or not hasattr(environ, "_data"):
+        return dict(environ)
+    # It decodes and encodes at each access, and this looks at all of them.
+    encoding = sys.getfilesystemencoding()
+    return {
+        key.decode(encoding, "surrogateescape"): value.decode(encoding, "surrogateescape")
+        for key, value in environ._data.items()
+        if key.startswith(_LOOKED_AT)
+    }
 
 
 def file_for(root, what):
-    return os.path.join(root, "index", _imp.source_hash(_HASH_KEY, what).hex())
+    """Where the manifest for an identity is."""
+    return f"{root}{os.sep}index{os.sep}{_imp.source_hash(_HASH_KEY, what).hex()}"
 
 
-def read(file, what):
-    """The manifest in ``file`` if it is whole and for ``what``, else None."""
+def dumps(what, artifact, inputs, toolchain):
+    """The record of a build, as the content of a file: of the artifact's path and stamp, of (path, stamp) pairs for its inputs,
+    the stamp None for what must stay absent, and of (path, stamp, PATH or None) for the toolchain."""
+    content = marshal.dumps((what, artifact, inputs, toolchain))
+    return _imp.source_hash(_HASH_KEY, content) + content
+
+
+def is_racy(inputs, looked_ns):
+    """Whether an input changed so shortly before it was looked at that it may change again without its times changing."""
+    return any(recorded is not None and max(recorded[1], recorded[3]) > looked_ns - RACY_NS for _path, recorded in inputs)
+
+
+def _read(file, what):
+    """The record in ``file`` if it is whole and for ``what``, else None."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(file, _READ_FLAGS)
     except OSError:
         return None
     try:
@@ -106,34 +113,30 @@ def read(file, what):
         return None
     finally:
         os.close(descriptor)
-    if len(content) < 8 or _imp.source_hash(_HASH_KEY, content[8:]) != content[:8]:
+    payload = content[8:]
+    if _imp.source_hash(_HASH_KEY, payload) != content[:8]:
         return None  # marshal trusts its input: give it only what was written here
-    recorded_for, *fields = marshal.loads(content[8:])
-    return Manifest(*fields) if recorded_for == what else None
+    record = marshal.loads(payload)
+    return record if record[0] == what else None
 
 
-def dumps(manifest, what):
-    content = marshal.dumps((what, manifest.artifact, manifest.inputs, manifest.toolchain, manifest.recorded_ns))
-    return _imp.source_hash(_HASH_KEY, content) + content
-
-
-def holds(manifest, environ):
+def _holds(record, environ):
     """Whether nothing that the artifact was made from has changed."""
-    path, recorded = manifest.artifact
-    if stamp(path) != recorded:
-        return False
-    newest = manifest.recorded_ns - RACY_NS
-    for path, recorded in manifest.inputs:
-        if recorded is None:
-            if stamp(path) is not None:
+    _what, artifact, inputs, (zig, zig_recorded, search_path) = record
+    stat = os.stat
+    for path, recorded in (artifact, *inputs):
+        try:
+            status = stat(path)
+        except OSError:
+            if recorded is not None:
                 return False
-        elif stamp(path) != recorded or recorded[1] > newest or recorded[3] > newest:
-            return False
-    path, recorded, search_path = manifest.toolchain
+        else:
+            if (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns) != recorded:
+                return False
     if search_path is not None and environ.get("PATH", "") != search_path:
         return False
-    now = stamp(path)
-    return now is None or now == recorded
+    # Without the compiler nothing can be built anew, and what is built is built.
+    return stamp(zig) in (None, zig_recorded)
 
 
 def refuse_unsafe(root):
@@ -152,12 +155,18 @@ def refuse_unsafe(root):
 
 
 def lookup(version, name, path, arguments, environ, cwd):
-    """The path of a module's artifact if a manifest for it holds, else None."""
+    """The path of a module's artifact if there is a record of it that holds, else None."""
+    environ = _snapshot(environ)
     what = identity(version, name, path, arguments, environ)
-    for root in (index_root(arguments, environ, cwd), fallback_root(environ)):
+    for find_root in (index_root, _fallback):
+        root = find_root(arguments, environ, cwd)
         if root is None:
             continue
-        manifest = read(file_for(root, what), what)
-        if manifest is not None and not refuse_unsafe(root) and holds(manifest, environ):
-            return manifest.artifact[0]
+        record = _read(file_for(root, what), what)
+        if record is not None and not refuse_unsafe(root) and _holds(record, environ):
+            return record[1][0]
     return None
+
+
+def _fallback(_arguments, environ, _cwd):
+    return fallback_root(environ)

@@ -165,7 +165,9 @@ def mounted(directory: Path, options: str):
         subprocess.run(["umount", "-l", directory], check=True)
 
 
-@pytest.mark.parametrize("options, why", [("ro,mode=700", "Read-only file system"), ("noexec,mode=700", "noexec"), ("size=64k,mode=700", "No space left")])
+@pytest.mark.parametrize(
+    "options, why", [("ro,mode=700", "Read-only file system"), ("noexec,mode=700", "noexec"), ("size=64k,mode=700", "No space left")]
+)
 def test_a_root_that_cannot_be_used_is_replaced_and_named(counted, options, why):
     root = counted.directory / "mounted"
     counted.answer("mymod.zig", 1)
@@ -461,10 +463,13 @@ def test_prune_sweeps_stages_that_builds_left_behind(opened):
         (stage / "first").mkdir(parents=True)
         (stage / "first/library.so").write_bytes(b"x")
         (stage / "top").symlink_to(opened.root)
-    os.utime(old, (NOW - 7 * 3600, NOW - 7 * 3600))
+    probe = Path(opened.path("stages", "probe-1"))
+    probe.write_bytes(b"x")
+    for path in (old, probe):
+        os.utime(path, (NOW - 7 * 3600, NOW - 7 * 3600))
     os.utime(new, (NOW - 3600, NOW - 3600))
-    assert opened.prune(now=NOW) == [os.path.join("stages", "old")]
-    assert not old.exists() and new.exists() and os.path.isdir(opened.path("artifacts"))
+    assert opened.prune(now=NOW) == [os.path.join("stages", "old"), os.path.join("stages", "probe-1")]
+    assert not old.exists() and not probe.exists() and new.exists() and os.path.isdir(opened.path("artifacts"))
 
 
 def test_prune_drops_records_that_nobody_used(opened):

@@ -118,7 +118,7 @@ def test_an_unrelated_import_is_not_held_up(slow):
     slow.answer("mymod.zig", 1)
     for number in range(5):
         slow.write(f"plain{number}.py", "")
-    code = f"""
+    code = """
         import os, threading, time, zigbind.auto
         def run():
             import mymod
@@ -130,7 +130,7 @@ def test_an_unrelated_import_is_not_held_up(slow):
         took = []
         for number in range(5):
             begun = time.perf_counter()
-            __import__(f"plain{{number}}")
+            __import__(f"plain{number}")
             took.append(time.perf_counter() - begun)
         still = thread.is_alive() and not os.path.exists("go")
         open("go", "w").close()

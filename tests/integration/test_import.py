@@ -307,7 +307,8 @@ def test_functions_are_pickled_by_reference(project):
     """
     assert project.ask(code) == ["mymod.add", "mymod.more.twice", "mymod.more.deep.thrice", "pkg.mod.add", "pkg.mod.more.twice"]
     # Unpickling imports what it needs.
-    assert project.ask("import pickle; answer = [f.__name__ for f in pickle.load(open('pickled', 'rb'))]") == ["add", "twice", "thrice", "add", "twice"]
+    code = "import pickle; answer = [function.__name__ for function in pickle.load(open('pickled', 'rb'))]"
+    assert project.ask(code) == ["add", "twice", "thrice", "add", "twice"]
 
 
 def test_namespaces_are_importable(project):

@@ -1,5 +1,7 @@
 """`importlib.reload`: in place, complete, and harmless when the new source does not compile."""
 
+import sys
+
 import pytest
 
 ONE = """\
@@ -65,8 +67,7 @@ def edited(counted):
     """A project whose processes know ``write(name, text)`` and the texts ONE and TWO."""
     counted.write(
         "edits.py",
-        f"import pathlib\nONE, TWO = {ONE!r}, {TWO!r}\n"
-        "def write(name, text):\n    (pathlib.Path(__file__).parent / name).write_text(text)\n",
+        f"import pathlib\nONE, TWO = {ONE!r}, {TWO!r}\ndef write(name, text):\n    (pathlib.Path(__file__).parent / name).write_text(text)\n",
     )
     counted.write("mymod.zig", ONE)
     return counted
@@ -190,7 +191,7 @@ def test_a_failed_edit_leaves_the_module_working(edited):
 
 def test_a_library_that_fails_to_load_leaves_the_module_working(edited):
     edited.write("mymod.zig", ONE)
-    bad = 'export fn PyInit_mymod() ?*anyopaque {\n    return null;\n}\n'
+    bad = "export fn PyInit_mymod() ?*anyopaque {\n    return null;\n}\n"
     code = f"""
         import importlib, mymod
         from edits import write
@@ -222,7 +223,8 @@ def test_a_library_that_fails_halfway_leaves_the_module_working(edited):
             importlib.reload(mymod)
         except MemoryError:
             pass
-        answer = [sys.modules["mymod.sub"] is before[1], mymod.sub is before[1], mymod.f(), mymod.sub.g(), mymod.__spec__.cached == before[0]["__zigbind__"][0]]
+        spec_is_kept = mymod.__spec__.cached == before[0]["__zigbind__"][0]
+        answer = [sys.modules["mymod.sub"] is before[1], mymod.sub is before[1], mymod.f(), mymod.sub.g(), spec_is_kept]
     """
     assert edited.ask(code) == [True, True, 1, 1, True]
 
@@ -267,8 +269,6 @@ def test_reloads_leak_no_more_than_the_images(edited):
             reload(number)
         answer = [resident() - before, os.path.getsize(mymod.__spec__.cached)]
     """
-    import sys
-
     if sys.platform != "linux":
         pytest.skip("reads /proc")
     growth, artifact = edited.ask(code)

@@ -231,7 +231,8 @@ def test_a_change_is_seen_and_taking_it_back_is_a_hit(counted, kind):
     change = kind()
 
     def call():
-        return counted.ask(f"import zigbind; zigbind.install({change.settings}); import mymod; answer = [mymod.f(), mymod.__file__, mymod.__spec__.cached]")
+        install = f"import zigbind; zigbind.install({change.settings})\n"
+        return counted.ask(install + "import mymod; answer = [mymod.f(), mymod.__file__, mymod.__spec__.cached]")
 
     change.prepare(counted)
     first = call()

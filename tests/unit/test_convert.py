@@ -554,6 +554,12 @@ def test_list_items_live_until_the_call_ends(zig):
     assert names == []
 
 
+def test_slices_that_promise_more_can_go_out(zig):
+    assert zig.aligned_list([1, 2.5]) == [1, 2.5] and zig.aligned_list([]) == []
+    assert zig.aligned_text("größe") == "größe" and zig.aligned_text("") == ""
+    assert zig.ended_list([1, 2]) == [1, 2]
+
+
 def test_range_and_views(zig):
     assert zig.list_i64(range(5)) == [0, 1, 2, 3, 4]
     assert zig.list_i64(b"ab") == [97, 98]

@@ -79,7 +79,8 @@ def test_places_do_not_disturb_each_other(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, value", [("1", True), ("true", True), ("YES", True), (" on ", True), ("0", False), ("False", False), ("no", False), ("off", False), ("", False)]
+    "text, value",
+    [("1", True), ("true", True), ("YES", True), (" on ", True), ("0", False), ("False", False), ("no", False), ("off", False), ("", False)],
 )
 def test_truth_in_the_environment(tmp_path, text, value):
     assert merged(tmp_path, environ={"ZIGBIND_DISABLE": text}).disable is value

@@ -14,7 +14,7 @@ from ..image import create, load_library
 __all__ = ["PathHook", "ZigLoader"]
 
 #: The standard library, and zigbind itself.
-_FOREIGN = (os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(__file__)))
+_FOREIGN = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(__file__)) + os.sep)
 _CASE_INSENSITIVE = sys.platform in ("darwin", "win32")
 
 
@@ -34,15 +34,7 @@ class PathHook:
             raise ImportError("zigbind leaves the standard library and site-packages alone", path=path)
         if not os.path.isdir(path or "."):
             raise ImportError("only directories are supported", path=path)
-        for hook in sys.path_hooks:
-            if isinstance(hook, PathHook):
-                continue
-            try:
-                inner = hook(path)
-            except ImportError:
-                continue
-            return ZigFinder(path, inner, self)
-        return ZigFinder(path, None, self)
+        return ZigFinder(path, self)
 
     def wants(self, name):
         """Whether a module of this name is taken from a ``.zig`` file."""
@@ -56,12 +48,22 @@ class PathHook:
 
 def is_foreign(path):
     """Whether a directory belongs to the interpreter: its ``.zig`` files are none of ours."""
-    if not path:
-        return False
-    parts = path.replace("\\", "/").split("/")
-    if "site-packages" in parts or "dist-packages" in parts:
-        return True
-    return any(path == own or path.startswith(own + os.sep) for own in _FOREIGN)
+    if "-packages" in path:
+        parts = path.replace("\\", "/").split("/")
+        if "site-packages" in parts or "dist-packages" in parts:
+            return True
+    return (path + os.sep).startswith(_FOREIGN)
+
+
+class _made_once:
+    """`functools.cached_property`, without loading functools."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def __get__(self, instance, owner=None):
+        value = instance.__dict__[self.make.__name__] = self.make(instance)
+        return value
 
 
 class ZigFinder:
@@ -71,25 +73,44 @@ class ZigFinder:
     beside it, which was built from it.
     """
 
-    def __init__(self, path, inner, hook):
+    def __init__(self, path, hook):
         self.path = path
-        self.inner = inner
         self.hook = hook
 
+    @_made_once
+    def inner(self):
+        """The directory's own finder, None where there is none. Made when it is first asked: often it never is."""
+        for hook in sys.path_hooks:
+            if isinstance(hook, PathHook):
+                continue
+            try:
+                found = hook(self.path)
+            except ImportError:
+                continue
+            break
+        else:
+            found = None
+        return found
+
     def find_spec(self, name, target=None):
-        spec = self.inner.find_spec(name, target) if self.inner is not None else None
         file = self._zig_file(name)
         if file is None or not self.hook.wants(name):
-            return spec
-        if spec is not None and spec.loader is not None:
-            origin = spec.origin or ""
-            if not origin.endswith(tuple(EXTENSION_SUFFIXES)) or spec.submodule_search_locations is not None:
+            return self._other(name, target)
+        stem = file[: -len(".zig")]
+        if _exists(stem) or _exists(stem + ".py"):
+            # A package or a Python file, unless it is a directory without __init__.py.
+            spec = self._other(name, target)
+            origin = spec.origin or "" if spec is not None and spec.loader is not None else ""
+            if origin and (spec.submodule_search_locations is not None or not origin.endswith(tuple(EXTENSION_SUFFIXES))):
                 self._warn(name, file, origin)
                 return spec
-        loader = ZigLoader(name, os.path.abspath(file), self.hook.arguments)
+        loader = ZigLoader(name, file if file[0] == "/" else os.path.abspath(file), self.hook.arguments)
         found = ModuleSpec(name, loader, origin=loader.path)
         found.has_location = True
         return found
+
+    def _other(self, name, target):
+        return self.inner.find_spec(name, target) if self.inner is not None else None
 
     def _zig_file(self, name):
         """The ``.zig`` file of a module in this directory: one stat, which is what validating a cached listing would cost."""
@@ -109,7 +130,7 @@ class ZigFinder:
         warnings.warn(f"import {name} takes {origin}, not {file} beside it; rename one of them", RuntimeWarning, stacklevel=2)
 
     def invalidate_caches(self):
-        if hasattr(self.inner, "invalidate_caches"):
+        if "inner" in self.__dict__ and hasattr(self.inner, "invalidate_caches"):
             self.inner.invalidate_caches()
 
     def iter_modules(self, prefix=""):
@@ -127,11 +148,20 @@ class ZigFinder:
                 yield name, False
 
 
+def _exists(path):
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
 class ZigLoader(FileLoader):
     """Builds the module when it is created: the global import lock is not held then."""
 
     def __init__(self, name, path, arguments):
-        super().__init__(name, path)
+        self.name = name
+        self.path = path
         self.arguments = arguments
         self._is_new = False
 

@@ -78,6 +78,11 @@ pub fn pointerIsConst(comptime T: type) bool {
     return if (struct_of_arrays) info.attrs.@"const" else info.is_const;
 }
 
+pub fn pointerIsVolatile(comptime T: type) bool {
+    const info = @typeInfo(T).pointer;
+    return if (struct_of_arrays) info.attrs.@"volatile" else info.is_volatile;
+}
+
 /// Whether the compiler inserts safety checks in this build.
 pub const is_safe = blk: {
     const name = @tagName(@import("builtin").mode);

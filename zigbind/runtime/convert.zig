@@ -29,15 +29,33 @@ pub fn Converter(comptime T: type) type {
         .bool => @import("convert/bool.zig").Bool,
         .void => @import("convert/void.zig").Void,
         .optional => |info| @import("convert/optional.zig").Optional(info.child),
-        // No others: Python objects promise no alignment, and no end but the zero after text.
         .pointer => |info| switch (T) {
             []u8, []const u8, [:0]u8, [:0]const u8, [*:0]u8, [*:0]const u8 => string.Text(T),
-            else => if (info.size == .slice and (T == []info.child or T == []const info.child)) @import("convert/slice.zig").Slice(T) else Unsupported,
+            else => if (info.size != .slice or compat.pointerIsVolatile(T))
+                Unsupported
+            else if (T == []info.child or T == []const info.child) @import("convert/slice.zig").Slice(T) else Outward([]const info.child),
         },
         .array => |info| if (info.sentinel() == null) @import("convert/tuple.zig").Array(T, info.child, info.len) else Unsupported,
         .vector => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
         .@"struct" => |info| if (info.is_tuple) @import("convert/tuple.zig").Tuple(T) else Unsupported,
         else => Unsupported,
+    };
+}
+
+/// A slice of which more is known than Python objects promise, an alignment or an end: it can only go out.
+fn Outward(comptime Plain: type) type {
+    return struct {
+        pub const annotation = resultAnnotation(Plain);
+        pub const expected = "object";
+        pub const by_value = false;
+
+        pub fn unsupported(comptime whyNot: fn (type) ?[:0]const u8) ?[:0]const u8 {
+            return whyNot(Plain);
+        }
+
+        pub fn toPython(value: Plain) error{Python}!Owned {
+            return Converter(Plain).toPython(value);
+        }
     };
 }
 

@@ -153,3 +153,14 @@ pub fn none() void {}
 pub fn many(a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: i64, j: i64) i64 {
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j;
 }
+pub fn aligned_list(gpa: Allocator, x: []const f64) ![]align(64) f64 {
+    const copy = try gpa.alignedAlloc(f64, .@"64", x.len);
+    @memcpy(copy, x);
+    return copy;
+}
+pub fn aligned_text(gpa: Allocator, x: []const u8) ![]align(64) u8 {
+    const copy = try gpa.alignedAlloc(u8, .@"64", x.len);
+    @memcpy(copy, x);
+    return copy;
+}
+pub fn ended_list(gpa: Allocator, x: []const i64) ![:0]const i64 { return gpa.dupeZ(i64, x); }
