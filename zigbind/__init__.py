@@ -6,14 +6,14 @@
 How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
-    edges   hooks.importer
+    edges   hooks.importer  hooks.cold
     verbs   builder
     tools   compiler  cache  image  progress
     nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, describe -> function -> signature -> convert -> object, errors -> capi
 
-A cold import: importer -> settings -> builder -> (toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> image.
-A warm import: importer -> manifest (stat only) -> image. Nothing else is even imported.
+A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
+A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
 """
 
 __version__ = "0.1.0"

@@ -82,7 +82,7 @@ def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
     tag = os.path.join(root, "CACHEDIR.TAG")
     if not os.path.exists(tag):
         write_aside(tag, b"Signature: 8a477f597d28d172789f06886806bc55\n# Compiled Zig modules of zigbind. It can be removed at any time.\n")
-    probe = os.path.join(root, "stages", f"probe-{os.getpid()}")
+    probe = os.path.join(root, "stages", f"probe-{os.getpid()}-{time.monotonic_ns()}")  # threads probe at once
     with open(probe, "wb") as file:
         file.write(b"x")
     os.unlink(probe)

@@ -391,7 +391,6 @@ def test_a_warm_import_loads_nothing_else(project):
         "zigbind.auto",
         "zigbind.hooks",
         "zigbind.hooks.importer",
-        "zigbind.image",
         "zigbind.manifest",
     }
 

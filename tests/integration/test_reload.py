@@ -212,11 +212,11 @@ def test_a_library_that_fails_halfway_leaves_the_module_working(edited):
     code = """
         import importlib, sys, types, mymod
         from edits import write, TWO
-        from zigbind.hooks import importer
-        def load_library(name, path):
+        from zigbind import image
+        def exec_dynamic(module):
             sys.modules["mymod.sub"] = types.ModuleType("mymod.sub")
             raise MemoryError
-        importer.load_library = load_library
+        image._imp = types.SimpleNamespace(create_dynamic=image._imp.create_dynamic, exec_dynamic=exec_dynamic)
         before = dict(vars(mymod)), mymod.sub
         write("mymod.zig", TWO)
         try:

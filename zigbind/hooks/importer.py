@@ -1,20 +1,21 @@
 """The import hook: the finder locates, the loader builds.
 
-This and `manifest` is all that a warm import loads; what compiling needs is imported when it comes to it.
+This and `manifest` is all that a warm import loads; what building and reloading need is in `cold`.
 """
 
+import _imp
 import os
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import EXTENSION_SUFFIXES, FileLoader
 
 from .. import __version__, manifest
-from ..image import create, load_library
 
 __all__ = ["PathHook", "ZigLoader"]
 
 #: The standard library, and zigbind itself.
 _FOREIGN = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(__file__)) + os.sep)
+_ModuleType = type(sys)
 _CASE_INSENSITIVE = sys.platform in ("darwin", "win32")
 
 
@@ -167,86 +168,36 @@ class ZigLoader(FileLoader):
 
     def create_module(self, spec):
         self._is_new = True
-        spec.cached = self._artifact()
+        spec.cached = self.artifact()
         try:
-            return create(spec.name, spec.cached)
+            return _create(spec.name, spec.cached)
         except ImportError as error:
             if getattr(error, "path", None) is None:
                 raise
             # The library could not be loaded at all: what is stored is damaged, or was never for this system.
             spec.cached = self._build(refresh=True)
-            return create(spec.name, spec.cached)
+            return _create(spec.name, spec.cached)
 
     def exec_module(self, module):
-        import _imp
-
         if self._is_new:
             self._is_new = False
             _imp.exec_dynamic(module)
-            _remember(module, module.__spec__.cached)
+            remember(module, module.__spec__.cached)
         else:
-            self._reload(module)
+            from . import cold
 
-    def _reload(self, module):
-        """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
-        before = module.__dict__.get("__zigbind__", (None,))[0]
-        module.__spec__.cached = before  # importlib made a new spec
-        artifact = self._artifact()
-        if artifact == before:
-            return
-        prefix = self.name + "."
-        old = {name: sys.modules[name] for name in sys.modules if name.startswith(prefix)}
-        try:
-            new = load_library(self.name, artifact)
-        except BaseException:
-            sys.modules.update(old)
-            raise
-        _remember(new, artifact)
-        for name, submodule in old.items():
-            if "__zigbind__" not in submodule.__dict__:
-                continue
-            # Executing the new library put its own submodules there: keep the objects that others hold.
-            fresh = sys.modules[name]
-            if fresh is submodule:
-                del sys.modules[name]
-                continue
-            _replace_content(submodule, fresh)
-            sys.modules[name] = submodule
-            parent, _, tail = name.rpartition(".")
-            setattr(new if parent == self.name else sys.modules[parent], tail, submodule)
-        _replace_content(module, new)
-        module.__spec__.cached = module.__cached__ = artifact
+            cold.reload(module, self)
 
-    def _artifact(self):
+    def artifact(self):
+        """The path of the module's artifact as its inputs are now; built if need be."""
         environ, cwd = os.environ, os.getcwd()
         found = manifest.lookup(__version__, self.name, self.path, self.arguments, environ, cwd)
         return found if found is not None else self._build()
 
     def _build(self, refresh=False):
-        from .. import builder
-        from ..errors import DisabledError, ZigbindError
-        from ..recipe import Source
+        from . import cold
 
-        depth = self.name.count(".")
-        root = self.path
-        for _ in range(depth + 1):
-            root = os.path.dirname(root)
-        source = Source(name=self.name, path=self.path, root=root)
-        try:
-            return builder.build(source, arguments=self.arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
-        except (ZigbindError, OSError) as error:
-            prebuilt = self._prebuilt() if isinstance(error, DisabledError) else None
-            if prebuilt is not None:
-                return prebuilt
-            if isinstance(error, ImportError):
-                error.name, error.path = error.name or self.name, error.path or self.path
-                raise
-            raise ImportError(str(error), name=self.name, path=self.path) from error
-
-    def _prebuilt(self):
-        """An extension module beside the source."""
-        stem = self.path[: -len(".zig")]
-        return next((stem + suffix for suffix in EXTENSION_SUFFIXES if os.path.isfile(stem + suffix)), None)
+        return cold.build(self.name, self.path, self.arguments, refresh)
 
     def is_package(self, fullname):
         return False
@@ -257,34 +208,22 @@ class ZigLoader(FileLoader):
 
     def get_code(self, fullname):
         """For ``python -m``: runs ``pub fn main``."""
-        text = (
-            f"import importlib, sys\n"
-            f"main = getattr(importlib.import_module({fullname!r}), 'main', None)\n"
-            f"if main is None:\n"
-            f"    sys.exit({f'{self.path} has no pub fn main to run'!r})\n"
-            f"sys.exit(main())\n"
-        )
-        return compile(text, self.path, "exec", dont_inherit=True)
+        from . import cold
+
+        return cold.main_code(fullname, self.path)
 
 
-def _remember(module, artifact):
+def _create(name, path):
+    """The module object of a library, not executed yet."""
+    return _imp.create_dynamic(ModuleSpec(name, None, origin=path))
+
+
+def remember(module, artifact):
     """Note which attributes are the library's, here and in its submodules: a reload takes away those that are gone, and no others."""
-    prefix = module.__name__ + "."
     for value in module.__dict__.values():
-        if type(value) is type(sys) and value.__spec__ is None and value.__name__.startswith(prefix):
-            _remember(value, artifact)
+        if type(value) is _ModuleType and value.__spec__ is None and value.__name__.startswith(module.__name__):
+            remember(value, artifact)
     module.__dict__["__zigbind__"] = (artifact, frozenset(module.__dict__))
-
-
-def _replace_content(module, new):
-    own = module.__dict__["__zigbind__"][1]
-    kept = ("__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__")
-    for name in own - new.__dict__.keys():
-        if name not in kept:
-            module.__dict__.pop(name, None)
-    for name, value in new.__dict__.items():
-        if name not in kept:
-            module.__dict__[name] = value
 
 
 def install(arguments, include=None, exclude=()):

@@ -1,0 +1,85 @@
+"""What the importer does when something has to be built, replaced or run: nothing of it is needed by a warm import."""
+
+import os
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+
+from .. import builder
+from ..errors import DisabledError, ZigbindError
+from ..image import load_library, submodules
+from ..recipe import Source
+from .importer import remember
+
+__all__ = ["build", "main_code", "reload"]
+
+#: What importlib keeps on a module.
+_IMPORT_ATTRIBUTES = ("__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__")
+
+
+def build(name, path, arguments, refresh):
+    """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
+    root = path
+    for _ in range(name.count(".") + 1):
+        root = os.path.dirname(root)
+    source = Source(name=name, path=path, root=root)
+    try:
+        return builder.build(source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
+    except (ZigbindError, OSError) as error:
+        if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
+            return prebuilt
+        if isinstance(error, ImportError):
+            error.name, error.path = error.name or name, error.path or path
+            raise
+        raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def _prebuilt(path):
+    """An extension module beside the source."""
+    stem = path.removesuffix(".zig")
+    return next((stem + suffix for suffix in EXTENSION_SUFFIXES if os.path.isfile(stem + suffix)), None)
+
+
+def reload(module, loader):
+    """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
+    before = module.__dict__.get("__zigbind__", (None,))[0]
+    module.__spec__.cached = before  # importlib made a new spec
+    artifact = loader.artifact()
+    if artifact == before:
+        return
+    new = load_library(loader.name, artifact)
+    remember(new, artifact)
+    old, fresh = submodules(module), submodules(new)
+    for name, submodule in fresh.items():
+        if name in old:
+            # Others may hold the old object: it gets the new content.
+            _replace_content(old[name], submodule)
+            parent, _, tail = name.rpartition(".")
+            setattr(new if parent == loader.name else old.get(parent) or fresh[parent], tail, old[name])
+        else:
+            sys.modules[name] = submodule
+    for name in old.keys() - fresh.keys():
+        sys.modules.pop(name, None)
+    _replace_content(module, new)
+    module.__spec__.cached = module.__cached__ = artifact
+
+
+def _replace_content(module, new):
+    own = module.__dict__["__zigbind__"][1]
+    for name in own - new.__dict__.keys():
+        if name not in _IMPORT_ATTRIBUTES:
+            module.__dict__.pop(name, None)
+    for name, value in new.__dict__.items():
+        if name not in _IMPORT_ATTRIBUTES:
+            module.__dict__[name] = value
+
+
+def main_code(name, path):
+    """The code that ``python -m`` runs: ``pub fn main`` of the module."""
+    text = (
+        f"import importlib, sys\n"
+        f"main = getattr(importlib.import_module({name!r}), 'main', None)\n"
+        f"if main is None:\n"
+        f"    sys.exit({f'{path} has no pub fn main to run'!r})\n"
+        f"sys.exit(main())\n"
+    )
+    return compile(text, path, "exec", dont_inherit=True)
