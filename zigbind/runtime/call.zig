@@ -37,7 +37,7 @@ pub const Call = struct {
         self.references = reference;
     }
 
-    /// Export `value`'s buffer until the call ends. Null where it has none of this kind; no exception is left set.
+    /// Export `value`'s buffer until the call ends. Null where it has none of this kind.
     pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
         @setRuntimeSafety(false);
         const held = self.allocator().create(Buffer) catch {
@@ -46,6 +46,8 @@ pub const Call = struct {
         };
         held.* = .{ .next = self.buffers, .view = .{} };
         if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
+            // Not a KeyboardInterrupt that came in `__buffer__`.
+            if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0) return error.Python;
             errors.clear();
             return null;
         }
@@ -54,11 +56,11 @@ pub const Call = struct {
     }
 
     pub inline fn deinit(self: *Call) void {
-        if (self.references != null or self.buffers != null) self.releaseKept();
-        self.arena.deinit();
+        // One test for the usual case, in which there is nothing.
+        if (@intFromPtr(self.references) | @intFromPtr(self.buffers) | @intFromPtr(self.arena.chunks) != 0) self.release();
     }
 
-    noinline fn releaseKept(self: *Call) void {
+    noinline fn release(self: *Call) void {
         @branchHint(.unlikely);
         // Releasing can run Python code, which must not disturb an exception that is on its way.
         const raised = c.PyErr_GetRaisedException();
@@ -71,5 +73,6 @@ pub const Call = struct {
             reference.value.release();
         }
         if (raised != null) c.PyErr_SetRaisedException(raised);
+        self.arena.deinit();
     }
 };

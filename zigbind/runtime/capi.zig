@@ -195,9 +195,11 @@ pub extern fn PyModule_AddObjectRef(module: *PyObject, name: [*:0]const u8, valu
 pub extern fn PyErr_SetString(type_: *PyObject, message: [*:0]const u8) void;
 pub extern fn PyErr_SetObject(type_: *PyObject, value: *PyObject) void;
 pub extern fn PyErr_Occurred() ?*PyObject;
+pub extern fn PyErr_ExceptionMatches(type_: *PyObject) c_int;
 pub extern fn PyErr_GetRaisedException() ?*PyObject;
 pub extern fn PyErr_SetRaisedException(stolen: ?*PyObject) void;
 pub extern fn PyErr_NoMemory() ?*PyObject;
+pub extern fn PyException_GetTraceback(exception_: *PyObject) ?*PyObject;
 pub extern fn PyErr_Format(type_: *PyObject, format: [*:0]const u8, ...) ?*PyObject;
 
 // ---- pylifecycle.h

@@ -192,7 +192,10 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
         pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             var values: Values = undefined;
             convertArguments(self, given, &values, call, false) catch return error.Python;
-            return finish(&values);
+            const result = try finish(&values);
+            // An error of `rest.get` that was caught leaves its exception behind.
+            if (variadic) errors.clear();
+            return result;
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
@@ -207,8 +210,11 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             if (!plain) {
                 @branchHint(.unlikely);
                 if (signature.kwargs) try rest.reserve(given);
-                if (!signature_zig.match(table, self.ptr, given.items, given.positional, given.names, &slots, if (signature.kwargs) &rest else null)) return error.Mismatch;
-                items = @ptrCast(&slots);
+                switch (signature_zig.match(table, self.ptr, given.items, given.positional, given.names, &slots, if (signature.kwargs) &rest else null)) {
+                    .in_items => {},
+                    .in_slots => items = @ptrCast(&slots),
+                    .nowhere => return error.Mismatch,
+                }
             }
             comptime var position = 0;
             inline for (types, roles, 0..) |maybe, role, index| {

@@ -71,8 +71,10 @@ pub fn panicked(kind: Kind, message: []const u8) void {
 /// LLVM takes a naked function for one that never returns and would drop what follows a direct
 /// call: hide from it which function this is.
 inline fn opaque_(comptime F: type, function: F) F {
-    var hidden = function;
-    return @as(*volatile F, &hidden).*;
+    return asm (""
+        : [hidden] "=r" (-> F),
+        : [function] "0" (function),
+    );
 }
 
 threadlocal var innermost_frame: ?*Frame = null;

@@ -33,12 +33,7 @@ pub const Arena = struct {
         return .{ .ptr = self, .vtable = &vtable };
     }
 
-    pub inline fn deinit(self: *Arena) void {
-        if (self.chunks != null) self.freeChunks();
-    }
-
-    fn freeChunks(self: *Arena) void {
-        @branchHint(.unlikely);
+    pub fn deinit(self: *Arena) void {
         while (self.chunks) |chunk| {
             self.chunks = chunk.next;
             c.PyMem_Free(chunk);

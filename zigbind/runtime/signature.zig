@@ -123,7 +123,9 @@ pub const Signature = struct {
     /// Without names from the source they can only be given by position.
     positional_only: bool,
     args: bool,
+    args_name: [:0]const u8 = "args",
     kwargs: bool,
+    kwargs_name: [:0]const u8 = "kwargs",
 
     pub fn keywordOnly(comptime self: Signature) usize {
         return self.names.len - self.positional;
@@ -146,8 +148,14 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
             .options => for (compat.fieldNames(T.?)) |field| {
                 keywords = keywords ++ .{writable(field, result.positional + keywords.len)};
             },
-            .args => result.args = true,
-            .kwargs => result.kwargs = true,
+            .args => {
+                result.args = true;
+                if (declaration.parameters) |names| result.args_name = names[index];
+            },
+            .kwargs => {
+                result.kwargs = true;
+                if (declaration.parameters) |names| result.kwargs_name = names[index];
+            },
         };
         result.names = result.names ++ keywords;
         return result;
@@ -191,11 +199,21 @@ pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]c
                 .allocator, .args, .kwargs => {},
             }
         }
+        if (sharedName(of(F, "", declaration))) |name| return "two of its parameters and options are named '" ++ name ++ "'";
         const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
         if (Return == noreturn) return "it never returns";
         if (Return == type or Return == comptime_int or Return == comptime_float) return "its result is known at comptime only";
         if (@typeInfo(F).@"fn".is_generic) return "it has a comptime parameter";
         if (convert.whyNotToPython(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
+        return null;
+    }
+}
+
+/// A name that two parameters have.
+fn sharedName(comptime signature: Signature) ?[:0]const u8 {
+    comptime {
+        for (signature.names, 0..) |name, index|
+            for (signature.names[0..index]) |other| if (std.mem.eql(u8, name, other)) return name;
         return null;
     }
 }
@@ -225,7 +243,7 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
         };
         if (signature.positional_only and position > 0) text = text ++ ", /";
         if (signature.args) {
-            text = text ++ separator ++ "*args" ++ if (typed) ": object" else "";
+            text = text ++ separator ++ "*" ++ signature.args_name ++ if (typed) ": object" else "";
             separator = ", ";
         }
         for (roles(F), compat.paramTypes(F)) |role, T| if (role == .options) {
@@ -238,7 +256,7 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
                 text = text ++ separator ++ field ++ if (typed) ": " ++ convert.Converter(Field).annotation ++ " = " ++ default else "=" ++ default;
             }
         };
-        if (signature.kwargs) text = text ++ separator ++ "**kwargs" ++ if (typed) ": object" else "";
+        if (signature.kwargs) text = text ++ separator ++ "**" ++ signature.kwargs_name ++ if (typed) ": object" else "";
         return text ++ ")";
     }
 }
@@ -309,8 +327,12 @@ inline fn keywordCount(names: *c.PyObject) usize {
     return @intCast(c.PyTuple_Size(names));
 }
 
-/// Match what a call gave with the parameters. `slots` gets one argument for each name; what was not given is null.
-/// `rest` has room for every keyword. False with an exception set where they do not match.
+/// Where the arguments of a call are, one for each name, after they were matched with the parameters. Nowhere: an exception
+/// is set.
+pub const Place = enum(u8) { in_items, in_slots, nowhere };
+
+/// Match what a call gave with the parameters. Where it gave them out of order, or not all, `slots` gets them; what was not
+/// given is null. `rest` has room for every keyword.
 ///
 /// Its arguments are in registers, not in structs: those would have to be in memory, in the path of calls that need no
 /// matching too.
@@ -322,34 +344,39 @@ pub noinline fn match(
     keywords: ?*c.PyObject,
     slots: [*]?*c.PyObject,
     rest: ?*Kwargs,
-) bool {
+) Place {
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
-    const direct = @min(positional, t.shape.positional);
-    // Volatile: not worth the calls of memcpy and memset that these would become.
-    for (0..direct) |index| @as(*volatile ?*c.PyObject, &slots[index]).* = items[index].ptr;
-    for (direct..t.shape.count) |index| @as(*volatile ?*c.PyObject, &slots[index]).* = null;
-    var filled = direct;
     const interned = if (t.shape.count > 0) state.names(self) + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
+    const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
+    if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;
+
+    const direct = @min(positional, t.shape.positional);
+    for (0..t.shape.count) |index| {
+        asm volatile (""); // not worth the calls of memcpy and memset that this would become
+        slots[index] = if (index < direct) items[index].ptr else null;
+    }
+    var absent = t.shape.positional - direct;
     for (0..given) |position| {
-        const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(keywords.?, @intCast(position)) orelse return false };
+        const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(keywords.?, @intCast(position)) orelse return .nowhere };
         const item = items[positional + position];
-        // Most calls give their keywords in the order of the parameters.
-        const next = positional + position;
-        const index = if (next < t.shape.count and name.is(interned[next]) and !t.shape.positional_only) next else find(t, interned, name);
+        const index = find(t, interned, name);
         if (index < t.shape.count) {
             if (slots[index] != null) return refuse("%s() got multiple values for argument '%U'", t, name);
             slots[index] = item.ptr;
-            filled += 1;
+            absent -= @intFromBool(index < t.shape.positional);
         } else if (t.shape.kwargs) {
             rest.?.add(name, item);
         } else return unexpected(t, name);
     }
-    if (filled == t.shape.count) return true;
-    var absent: usize = 0;
-    for (slots[0..t.shape.positional]) |*slot| absent += @intFromBool(@as(*const volatile ?*c.PyObject, slot).* == null);
-    if (absent > 0) return missing(t, slots, absent);
+    return if (absent == 0) .in_slots else missing(t, slots, absent);
+}
+
+/// Whether the keywords of a call are these names in this order, as in most calls.
+inline fn areInOrder(keywords: ?*c.PyObject, expected: [*]const *c.PyObject, count: usize) bool {
+    @setRuntimeSafety(false);
+    for (0..count) |position| if (c.PyTuple_GetItem(keywords.?, @intCast(position)) != expected[position]) return false;
     return true;
 }
 
@@ -366,15 +393,15 @@ inline fn hasText(name: Borrowed, text: [*:0]const u8) bool {
     return c.PyUnicode_CompareWithASCIIString(name.ptr, text) == 0;
 }
 
-fn tooMany(t: *const Table, given: usize) bool {
+fn tooMany(t: *const Table, given: usize) Place {
     @branchHint(.cold);
     const plural: [*:0]const u8 = if (t.shape.positional == 1) "" else "s";
     const verb: [*:0]const u8 = if (given == 1) "was" else "were";
     _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.positional), plural, given, verb);
-    return false;
+    return .nowhere;
 }
 
-fn unexpected(t: *const Table, name: Borrowed) bool {
+fn unexpected(t: *const Table, name: Borrowed) Place {
     @branchHint(.cold);
     @setRuntimeSafety(false);
     if (t.shape.positional_only) for (0..t.shape.positional) |index| {
@@ -383,14 +410,14 @@ fn unexpected(t: *const Table, name: Borrowed) bool {
     return refuse("%s() got an unexpected keyword argument '%U'", t, name);
 }
 
-fn refuse(format: [*:0]const u8, t: *const Table, name: Borrowed) bool {
+fn refuse(format: [*:0]const u8, t: *const Table, name: Borrowed) Place {
     @branchHint(.cold);
     _ = c.PyErr_Format(c.exception("TypeError"), format, t.text, name.ptr);
-    return false;
+    return .nowhere;
 }
 
 /// "f() missing 2 required positional arguments: 'a' and 'b'"
-fn missing(t: *const Table, slots: [*]const ?*c.PyObject, total: usize) bool {
+fn missing(t: *const Table, slots: [*]const ?*c.PyObject, total: usize) Place {
     @branchHint(.cold);
     @setRuntimeSafety(false);
     var left = total;
@@ -399,12 +426,12 @@ fn missing(t: *const Table, slots: [*]const ?*c.PyObject, total: usize) bool {
         if (slots[index] != null) continue;
         left -= 1;
         const separator: [*:0]const u8 = if (left == 0) "" else if (left > 1) ", " else if (total == 2) " and " else ", and ";
-        const longer = c.PyUnicode_FromFormat("%U'%s'%s", text orelse return false, t.name(index), separator);
+        const longer = c.PyUnicode_FromFormat("%U'%s'%s", text orelse return .nowhere, t.name(index), separator);
         c.Py_DecRef(text);
         text = longer;
     }
     defer c.Py_DecRef(text);
     const plural: [*:0]const u8 = if (total == 1) "" else "s";
-    _ = c.PyErr_Format(c.exception("TypeError"), "%s() missing %zd required positional argument%s: %U", t.text, total, plural, text orelse return false);
-    return false;
+    _ = c.PyErr_Format(c.exception("TypeError"), "%s() missing %zd required positional argument%s: %U", t.text, total, plural, text orelse return .nowhere);
+    return .nowhere;
 }

@@ -116,9 +116,11 @@ pub fn Int(comptime T: type) type {
 fn index(value: Borrowed) errors.Refusal!Owned {
     @branchHint(.cold);
     const raised = try Owned.take(c.PyErr_GetRaisedException());
-    const too_large = raised.borrow().hasType(@ptrCast(c.exception("OverflowError")));
+    const traceback = c.PyException_GetTraceback(raised.ptr);
+    c.Py_DecRef(traceback);
+    // CPython's own OverflowError has no traceback yet; what `__index__` raised has, and is the caller's to see.
+    const too_large = traceback == null and raised.borrow().hasType(@ptrCast(c.exception("OverflowError")));
     if (!too_large and c.PyIndex_Check(value.ptr) != 0) {
-        // What `__index__` itself raised is the caller's to see.
         c.PyErr_SetRaisedException(raised.ptr);
         return error.Python;
     }
