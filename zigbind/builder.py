@@ -257,21 +257,22 @@ def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, l
 
 
 def _runtime_files() -> list[str]:
-    found = []
+    """The files of zigbind that decide what a module is compiled from and how."""
+    found = [os.path.join(_PACKAGE, name) for name in ("compiler.py", "zigsource.py")]
     for folder, _folders, names in os.walk(compiler.RUNTIME):
         found += [os.path.join(folder, name) for name in names if name.endswith(".zig")]
     return sorted(found)
 
 
 def _runtime_stamps() -> list[str]:
-    """What to look at to know that zigbind's Zig files are the same: the directory an installer made, or each file where
+    """What to look at to know that these files are the same: the directory an installer made, or each file where
     zigbind itself is worked on."""
     installed = compiler.RUNTIME.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep))
     return [compiler.RUNTIME] if installed else _runtime_files()
 
 
 def _runtime_digest(opened: Cache) -> str:
-    """The digest of zigbind's version and its Zig files."""
+    """The digest of zigbind's version and of these files."""
     files = _runtime_files()
 
     def answer() -> str:
