@@ -4,6 +4,7 @@
     recipes/     for each recipe key, its last builds: digests of inputs -> artifact or diagnostics
     artifacts/   libraries, named after their module and key; written once, never changed
     locks/       one for each recipe key
+    snippets/    source text that `zigbind.compile` was given
     stages/      where builds happen
     zig-<version>/   zig's own global cache
 
@@ -268,10 +269,11 @@ class Cache:
             if now - entry.stat(follow_symlinks=False).st_mtime > _STALE_STAGE_SECONDS:
                 _remove_tree(entry.path)
                 removed.append(os.path.join("stages", entry.name))
-        for directory in ("index", "recipes"):
+        for directory in ("index", "recipes", "locks", "snippets"):
             for entry in _scan(self.path(directory)):
-                if now - entry.stat().st_mtime > _UNUSED_SECONDS and now - entry.stat().st_atime > _UNUSED_SECONDS:
-                    _remove(entry.path)
+                status = entry.stat(follow_symlinks=False)
+                if now - max(status.st_mtime, status.st_atime) > _UNUSED_SECONDS:
+                    _remove_tree(entry.path) if entry.is_dir(follow_symlinks=False) else _remove(entry.path)
         zig_caches = [entry for entry in _scan(self.root) if entry.name.startswith("zig-")]
         total = sum(size for _name, size, _used in self.entries()) + sum(_tree_bytes(entry.path) for entry in zig_caches)
         if total > size_cap_bytes:

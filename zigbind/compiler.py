@@ -9,6 +9,7 @@ import os
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 from . import binary, diagnostics
@@ -116,7 +117,8 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, at
             process.kill()
             raise
         finally:
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # what was not sent to a compiler that is gone
+                process.stdin.close()
             process.stdout.close()
             peak_bytes = _wait(process)
     if answer is None:

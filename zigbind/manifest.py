@@ -12,8 +12,8 @@ import sys
 __all__ = ["dumps", "identity", "index_root", "lookup", "stamp"]
 
 _FORMAT = "zigbind manifest 2"
-#: Larger manifests are not read, and so not warm.
-_LARGEST_BYTES = 16_000
+#: Most manifests are read at once.
+_CHUNK_BYTES = 16_000
 #: A file changed less than this before it was recorded may change again without its times changing.
 RACY_NS = 100_000_000
 #: Environment variables that change what zig does, by prefix.
@@ -108,7 +108,10 @@ def _read(file, what):
     except OSError:
         return None
     try:
-        content = os.read(descriptor, _LARGEST_BYTES)
+        content = os.read(descriptor, _CHUNK_BYTES)
+        if len(content) == _CHUNK_BYTES:
+            while chunk := os.read(descriptor, _CHUNK_BYTES):
+                content += chunk
     except OSError:
         return None
     finally:

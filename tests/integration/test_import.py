@@ -369,7 +369,7 @@ def test_run_module_without_main_says_so(project):
     path = project.answer("mymod.zig", 1)
     done = project.python("import runpy, zigbind.auto; runpy.run_module('mymod', run_name='__main__')", check=False)
     assert done.returncode == 1
-    assert done.stderr.strip() == f"{path} has no pub fn main to run"
+    assert done.stderr.strip() == f"{path} has no pub fn main that Python can call: module 'mymod' has no attribute 'main'"
 
 
 # ---- what an import costs

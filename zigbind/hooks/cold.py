@@ -77,9 +77,11 @@ def main_code(name, path):
     """The code that ``python -m`` runs: ``pub fn main`` of the module."""
     text = (
         f"import importlib, sys\n"
-        f"main = getattr(importlib.import_module({name!r}), 'main', None)\n"
-        f"if main is None:\n"
-        f"    sys.exit({f'{path} has no pub fn main to run'!r})\n"
+        f"module = importlib.import_module({name!r})\n"
+        f"try:\n"
+        f"    main = module.main\n"
+        f"except AttributeError as error:\n"
+        f"    sys.exit(f'{{module.__file__}} has no pub fn main that Python can call: {{error}}')\n"
         f"sys.exit(main())\n"
     )
     return compile(text, path, "exec", dont_inherit=True)
