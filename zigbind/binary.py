@@ -12,10 +12,6 @@ _DT_VERSYM = 0x6FFFFFF0
 _MAGIC = b"zigbind description 1\n"
 
 
-def is_elf(image: bytes) -> bool:
-    return image[:6] == b"\x7fELF\x02\x01"
-
-
 def description(image: bytes) -> str | None:
     """The text that `describe.zig` put into a library of any format; None where there is none."""
     start = image.find(_MAGIC)
@@ -33,7 +29,7 @@ def thread_local_bytes(image: bytes) -> int:
 def undefined_symbols(image: bytes) -> list[str]:
     """The symbols a 64-bit ELF library wants from nobody in particular.
 
-    What it takes from a library it was linked with has a version; Python's own symbols are left out.
+    What it takes from glibc has a version; Python's own symbols are left out.
     """
     segments = _segments(image)
     dynamic = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import NamedTuple
 
 from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
 from .cache import Artifact, Build, Cache
@@ -21,6 +22,20 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _ATTEMPTS = 5
 
 
+class _Wanted(NamedTuple):
+    """A build that was asked for, with the world as it was then. ``absent`` are nearer pyproject.toml that do not exist."""
+
+    source: Source
+    settings: Settings
+    pyproject: str | None
+    absent: tuple[str, ...]
+    arguments: dict[str, object]
+    environ: dict[str, str]
+    cwd: str
+    looked_ns: int
+    refresh: bool
+
+
 def build(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Artifact:
     """The artifact of a module: from the cache if nothing it was made from has changed, else compiled.
 
@@ -29,7 +44,19 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
     """
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
+    looked_ns = time.time_ns()
     chosen, pyproject, absent = settings_for(source, arguments=arguments, environ=environ, cwd=cwd)
+    wanted = _Wanted(
+        source=source,
+        settings=chosen,
+        pyproject=pyproject,
+        absent=absent,
+        arguments=arguments,
+        environ=environ,
+        cwd=cwd,
+        looked_ns=looked_ns,
+        refresh=refresh,
+    )
     progress = Progress(source.name, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"))
     roots = [chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)]
     trouble: OSError | None = None
@@ -40,14 +67,14 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
             opened = cache.open_cache(root)
             if trouble is not None:
                 progress.say(f"the cache cannot be used ({trouble}); using {root}")
-            return _build(source, chosen, pyproject, absent, opened, arguments, environ, cwd, progress, refresh)
+            return _build(wanted, opened, progress)
         except OSError as error:
             if isinstance(error, ZigbindError) or error.errno not in cache.UNUSABLE or not _within(error, root):
                 raise
             trouble = error
             try:
                 # It may still hold what was built when it could be filled.
-                return _build(source, chosen._replace(disable=True), pyproject, absent, Cache(root), arguments, environ, cwd, progress, refresh)
+                return _build(wanted._replace(settings=chosen._replace(disable=True)), Cache(root), progress)
             except (DisabledError, OSError):
                 continue
     raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
@@ -64,8 +91,8 @@ def settings_for(source: Source, *, arguments: dict[str, object], environ: dict[
     return settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd), pyproject, absent
 
 
-def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ, cwd, progress, refresh) -> Artifact:
-    looked_ns = time.time_ns()
+def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
+    source, chosen, environ = wanted.source, wanted.settings, wanted.environ
 
     def with_toolchain(found: Toolchain) -> Recipe:
         return recipe.make(
@@ -79,12 +106,12 @@ def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ,
 
     try:
         made = with_toolchain(toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: _version(path, opened)))
-        remembered = None if refresh else opened.lookup(made)
+        remembered = None if wanted.refresh else opened.lookup(made)
     except ToolchainError:
         # What was built before needs no compiler, only to be found: under one of the versions that were here.
         candidates = (with_toolchain(found) for found in _earlier_toolchains(opened))
         made, remembered = next(((one, hit) for one in candidates if (hit := opened.lookup(one))), (None, None))
-        if (remembered is None or refresh) and not chosen.disable:
+        if (remembered is None or wanted.refresh) and not chosen.disable:
             raise
     if remembered is None:
         if chosen.disable:
@@ -93,21 +120,21 @@ def _build(source, chosen, pyproject, absent, opened: Cache, arguments, environ,
                 "build it first (python -m zigbind build) or install a wheel of it"
             )
         with opened.lock(made.key, timeout_seconds=chosen.lock_timeout, on_wait=lambda pid: progress.say(f"waiting for process {pid}, which builds it")):
-            remembered = None if refresh else opened.lookup(made)
+            remembered = None if wanted.refresh else opened.lookup(made)
             if remembered is None:
-                looked_ns = time.time_ns()
                 remembered = _compile(made, opened, progress)
         opened.prune_sometimes(now=time.time())
     if remembered.diagnostics:
-        raise _compile_error(source, remembered, cwd)
+        raise _compile_error(source, remembered, wanted.cwd)
     artifact = opened.artifact(remembered, made)
-    _record(made, remembered, artifact, pyproject, absent, looked_ns, opened, arguments, environ, cwd)
+    _record(wanted, made, remembered, artifact, opened)
     return artifact
 
 
 def _compile(made: Recipe, opened: Cache, progress: Progress) -> Build:
     """Compile until no input has changed meanwhile, and store what came out."""
     zig_cache = opened.zig_cache(made.toolchain.version)
+    before = None
     for _attempt in range(_ATTEMPTS):
         started_ns = time.time_ns()
         started = time.perf_counter()
@@ -119,16 +146,21 @@ def _compile(made: Recipe, opened: Cache, progress: Progress) -> Build:
                 raise ZigbindError(f"{made.source.path} disappeared while it was compiled; restore it and import {made.source.name} again")
             inputs = _inputs(made, outcome, summary)
             known = summary.files if summary is not None else {}
-            if _changed_since(inputs, known, made.source.root, started_ns):
+            # Twice the same content is settled, whatever the clock says: times can lie in the future.
+            if inputs != before and _changed_since(inputs, known, made.source.root, started_ns):
+                before = inputs
                 continue
-            build = Build(inputs=inputs, artifact=None, content=None, diagnostics=outcome.diagnostics, seconds=seconds)
+            # Relative to the project, like the inputs: another copy of it has the same key.
+            relative = tuple(_moved(one, made.source.root + os.sep, "") for one in outcome.diagnostics)
+            build = Build(inputs=inputs, artifact=None, content=None, diagnostics=relative, seconds=seconds)
             return opened.store(made, build, outcome.library)
     raise ZigbindError(f"{made.source.path} or what it imports changes faster than it compiles; import {made.source.name} again when it is settled")
 
 
 def _root_text(made: Recipe, summary: zigsource.Summary | None) -> str:
     file = os.path.relpath(made.source.path, made.source.root).replace(os.sep, "/")
-    return zigsource.root_text(made.source.tail, f"{compiler.TOP}/{file}", summary)
+    links_c = bool(made.settings.c_sources or made.settings.link_libraries)
+    return zigsource.root_text(made.source.tail, f"{compiler.TOP}/{file}", summary, links_c=links_c)
 
 
 def _inputs(made: Recipe, outcome: compiler.Outcome, summary) -> tuple[tuple[str, str | None], ...]:
@@ -220,34 +252,40 @@ def _lib_directory(zig: str) -> str:
 
 
 def _compile_error(source: Source, failed: Build, cwd: str) -> CompileError:
-    found = failed.diagnostics
-    text = f"{source.name} does not compile\n" + diagnostics.render(tuple(_shown(one, cwd) for one in found))
+    found = tuple(_moved(one, "", source.root + os.sep) for one in failed.diagnostics)
+    text = f"{source.name} does not compile\n" + diagnostics.render(tuple(_moved(one, cwd + os.sep, "") for one in found))
     return CompileError(text, name=source.name, path=source.path, diagnostics=found)
 
 
-def _shown(diagnostic: diagnostics.Diagnostic, cwd: str) -> diagnostics.Diagnostic:
+def _moved(diagnostic: diagnostics.Diagnostic, start: str, new_start: str) -> diagnostics.Diagnostic:
+    """The diagnostic with ``new_start`` instead of ``start`` at the beginning of its paths. An empty ``start`` is for relative paths."""
     path = diagnostic.path
-    if path is not None and path.startswith(cwd + os.sep):
-        path = path[len(cwd) + 1 :]
-    return diagnostic._replace(path=path, notes=tuple(_shown(note, cwd) for note in diagnostic.notes))
+    if path is not None and (path.startswith(start) if start else not os.path.isabs(path)):
+        path = new_start + path[len(start) :]
+    return diagnostic._replace(path=path, notes=tuple(_moved(note, start, new_start) for note in diagnostic.notes))
 
 
-def _record(made: Recipe, build: Build, artifact: Artifact, pyproject, absent, looked_ns, opened: Cache, arguments, environ, cwd) -> None:
+def _record(wanted: _Wanted, made: Recipe, build: Build, artifact: Artifact, opened: Cache) -> None:
     """Write the manifest that makes the next import warm."""
-    paths = [os.path.join(made.source.root, name) for name, _content in build.inputs]
-    paths += [path for path in (pyproject,) if path is not None]
-    paths += absent
-    paths += _runtime_stamps()
+    if made.settings.cpu == "native":
+        return  # whether this is still the CPU it was built for, a few stats cannot tell
     found = made.toolchain
-    search_path = environ.get("PATH", "") if found.lookup == "path" else None
+    paths = [os.path.join(made.source.root, name) for name, _content in build.inputs]
+    paths += [path for path in (wanted.pyproject,) if path is not None]
+    paths += wanted.absent
+    paths += _runtime_stamps()
+    search_path = wanted.environ.get("PATH", "") if found.lookup == "path" else None
+    if search_path is not None:
+        paths += toolchain.nearer(found.path, search_path)
     inputs = tuple((path, manifest.stamp(path)) for path in paths)
-    if manifest.is_racy(inputs, looked_ns):
+    zig = (found.path, manifest.stamp(found.path))
+    if manifest.is_racy((*inputs, zig), wanted.looked_ns):
         return  # their times cannot be trusted: until they are older, the next import looks at the content again
-    what = manifest.identity(__version__, made.source.name, made.source.path, arguments, environ)
+    what = manifest.identity(__version__, made.source.name, made.source.path, wanted.arguments, wanted.environ)
     stamped = (artifact.path, manifest.stamp(artifact.path))
-    content = manifest.dumps(what, stamped, inputs, (found.path, manifest.stamp(found.path), search_path))
-    root = manifest.index_root(arguments, environ, cwd) or opened.root
-    for directory in (root, manifest.fallback_root(environ)):
+    content = manifest.dumps(what, stamped, inputs, (*zig, search_path))
+    root = manifest.index_root(wanted.arguments, wanted.environ, wanted.cwd) or opened.root
+    for directory in (root, manifest.fallback_root(wanted.environ)):
         try:
             cache.make_folder(directory, "index")
             cache.write_aside(manifest.file_for(directory, what), content)

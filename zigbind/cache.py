@@ -7,6 +7,8 @@
     snippets/    source text that `zigbind.compile` was given
     stages/      where builds happen
     zig-<version>/   zig's own global cache
+    answers      versions and digests that are slow to find out (see `Cache.remember`)
+    pruned       its time says when `prune` ran
 
 Everything is written aside and renamed, so that whatever is interrupted leaves a miss.
 """
@@ -19,7 +21,7 @@ import marshal
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from . import manifest
@@ -67,11 +69,12 @@ class Build(NamedTuple):
     seconds: float
 
 
-def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
+def open_cache(root: str) -> Cache:
     """The cache at ``root``, made if need be. CacheError where using it would be unsafe, OSError where it cannot be filled."""
+    _withdraw_group(root)
     reason = manifest.refuse_unsafe(root)
     if reason:
-        raise CacheError(f"the cache {root} is not safe to load code from: {reason}; run chmod go-w on it, or set {arguments_say} to a directory of yours")
+        raise CacheError(f"the cache {root} is not safe to load code from: {reason}; run chmod go-w on it, or set ZIGBIND_CACHE_DIR to a directory of yours")
     for name in _DIRECTORIES:
         make_folder(root, name)
     if hasattr(os, "statvfs"):
@@ -88,6 +91,15 @@ def open_cache(root: str, *, arguments_say: str = "ZIGBIND_CACHE_DIR") -> Cache:
         file.write(b"x")
     os.unlink(probe)
     return Cache(root)
+
+
+def _withdraw_group(root: str) -> None:
+    """Make a directory of one's own safe that a usual umask (002) left open to the group, as a checkout does."""
+    if sys.platform == "win32" or not os.path.isdir(root):
+        return
+    status = os.stat(root)
+    if status.st_uid == os.geteuid() and status.st_mode & 0o022 == 0o020:
+        os.chmod(root, status.st_mode & 0o7755)
 
 
 def make_folder(root: str, *parts: str) -> str:
@@ -224,15 +236,16 @@ class Cache:
             os.write(descriptor, str(os.getpid()).encode())
             yield
         finally:
-            os.close(descriptor)  # and with it goes the lock
+            # A child that was forked meanwhile shares the descriptor: closing it here would not be enough.
+            _unlock(descriptor)
+            os.close(descriptor)
 
     # ---- keeping house
 
     def entries(self) -> list[tuple[str, int, float]]:
         """(name, size in bytes, time of last use) of each artifact, the least recently used first."""
         found = []
-        for entry in _scan(self.path("artifacts")):
-            status = entry.stat()
+        for entry, status in _scan(self.path("artifacts")):
             found.append((entry.name, status.st_size, max(status.st_atime, status.st_mtime)))
         return sorted(found, key=lambda row: (row[2], row[0]))
 
@@ -243,7 +256,7 @@ class Cache:
     def verify(self) -> list[str]:
         """The artifacts that are not what was stored, removed; their next import compiles again."""
         expected = {}
-        for entry in _scan(self.path("recipes")):
+        for entry, _status in _scan(self.path("recipes")):
             for build in self._builds(entry.name):
                 if build.artifact is not None:
                     expected[build.artifact] = build.content
@@ -254,7 +267,7 @@ class Cache:
 
     def clean(self) -> None:
         """Remove all that is cached. Modules that are loaded stay loaded."""
-        for entry in _scan(self.root):
+        for entry, _status in _scan(self.root):
             if entry.name == "locks" or entry.name in ("README.md", ".gitignore"):
                 continue
             if entry.is_dir(follow_symlinks=False):
@@ -265,16 +278,15 @@ class Cache:
     def prune(self, *, size_cap_bytes: int = SIZE_CAP_BYTES, now: float) -> list[str]:
         """Remove what was not used for long, what builds left behind, and the least recently used above the cap."""
         removed = []
-        for entry in _scan(self.path("stages")):
-            if now - entry.stat(follow_symlinks=False).st_mtime > _STALE_STAGE_SECONDS:
+        for entry, status in _scan(self.path("stages")):
+            if now - status.st_mtime > _STALE_STAGE_SECONDS:
                 _remove_tree(entry.path)
                 removed.append(os.path.join("stages", entry.name))
         for directory in ("index", "recipes", "locks", "snippets"):
-            for entry in _scan(self.path(directory)):
-                status = entry.stat(follow_symlinks=False)
+            for entry, status in _scan(self.path(directory)):
                 if now - max(status.st_mtime, status.st_atime) > _UNUSED_SECONDS:
                     _remove_tree(entry.path) if entry.is_dir(follow_symlinks=False) else _remove(entry.path)
-        zig_caches = [entry for entry in _scan(self.root) if entry.name.startswith("zig-")]
+        zig_caches = [entry for entry, _status in _scan(self.root) if entry.name.startswith("zig-")]
         total = sum(size for _name, size, _used in self.entries()) + sum(_tree_bytes(entry.path) for entry in zig_caches)
         if total > size_cap_bytes:
             for entry in zig_caches:  # made again in a second or two
@@ -292,13 +304,13 @@ class Cache:
 
     def prune_sometimes(self, *, now: float) -> None:
         """`prune` once a day."""
-        try:
-            if now - os.stat(self.path("pruned")).st_mtime < _PRUNE_EVERY_SECONDS:
-                return
-        except OSError:
-            write_aside(self.path("pruned"), b"")
-            return
-        self.prune(now=now)
+        mark = self.path("pruned")
+        with suppress(OSError):  # keeping house must not make an import fail
+            is_new = not os.path.exists(mark)
+            if is_new or now - os.stat(mark).st_mtime > _PRUNE_EVERY_SECONDS:
+                write_aside(mark, b"")  # first: of many processes one shall do it
+                if not is_new:
+                    self.prune(now=now)
 
 
 def digest_file(path: str) -> str | None:
@@ -348,6 +360,11 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        with suppress(OSError):  # it was not locked
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
@@ -358,15 +375,23 @@ else:
             return False
         return True
 
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
 
 def _holder(descriptor: int) -> str:
     os.lseek(descriptor, 0, os.SEEK_SET)
     return os.read(descriptor, 32).decode("ascii", "replace") or "?"
 
 
-def _scan(directory: str) -> list[os.DirEntry]:
+def _scan(directory: str) -> list[tuple[os.DirEntry, os.stat_result]]:
+    """The entries of a directory, by name, without those that other processes remove meanwhile."""
+    found = []
     try:
-        return sorted(os.scandir(directory), key=lambda entry: entry.name)
+        for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+            with suppress(FileNotFoundError):
+                found.append((entry, entry.stat(follow_symlinks=False)))
+        return found
     except FileNotFoundError:
         return []
 

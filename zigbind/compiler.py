@@ -54,15 +54,17 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     _link_directory(recipe.source.root, os.path.join(stage, TOP))
     if recipe.target.is_windows:
         _make_import_library(recipe, stage)
+    # Libraries of the system need not give their symbols versions: which of them are missing cannot be told then.
+    links_others = bool(recipe.settings.link_libraries) or any(argument.startswith("-l") for argument in recipe.settings.zig_args)
     is_elf = "-linux" in recipe.target.triple
-    extra: tuple[str, ...] = ("-fno-compiler-rt",) if is_elf else ()
+    extra: tuple[str, ...] = ("-fno-compiler-rt",) if is_elf and not links_others else ()
     outcome = _once(recipe, extra, stage, zig_cache, "first")
     if outcome.library is None or not is_elf:
         return outcome
     with open(outcome.library, "rb") as file:
         image = file.read()
     again = []
-    missing = _missing(image, recipe)
+    missing = _missing(image, recipe) if not links_others else []
     if not missing:
         again += extra
     if recipe.settings.optimize == "Debug" and binary.thread_local_bytes(image) > _OWN_THREAD_LOCAL_BYTES and "-fllvm" not in recipe.settings.zig_args:
@@ -131,8 +133,9 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, at
     library = None
     if not found and digest is not None:
         directory = os.path.join(cache, "o", digest)
-        names = [name for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))]
-        library = os.path.join(directory, names[0])
+        library = next((os.path.join(directory, name) for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))), None)
+    if library is None and not found:
+        raise ZigbindError(f"zig made no library of {recipe.source.path}, and gave no reason; look at zig-args: {' '.join(recipe.settings.zig_args) or 'none'}")
     return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
 
 

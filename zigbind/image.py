@@ -4,30 +4,19 @@ import _imp
 import sys
 from importlib.machinery import ModuleSpec
 
-__all__ = ["load_library", "submodules"]
+__all__ = ["load_library"]
 
 
 def load_library(name, path):
     """A new module object from a library. Neither it nor its submodules are in `sys.modules`."""
     prefix = name + "."
-    before = {key: value for key, value in sys.modules.items() if key.startswith(prefix)}
+    before = {key: value for key, value in sys.modules.copy().items() if key.startswith(prefix)}
     try:
         module = _imp.create_dynamic(ModuleSpec(name, None, origin=path))
         _imp.exec_dynamic(module)
     finally:
         # Executing a library puts its submodules there.
-        for key in [key for key in sys.modules if key.startswith(prefix) and key not in before]:
+        for key in [key for key in sys.modules.copy() if key.startswith(prefix) and key not in before]:
             del sys.modules[key]
         sys.modules.update(before)
     return module
-
-
-def submodules(module):
-    """The submodules that the library of a module made, by full name, at any depth."""
-    found = {}
-    prefix = module.__name__ + "."
-    for value in module.__dict__.values():
-        if type(value) is type(sys) and value.__name__.startswith(prefix) and value.__spec__ is None:
-            found[value.__name__] = value
-            found |= submodules(value)
-    return found

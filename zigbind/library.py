@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import builder
+from . import builder, cache, manifest
 from .cache import Artifact
-from .errors import SettingsError
+from .errors import CacheError, SettingsError
 from .hooks import importer
 from .image import load_library
-from .recipe import Source
+from .recipe import Source, digest
 from .settings import FIELDS
 
 __all__ = ["build", "compile", "install", "load", "uninstall"]
@@ -46,17 +46,27 @@ def compile(source: str, name: str | None = None, **settings: object) -> ModuleT
 
     The text is kept in the cache under its digest; ``@import`` of files counts from there, so the text should stand alone.
     """
-    from . import cache, manifest
-    from .recipe import digest
-
-    cwd = os.getcwd()
     name = "snippet" if name is None else name
-    root = manifest.index_root(settings, os.environ, cwd) or manifest.fallback_root(os.environ)
+    roots = (manifest.index_root(settings, os.environ, os.getcwd()), manifest.fallback_root(os.environ))
+    trouble = None
+    for root in roots:
+        try:
+            path = _keep(root, source, name) if root is not None else None
+        except OSError as error:
+            trouble = error
+        else:
+            if path is not None:
+                return load(path, name, **settings)
+    raise CacheError(f"the source text cannot be kept anywhere: {trouble}; set ZIGBIND_CACHE_DIR to a directory of yours")
+
+
+def _keep(root: str, source: str, name: str) -> str:
+    """The path of a file in a cache that holds a source text."""
     directory = cache.make_folder(root, "snippets", digest(source))
     path = os.path.join(directory, f"{name}.zig")
     if not os.path.exists(path):
         cache.write_aside(path, source.encode())
-    return load(path, name, **settings)
+    return path
 
 
 def install(*, include: list[str] | None = None, exclude: list[str] | tuple[str, ...] = (), **settings: object) -> None:

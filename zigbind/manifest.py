@@ -18,6 +18,8 @@ _CHUNK_BYTES = 16_000
 RACY_NS = 100_000_000
 #: Environment variables that change what zig does, by prefix.
 ENVIRONMENT_PREFIXES = ("ZIG_", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "SOURCE_DATE_EPOCH")
+#: What a library must be made for; on macOS one interpreter can run as two machines.
+_ABI = _imp.extension_suffixes()[0] + (os.uname().machine if sys.platform == "darwin" else "")
 _PREFIXES = ("ZIGBIND_", *ENVIRONMENT_PREFIXES)
 _LOOKED_AT = tuple(os.fsencode(start) for start in (*_PREFIXES, "HOME", "XDG_CACHE_HOME", "TMPDIR", "TEMP", "PATH"))
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -64,7 +66,7 @@ def index_root(arguments, environ, cwd):
 
 def identity(version, name, path, arguments, environ):
     """What a manifest is for, as bytes: an import of this module by this interpreter with these settings."""
-    parts = [_FORMAT, version, name, path, sys.prefix, sys.implementation.cache_tag]
+    parts = [_FORMAT, version, name, path, sys.prefix, _ABI]
     if arguments:
         parts.append(repr(sorted(arguments.items())))
     parts += sorted([f"{key}={environ[key]}" for key in environ if key.startswith(_PREFIXES)])
@@ -119,7 +121,10 @@ def _read(file, what):
     payload = content[8:]
     if _imp.source_hash(_HASH_KEY, payload) != content[:8]:
         return None  # marshal trusts its input: give it only what was written here
-    record = marshal.loads(payload)
+    try:
+        record = marshal.loads(payload)
+    except (EOFError, TypeError, ValueError):
+        return None
     return record if record[0] == what else None
 
 
@@ -165,8 +170,11 @@ def lookup(version, name, path, arguments, environ, cwd):
         root = find_root(arguments, environ, cwd)
         if root is None:
             continue
+        # First: what others could have written must not even be read.
+        if refuse_unsafe(root):
+            continue
         record = _read(file_for(root, what), what)
-        if record is not None and not refuse_unsafe(root) and _holds(record, environ):
+        if record is not None and _holds(record, environ):
             return record[1][0]
     return None
 

@@ -19,7 +19,7 @@ class Progress:
         self.quiet = quiet
 
     def say(self, text: str) -> None:
-        if not self.quiet:
+        if not self.quiet and sys.stderr is not None:
             print(f"zigbind: {self.name}: {text}", file=sys.stderr, flush=True)
 
     def __enter__(self):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .errors import ZigbindError
 from .manifest import ENVIRONMENT_PREFIXES
 from .settings import Settings
-from .target import Target
+from .target import Target, cpu_identity
 from .toolchain import Toolchain
 
 try:
@@ -84,7 +84,7 @@ def _parts(recipe: Recipe) -> list[str]:
         recipe.toolchain.version,
         recipe.runtime,
         settings.optimize,
-        settings.cpu,
+        settings.cpu if settings.cpu != "native" else f"native {cpu_identity()}",
         settings.minimum_python,
         repr(settings.zig_args),
         own(settings.c_sources),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["Target", "host"]
+__all__ = ["Target", "cpu_identity", "host"]
 
 
 class Target(NamedTuple):
@@ -52,6 +52,18 @@ TABLE = {
 
 _OS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 _MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+def cpu_identity() -> str:
+    """What tells this machine's CPU from others that ``native`` code of it may not run on."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            lines = set(file)
+    except OSError:
+        import platform
+
+        return f"{platform.node()} {platform.processor()} {os.environ.get('PROCESSOR_IDENTIFIER', '')}"
+    return "".join(sorted(line for line in lines if line.startswith(("model name", "flags", "Features", "CPU "))))
 
 
 def host(*, stable_abi: bool = True) -> Target:

@@ -68,6 +68,17 @@ def _checked(path: str, lookup: str, read_version) -> Toolchain:
     return Toolchain(path=path, version=version, lookup=lookup)
 
 
+def nearer(path: str, search_path: str) -> list[str]:
+    """Where a zig would be taken before the one at ``path``, which was found on PATH: earlier on it, or as the package ziglang."""
+    places = []
+    for directory in search_path.split(os.pathsep):
+        place = os.path.join(directory or os.curdir, os.path.basename(path))
+        if place == path:
+            break
+        places.append(place)
+    return places + [os.path.join(directory or os.curdir, "ziglang") for directory in sys.path]
+
+
 def _in_package() -> str | None:
     """The executable in the package ziglang, which is found but not imported."""
     from importlib.util import find_spec

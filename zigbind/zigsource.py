@@ -25,6 +25,7 @@ class Summary(NamedTuple):
     variables: bool
     panics: bool
     call_allocator: bool
+    raises: bool
     files: dict[str, bytes]
     absent: tuple[str, ...]
 
@@ -55,7 +56,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     reader = _Reader(parse, std_directory)
     root = reader.file(path)
     pending, seen = [path], set()
-    variables = panics = call_allocator = False
+    variables = panics = call_allocator = raises = uses_zigbind = False
     exports: tuple[str, ...] = ()
     while pending:
         current = pending.pop()
@@ -65,10 +66,13 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         uses = reader.uses.get(current)
         if uses is None:
             continue
-        imports, exported, has_variables, has_panics, has_allocator = uses
+        imports, exported, has_variables, has_panics, has_allocator, has_raise = uses
         variables |= has_variables
         panics |= has_panics
-        call_allocator |= has_allocator and "zigbind" in imports
+        # One file may get zigbind from another.
+        uses_zigbind |= "zigbind" in imports
+        call_allocator |= has_allocator
+        raises |= has_raise
         if current == path:
             exports = tuple(exported)
         for target in imports:
@@ -81,15 +85,16 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         exports=exports,
         variables=variables,
         panics=panics,
-        call_allocator=call_allocator,
+        call_allocator=call_allocator and uses_zigbind,
+        raises=raises and uses_zigbind,
         files={name: content for name, content in reader.contents.items() if name in seen},
         absent=tuple(sorted(reader.absent & seen)),
     )
 
 
-def root_text(name: str, file: str, summary: Summary | None) -> str:
+def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool) -> str:
     """The root file of the build of module ``name``, which is in ``file`` as seen from the root file; without a summary, one that
-    knows no names."""
+    knows no names. C code that it links may have variables of its own."""
     user = f"@import({_quote(file)})"
     if summary is not None and f"PyInit_{name}" in summary.exports:
         export = f'    _ = {user};\n'
@@ -99,7 +104,10 @@ def root_text(name: str, file: str, summary: Summary | None) -> str:
     elif summary.container is None:
         export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)} }});\n'
     else:
-        uses = f".{{ .variables = {_bool(summary.variables)}, .panic = {_bool(summary.panics)}, .call_allocator = {_bool(summary.call_allocator)} }}"
+        uses = (
+            f".{{ .variables = {_bool(summary.variables or links_c)}, .panic = {_bool(summary.panics)}, "
+            f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)} }}"
+        )
         export = (
             f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .source_known = true, '
             f".uses = {uses}, .container = {summary.container} }});\n"

@@ -19,8 +19,8 @@ const Node = Ast.Node;
 ///   variable    -, -
 const Row = struct { i32, []const u8, bool, []const u8, []const u8, u32, []const []const u8, []const u8 };
 
-/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator).
-const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool };
+/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise).
+const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool };
 
 /// The declarations of a file, and what it uses. None where it has syntax errors: the compiler says them better.
 pub fn read(gpa: std.mem.Allocator, source: [:0]const u8) !?struct { []const Row, Uses } {
@@ -205,6 +205,7 @@ const Reader = struct {
         var variables = false;
         var panics = false;
         var allocator = false;
+        var raises = false;
         for (0..tree.nodes.len) |index| {
             const node: Node.Index = @enumFromInt(index);
             if (try self.imported(node)) |target| try imports.append(self.gpa, target);
@@ -230,12 +231,13 @@ const Reader = struct {
                 .identifier => if (index > 0 and tree.tokenTag(token - 1) == .period) {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
+                    if (std.mem.eql(u8, name, "raise")) raises = true;
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },
                 else => {},
             }
         }
-        return .{ imports.items, exports.items, variables, panics, allocator };
+        return .{ imports.items, exports.items, variables, panics, allocator, raises };
     }
 };

@@ -6,9 +6,9 @@ from importlib.machinery import EXTENSION_SUFFIXES
 
 from .. import builder
 from ..errors import DisabledError, ZigbindError
-from ..image import load_library, submodules
+from ..image import load_library
 from ..recipe import Source
-from .importer import remember
+from .importer import remember, submodules
 
 __all__ = ["build", "main_code", "reload"]
 

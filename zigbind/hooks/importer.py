@@ -98,7 +98,7 @@ class ZigFinder:
         if file is None or not self.hook.wants(name):
             return self._other(name, target)
         stem = file[: -len(".zig")]
-        if _exists(stem) or _exists(stem + ".py"):
+        if os.access(stem, os.F_OK) or os.access(stem + ".py", os.F_OK):
             # A package or a Python file, unless it is a directory without __init__.py.
             spec = self._other(name, target)
             origin = spec.origin or "" if spec is not None and spec.loader is not None else ""
@@ -114,16 +114,15 @@ class ZigFinder:
         return self.inner.find_spec(name, target) if self.inner is not None else None
 
     def _zig_file(self, name):
-        """The ``.zig`` file of a module in this directory: one stat, which is what validating a cached listing would cost."""
+        """The ``.zig`` file of a module in this directory: one look at the disk, which is what validating a cached listing would cost."""
         tail = name.rpartition(".")[2] + ".zig"
         file = f"{self.path}{os.sep}{tail}" if self.path else tail
-        try:
-            is_file = os.stat(file).st_mode & 0o170000 == 0o100000
-        except OSError:
+        # `os.stat` would make an exception, at each import of anything else.
+        if not os.access(file, os.F_OK) or not os.path.isfile(file):
             return None
-        if is_file and _CASE_INSENSITIVE and tail not in os.listdir(self.path or "."):
+        if _CASE_INSENSITIVE and tail not in os.listdir(self.path or "."):
             return None
-        return file if is_file else None
+        return file
 
     def _warn(self, name, file, origin):
         import warnings
@@ -147,14 +146,6 @@ class ZigFinder:
             name = prefix + entry.removesuffix(".zig")
             if entry.endswith(".zig") and name not in seen and name.rpartition(".")[2].isidentifier() and self._zig_file(name) and self.hook.wants(name):
                 yield name, False
-
-
-def _exists(path):
-    try:
-        os.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 class ZigLoader(FileLoader):
@@ -220,10 +211,20 @@ def _create(name, path):
 
 def remember(module, artifact):
     """Note which attributes are the library's, here and in its submodules: a reload takes away those that are gone, and no others."""
-    for value in module.__dict__.values():
-        if type(value) is _ModuleType and value.__spec__ is None and value.__name__.startswith(module.__name__):
-            remember(value, artifact)
+    for submodule in submodules(module).values():
+        submodule.__dict__["__zigbind__"] = (artifact, frozenset(submodule.__dict__))
     module.__dict__["__zigbind__"] = (artifact, frozenset(module.__dict__))
+
+
+def submodules(module):
+    """The submodules that the library of a module made, by full name, at any depth."""
+    found = {}
+    prefix = module.__name__ + "."
+    for value in module.__dict__.values():
+        if type(value) is _ModuleType and value.__spec__ is None and value.__name__.startswith(prefix):
+            found[value.__name__] = value
+            found |= submodules(value)
+    return found
 
 
 def install(arguments, include=None, exclude=()):

@@ -26,9 +26,7 @@ pub extern fn PyObject_HasAttrString(object: *PyObject, name: [*:0]const u8) c_i
 pub const Py_TPFLAGS_LONG_SUBCLASS: c_ulong = 1 << 24;
 pub const Py_TPFLAGS_LIST_SUBCLASS: c_ulong = 1 << 25;
 pub const Py_TPFLAGS_TUPLE_SUBCLASS: c_ulong = 1 << 26;
-pub const Py_TPFLAGS_BYTES_SUBCLASS: c_ulong = 1 << 27;
 pub const Py_TPFLAGS_UNICODE_SUBCLASS: c_ulong = 1 << 28;
-pub const Py_TPFLAGS_DICT_SUBCLASS: c_ulong = 1 << 29;
 
 /// A Python data symbol. On Windows data must be imported from the DLL explicitly.
 inline fn data(comptime T: type, comptime name: []const u8) *T {

@@ -1,6 +1,7 @@
 //! Zig errors and Python exceptions, both ways.
 
 const std = @import("std");
+const builtin = @import("builtin");
 const c = @import("capi.zig");
 const object = @import("object.zig");
 const guard = @import("guard.zig");
@@ -50,7 +51,7 @@ const table = .{
     .{ .zig = "InputOutput", .python = "OSError", .errno = 5 },
     .{ .zig = "FileTooBig", .python = "OSError", .errno = 27 },
     .{ .zig = "BrokenPipe", .python = "BrokenPipeError", .errno = 32 },
-    .{ .zig = "WouldBlock", .python = "BlockingIOError", .errno = 11 },
+    .{ .zig = "WouldBlock", .python = "BlockingIOError", .errno = if (builtin.os.tag.isDarwin()) 35 else 11 },
     .{ .zig = "Timeout", .python = "TimeoutError" },
     .{ .zig = "TimedOut", .python = "TimeoutError" },
     .{ .zig = "ConnectionRefused", .python = "ConnectionRefusedError" },

@@ -192,10 +192,7 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
         pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             var values: Values = undefined;
             convertArguments(self, given, &values, call, false) catch return error.Python;
-            const result = try finish(&values);
-            // An error of `rest.get` that was caught leaves its exception behind.
-            if (variadic) errors.clear();
-            return result;
+            return finish(&values);
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
@@ -256,12 +253,18 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
         pub inline fn finish(values: *const Values) error{Python}!Owned {
             const result = @call(.auto, function, values.*);
             if (@typeInfo(Return) == .error_union) {
-                if (result) |value| return convert.toPython(value) else |err| {
+                if (result) |value| return succeed(value) else |err| {
                     errors.set(@typeInfo(Return).error_union.error_set, err);
                     return error.Python;
                 }
             }
-            return convert.toPython(result);
+            return succeed(result);
+        }
+
+        inline fn succeed(value: signature_zig.Payload(Return)) error{Python}!Owned {
+            // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
+            if (variadic or options.uses.raises) errors.clear();
+            return convert.toPython(value);
         }
     };
 }
@@ -330,7 +333,7 @@ fn Guarded(comptime light: bool) type {
             defer if (!light) call.deinit();
             var context: Context = .{ .self = .{ .ptr = self }, .given = .of(items, positional, names), .call = &call, .result = null };
             var frame: guard.Frame = undefined;
-            frame.call = &call;
+            frame.call = if (light) null else &call;
             if (guard.run(&frame, body, &context)) {
                 errors.setPanic(&frame, table.text, table.location());
                 context.result = null;

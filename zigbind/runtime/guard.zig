@@ -14,7 +14,8 @@ pub const Kind = enum { overflow, index, other };
 pub const Frame = struct {
     registers: Registers,
     previous: ?*Frame,
-    call: *Call,
+    /// Null where the call owns nothing.
+    call: ?*Call,
     kind: Kind,
     message: [511:0]u8,
 };

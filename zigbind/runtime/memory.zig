@@ -6,6 +6,8 @@ const guard = @import("guard.zig");
 
 const Alignment = std.mem.Alignment;
 
+/// Chunks grow up to this; larger needs get what they need.
+const largest_reserve_bytes = 1 << 20;
 /// What `PyMem_Malloc` promises on 64-bit systems.
 const natural_alignment = 16;
 
@@ -55,7 +57,7 @@ pub const Arena = struct {
         @setRuntimeSafety(false);
         const last_bytes = if (self.chunks) |chunk| chunk.size_bytes else self.first.len;
         const need = std.math.add(usize, size_bytes, header_bytes + alignment.toByteUnits()) catch return null;
-        const chunk_bytes = @max(need, last_bytes *| 2);
+        const chunk_bytes = @max(need, @min(last_bytes *| 2, largest_reserve_bytes));
         const memory = c.PyMem_Malloc(chunk_bytes) orelse return null;
         const chunk: *Chunk = @ptrCast(@alignCast(memory));
         chunk.* = .{ .next = self.chunks, .size_bytes = chunk_bytes };
@@ -97,7 +99,9 @@ pub const call_allocator: std.mem.Allocator = .{ .ptr = undefined, .vtable = &ca
 const call_vtable: std.mem.Allocator.VTable = .{ .alloc = callAlloc, .resize = callResize, .remap = callRemap, .free = callFree };
 
 fn callArena() ?*anyopaque {
-    return if (guard.top()) |frame| &frame.call.arena else null;
+    const frame = guard.top() orelse return null;
+    const call = frame.call orelse return null;
+    return &call.arena;
 }
 fn callAlloc(_: *anyopaque, size_bytes: usize, alignment: Alignment, ra: usize) ?[*]u8 {
     return Arena.alloc(callArena() orelse return null, size_bytes, alignment, ra);

@@ -155,7 +155,10 @@ pub fn Namespace(comptime C: type, comptime options: Options, comptime container
             if (!compat.pointerIsConst(@TypeOf(&@field(C, name))))
                 return .{ .skipped = "a Zig variable is no Python attribute; export functions that read and write it" };
             if (T != type) {
-                if (convert.Constant(T) == null) return .{ .skipped = convert.whyNotToPython(T).? };
+                if (convert.Constant(T) == null) return .{ .skipped = if (@typeInfo(T) == .@"struct" and @typeInfo(T).@"struct".is_tuple)
+                    "an item of it has no counterpart in Python"
+                else
+                    convert.whyNotToPython(T).? };
                 return .{ .constant = T };
             }
             const Value = @field(C, name);

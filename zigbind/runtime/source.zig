@@ -33,6 +33,8 @@ pub const Uses = struct {
     call_allocator: bool = true,
     /// Something panics by itself, also in builds without safety checks.
     panic: bool = true,
+    /// `zigbind.raise` is mentioned: an exception can be left behind by an error that was caught.
+    raises: bool = true,
     /// There are container-level variables: interpreters of one process share them.
     variables: bool = true,
 };

@@ -24,10 +24,10 @@ pub fn Float(comptime T: type) type {
         /// Floats, ints, and what has `__float__` or `__index__`.
         pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
             const double = c.PyFloat_AsDouble(value.ptr);
-            // As bits: comparing floats takes two branches, because of NaN.
-            if (@as(u64, @bitCast(double)) == @as(u64, @bitCast(@as(f64, -1)))) {
+            // Of a float it cannot fail; comparing the result with -1 would take two branches, because of NaN.
+            if (!exact(value)) {
                 @branchHint(.unlikely);
-                if (c.PyErr_Occurred() != null) return unusual(value.ptr);
+                if (double == -1 and c.PyErr_Occurred() != null) return unusual(value.ptr);
             }
             if (@bitSizeOf(T) >= 64) return double;
             const narrow: T = @floatCast(double);
