@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
 from .cache import Artifact, Build, Cache
-from .errors import CacheError, CompileError, DisabledError, ToolchainError, ZigbindError
+from .errors import CacheError, CompileError, DisabledError, SettingsError, ToolchainError, ZigbindError
 from .progress import Progress
 from .recipe import Recipe, Source
 from .settings import Settings
@@ -94,6 +94,11 @@ def settings_for(source: Source, *, arguments: dict[str, object], environ: dict[
 def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     source, chosen, environ = wanted.source, wanted.settings, wanted.environ
 
+    for key, exists in (("c_sources", os.path.isfile), ("include_dirs", os.path.isdir)):
+        for path in getattr(chosen, key):
+            if not exists(path):
+                raise SettingsError(f"{key.replace('_', '-')}: there is no {path}; correct it in {wanted.pyproject or 'the settings'}")
+
     def with_toolchain(found: Toolchain) -> Recipe:
         return recipe.make(
             source=source,
@@ -116,8 +121,8 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     if remembered is None:
         if chosen.disable:
             raise DisabledError(
-                f"{source.name} ({source.path}) has no artifact in {opened.root}, and ZIGBIND_DISABLE forbids compiling; "
-                "build it first (python -m zigbind build) or install a wheel of it"
+                f"{source.name} ({source.path}) has no artifact in {opened.root}, and compiling is disabled (ZIGBIND_DISABLE, or "
+                f"disable = true in pyproject.toml); build it first: zigbind build {source.path} --no-disable"
             )
         with opened.lock(made.key, timeout_seconds=chosen.lock_timeout, on_wait=lambda pid: progress.say(f"waiting for process {pid}, which builds it")):
             remembered = None if wanted.refresh else opened.lookup(made)

@@ -193,6 +193,8 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{source.name} ({_shown(source.path)}): {len(exported)} exported, {len(skipped)} skipped")
         if text is None:
             print("  it has a PyInit function of its own: what it exports is known when it is imported")
+        if text is not None and not lines:
+            print("  nothing in it is pub: put pub before what Python shall see")
         for line in exported:
             print(f"  {line}")
         for reason in row["skipped"]:

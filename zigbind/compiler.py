@@ -86,6 +86,8 @@ def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
     settings, target = recipe.settings, recipe.target
     common = ["-target", target.triple, f"-mcpu={settings.cpu}", "-fstrip", "-fno-unwind-tables", "-fno-stack-protector", "-fomit-frame-pointer"]
     args = ["build-lib", "-dynamic", "--name", recipe.source.tail, "-fno-ubsan-rt", "-fno-stack-check", "-fallow-shlib-undefined", *extra]
+    # In C code signed overflow and the like would end the process, without a word.
+    args.append("-fno-sanitize-c")
     if target.is_macos:
         args += ["-install_name", f"@rpath/{recipe.source.tail}{target.suffix}"]
     if target.links_libc or settings.c_sources or settings.link_libraries:

@@ -189,7 +189,7 @@ def _validate(settings: Settings) -> None:
         raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{_nearest(settings.optimize, MODES)}")
     major, _, minor = settings.minimum_python.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
-        raise SettingsError(f"minimum-python = {settings.minimum_python!r}: the runtime needs Python 3.12, as '3.12'")
+        raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'")
 
 
 def _unknown(key: str, place: str, hyphens: bool = True) -> str:

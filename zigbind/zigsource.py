@@ -92,7 +92,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     )
 
 
-def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool) -> str:
+def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = False) -> str:
     """The root file of the build of module ``name``, which is in ``file`` as seen from the root file; without a summary, one that
     knows no names. C code that it links may have variables of its own."""
     user = f"@import({_quote(file)})"

@@ -229,7 +229,16 @@ def test_no_root_at_all_is_an_error_that_says_what_to_set(project, unprivileged)
         assert text in error["text"]
 
 
-@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_root_of_ones_own_is_closed_to_the_group(counted):
+    """A checkout made with umask 002 holds a cache directory that is open to it."""
+    warm(counted)
+    counted.cache.chmod(0o775)
+    assert counted.call("mymod") == 1
+    assert counted.cache.stat().st_mode & 0o777 == 0o755
+    assert counted.compiles == 1
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o702])
 def test_a_root_others_can_write_to_is_refused(counted, mode):
     warm(counted)
     counted.cache.chmod(mode)

@@ -233,3 +233,23 @@ def test_an_interrupted_import_can_be_repeated(slow):
     out, err = process.communicate(timeout=60)
     assert out.strip() == "1", err
     assert slow.compiles == 2
+
+
+def test_a_child_that_was_forked_during_a_build_does_not_keep_the_lock(tmp_path):
+    from zigbind.cache import open_cache
+
+    opened = open_cache(str(tmp_path / "cache"))
+    read, write = os.pipe()
+    with opened.lock("key", timeout_seconds=1):
+        child = os.fork()
+        if child == 0:
+            os.close(write)
+            os.read(read, 1)  # until the parent is done
+            os._exit(0)
+    os.close(read)
+    try:
+        with opened.lock("key", timeout_seconds=1):
+            pass
+    finally:
+        os.close(write)
+        os.waitpid(child, 0)

@@ -1,5 +1,6 @@
 """A change of whatever a module is made from builds it again; taking the change back finds the earlier artifact."""
 
+import time
 import os
 
 import pytest
@@ -344,7 +345,12 @@ MISSING = {
         "#define NUMBER 9\n",
     ),
     "C header in an include directory": (
-        {"mymod.zig": C_MODULE, "c/number.c": C_SOURCE, "pyproject.toml": "[tool.zigbind]\nc-sources = ['c/number.c']\ninclude-dirs = ['include']\n"},
+        {
+            "mymod.zig": C_MODULE,
+            "c/number.c": C_SOURCE,
+            "include/other.h": "",
+            "pyproject.toml": "[tool.zigbind]\nc-sources = ['c/number.c']\ninclude-dirs = ['include']\n",
+        },
         "include/number.h",
         "#define NUMBER 9\n",
     ),
@@ -366,3 +372,24 @@ def test_what_was_missing_appears(counted, files, later, content):
     compiles = counted.compiles
     assert counted.call("mymod") == 9
     assert counted.compiles == compiles
+
+
+def test_an_input_from_the_future_can_be_built(project):
+    """Archives and clocks that differ make such files."""
+    project.write("mymod.zig", 'pub fn f() i64 {\n    return @embedFile("data.txt").len;\n}\n')
+    data = project.write("data.txt", "four")
+    later = time.time() + 86400
+    os.utime(data, (later, later))
+    assert project.call("mymod") == 4
+    project.write("data.txt", "five5")
+    assert project.call("mymod") == 5
+
+
+def test_another_copy_of_a_project_names_its_own_files(project):
+    """The broken build is remembered for both: they have the same content."""
+    for name in ("one", "two"):
+        project.write(f"{name}/pkg/__init__.py", "")
+        project.write(f"{name}/pkg/broken.zig", "pub fn f() i64 {\n    return unknown;\n}\n")
+    for name in ("one", "two"):
+        error = project.error(f"import sys; sys.path.insert(0, {str(project.root / name)!r})\nimport pkg.broken")
+        assert error["diagnostics"][0][0] == str(project.root / name / "pkg" / "broken.zig")

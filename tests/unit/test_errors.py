@@ -190,3 +190,14 @@ def test_errors_leave_nothing(zig):
     run(1000)
     gc.collect()
     assert abs(sys.getallocatedblocks() - before) < 1000  # of 40,000 errors
+
+
+def test_caught_exceptions_are_not_left_behind(zig):
+    assert zig.caughtRaise(3) == 3 and zig.caughtRaise(-3) == -1
+    assert zig.caughtInOverload(1.5, 2.0) == 3.5 and zig.caughtInOverload("x") == -2
+
+
+def test_results_that_cannot_be_converted_say_whose_they_are(zig):
+    with pytest.raises(UnicodeDecodeError) as raised:
+        zig.notUtf8()
+    assert re.fullmatch(r"in the result of notUtf8\(\) \(failures\.zig:\d+\)", raised.value.__notes__[0])

@@ -120,7 +120,7 @@ def test_uses(read):
     def uses(text):
         return read(text)[1]
 
-    assert uses("") == ([], [], False, False, False)
+    assert uses("") == ([], [], False, False, False, False)
     assert uses('const a = @import("std"); fn f() void { _ = @import("b.zig"); }')[0] == ["std", "b.zig"]
     assert uses("export fn PyInit_x() void {} pub export fn y() void {} fn z() void {}")[1] == ["PyInit_x", "y"]
     assert uses("const S = struct { export fn inner() void {} };")[1] == ["inner"]
@@ -132,6 +132,8 @@ def test_uses(read):
     assert uses("fn panic() void {}\nfn f() void { panic(); }")[3] is False
     assert uses("fn f() void { _ = zb.allocator; }")[4] is True
     assert uses("fn f() void { _ = arena.allocator(); }")[4] is False
+    assert uses('fn f() !void { return zb.raise(.ValueError, "", .{}); }')[5] is True
+    assert uses("fn raise() void {} fn f() void { raise(); }")[5] is False
 
 
 # ---- against the compiler's own reflection

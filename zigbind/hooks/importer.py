@@ -159,7 +159,10 @@ class ZigLoader(FileLoader):
 
     def create_module(self, spec):
         self._is_new = True
-        spec.cached = self.artifact()
+        try:
+            spec.cached = self.artifact()
+        except ImportError as error:
+            raise error.with_traceback(None)  # the user's import line and the message say all there is to say
         try:
             return _create(spec.name, spec.cached)
         except ImportError as error:

@@ -116,6 +116,15 @@ pub fn setPanic(frame: *const guard.Frame, name: [*:0]const u8, location: [*:0]c
     c.PyErr_SetRaisedException(raised);
 }
 
+/// Say in the exception that is set whose result it is about.
+pub fn inResult(function: [*:0]const u8, location: [*:0]const u8) void {
+    @branchHint(.cold);
+    const raised = c.PyErr_GetRaisedException() orelse return;
+    // The note is a courtesy: without memory for it the exception goes alone.
+    c.Py_DecRef(c.PyObject_CallMethod(raised, "add_note", "N", c.PyUnicode_FromFormat("in the result of %s() (%s)", function, location)));
+    c.PyErr_SetRaisedException(raised);
+}
+
 /// `zigbind.PanicError`, a new reference; null where zigbind is not installed.
 fn panicError() ?*c.PyObject {
     const module = c.PyImport_ImportModule("zigbind");

@@ -264,7 +264,11 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
         inline fn succeed(value: signature_zig.Payload(Return)) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            return convert.toPython(value);
+            if (convert.Converter(@TypeOf(value)).by_value) return convert.toPython(value);
+            return convert.toPython(value) catch |err| {
+                errors.inResult(table.text, table.location());
+                return err;
+            };
         }
     };
 }

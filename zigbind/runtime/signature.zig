@@ -192,6 +192,7 @@ pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]c
             switch (role) {
                 .positional => {
                     if (T == type or T == comptime_int or T == comptime_float) return "its parameter " ++ known ++ " is known at comptime only";
+                    if (isPlainStruct(T)) return "its parameter " ++ known ++ whyNoOptions(T);
                     if (convert.whyNotFromPython(T)) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
@@ -206,6 +207,21 @@ pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]c
         if (@typeInfo(F).@"fn".is_generic) return "it has a comptime parameter";
         if (convert.whyNotToPython(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
+    }
+}
+
+fn isPlainStruct(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and !@typeInfo(T).@"struct".is_tuple and !@hasDecl(T, "zigbind_converter") and T != Borrowed and compat.fieldNames(T).len > 0;
+}
+
+/// What keeps a struct from being keyword-only options.
+fn whyNoOptions(comptime T: type) [:0]const u8 {
+    comptime {
+        const is_anonymous = std.mem.indexOf(u8, @typeName(T), "__struct_") != null;
+        if (isOptions(T)) return " has options: they must come last";
+        if (is_anonymous) for (compat.fieldNames(T), 0..) |field, index|
+            if (!compat.fieldHasDefault(T, index)) return " has the option '" ++ field ++ "' without a default: give it one, or make it a parameter";
+        return " is a struct with fields, and those are no classes yet: take the fields as parameters, or a tuple struct { A, B }";
     }
 }
 

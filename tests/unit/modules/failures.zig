@@ -63,3 +63,26 @@ pub fn through(rest: zb.Args) !i64 {
     for (0..rest.len()) |position| total += try rest.get(i64, position);
     return total;
 }
+
+fn refuseNegative(x: i64) zb.Error!i64 {
+    if (x < 0) return zb.raise(.ValueError, "{d} is negative", .{x});
+    return x;
+}
+
+pub fn caughtRaise(x: i64) i64 {
+    return refuseNegative(x) catch -1;
+}
+
+fn firstOr(rest: zb.Args) i64 {
+    return rest.get(i64, 0) catch -2;
+}
+
+fn twoFloats(a: f64, b: f64) f64 {
+    return a + b;
+}
+
+pub const caughtInOverload = zb.overload(.{ twoFloats, firstOr });
+
+pub fn notUtf8() []const u8 {
+    return "\xff\xfe";
+}
