@@ -1,0 +1,102 @@
+"""How modules are compiled: further passes, the same bytes everywhere, other platforms."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from zigbind import binary, builder, cache, compiler, recipe, settings, target, toolchain
+
+HELLO = Path(__file__).parents[2] / "examples" / "hello" / "hello.zig"
+
+WIDE = "pub fn f() i64 {\n    var a: i128 = 1 << 100;\n    const b: *volatile i128 = &a;\n    return @intCast(@divTrunc(b.*, b.* >> 2));\n}\n"
+THREAD_LOCAL = """
+threadlocal var count: i64 = 40;
+pub fn f() i64 {
+    count += 2;
+    return count;
+}
+"""
+
+
+def library(project, name: str) -> bytes:
+    (artifact,) = (project.cache / "artifacts").glob(f"{name}-*")
+    return artifact.read_bytes()
+
+
+def test_compiler_rt_is_linked_where_it_is_needed(counted):
+    counted.write("mymod.zig", WIDE)
+    assert counted.call("mymod") == 4
+    assert counted.compiles == 2  # once without, which cost nothing to try
+    assert binary.undefined_symbols(library(counted, "mymod")) == []
+    counted.answer("plain.zig", 1)
+    assert counted.call("plain") == 1
+    assert counted.compiles == 3
+
+
+def test_thread_locals_are_compiled_with_llvm(counted):
+    """The self-hosted backend of Zig 0.15.2 loses registers around the access to them."""
+    counted.write("mymod.zig", THREAD_LOCAL)
+    assert counted.call("mymod", env={"ZIGBIND_OPTIMIZE": "Debug"}) == 42
+    assert counted.compiles == 2
+    counted.answer("plain.zig", 1)
+    assert counted.call("plain", env={"ZIGBIND_OPTIMIZE": "Debug"}) == 1
+    assert counted.compiles == 3
+
+
+def test_a_symbol_that_nothing_defines_is_a_compile_error(project):
+    project.write("mymod.zig", "extern fn nowhere() c_int;\npub fn f() i64 {\n    return nowhere();\n}\n")
+    error = project.error("import mymod")
+    assert "CompileError" in error["types"] and "undefined symbol: nowhere" in error["text"] and "link-libraries" in error["text"]
+
+
+@pytest.mark.parametrize("mode", ["ReleaseSafe", "ReleaseFast", "ReleaseSmall"])
+def test_the_same_source_gives_the_same_bytes_anywhere(project, mode):
+    images = []
+    for place in ("one", "some/where else"):
+        path = project.write(f"{place}/mymod.zig", HELLO.read_text())
+        own = project.directory / f"cache of {len(images)}"
+        own.mkdir()
+        project.fill(own)
+        code = f"import zigbind; answer = zigbind.build({str(path)!r}, cache_dir={str(own)!r}, optimize={mode!r}).path"
+        images.append(Path(project.ask(code)).read_bytes())
+    assert images[0] == images[1]
+    assert str(project.directory).encode() not in images[0]
+
+
+def test_a_stripped_hello_is_small(project):
+    project.write("hello.zig", HELLO.read_text())
+    project.ask("import hello; answer = 1")
+    assert len(library(project, "hello")) <= 12 * 1024
+
+
+def test_python3_def_lists_the_stable_abi():
+    abi3info = pytest.importorskip("abi3info", reason="abi3info is not installed (extra test)")
+    text = (Path(compiler.RUNTIME) / "python3.def").read_text()
+    names = set(re.findall(r"^  (\w+)(?: DATA)?$", text, re.MULTILINE))
+    known = {entry.symbol.name for group in (abi3info.FUNCTIONS, abi3info.DATAS) for entry in group.values() if entry.added <= abi3info.models.PyVersion(3, 12)}
+    assert names == known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("triple, tag", target.TABLE.values(), ids=[triple for triple, _tag in target.TABLE.values()])
+@pytest.mark.parametrize("mode", ["ReleaseSafe", "ReleaseFast"])
+def test_every_target_links(triple, tag, mode, tmp_path, template_cache):
+    opened = cache.open_cache(str(tmp_path / "cache"))
+    found = toolchain.find(zig_path=None, search_path=os.environ.get("PATH", ""), read_version=toolchain.version_of)
+    made = recipe.make(
+        source=recipe.Source(name="hello", path=str(HELLO), root=str(HELLO.parent)),
+        target=target.Target(triple=triple, abi="abi3", suffix=".abi3.so", python_tag="cp312", platform_tag=tag),
+        toolchain=found,
+        settings=settings.Settings(optimize=mode),
+        runtime="",
+        environ={},
+    )
+    with opened.stage() as stage:
+        root = builder._root_text(made, builder._summarize(made, opened))
+        outcome = compiler.run(made, root=root, stage=stage, zig_cache=str(template_cache / f"zig-{found.version}"))
+        assert outcome.diagnostics == () and outcome.library is not None
+        image = Path(outcome.library).read_bytes()
+    assert image[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe") or image[:2] == b"MZ"
+    assert b"PyInit_hello" in image and "def greet() -> str" in binary.description(image)
