@@ -275,7 +275,7 @@ ENVIRONMENT = {
     "ZIGBIND_DISABLE=maybe": ["ZIGBIND_DISABLE='maybe'", "expected 1 or 0"],
     "ZIGBIND_LOCK_TIMEOUT=soon": ["ZIGBIND_LOCK_TIMEOUT='soon'", "expected a number of seconds"],
     "ZIGBIND_ZIG_ARGS='": ["ZIGBIND_ZIG_ARGS", "No closing quotation"],
-    "ZIGBIND_MINIMUM_PYTHON=3.11": ["'3.11'", "needs Python 3.12"],
+    "ZIGBIND_MINIMUM_PYTHON=3.11": ["'3.11'", "must be 3.12 or later"],
     "ZIGBIND_ZIG_ARGS=--nonsense": ["--nonsense"],
     "ZIGBIND_CPU=nonsense": ["unknown CPU: 'nonsense'"],
     "ZIGBIND_LINK_LIBRARIES=nonsense": ["library 'nonsense'"],

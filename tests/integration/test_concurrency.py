@@ -235,6 +235,7 @@ def test_an_interrupted_import_can_be_repeated(slow):
     assert slow.compiles == 2
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_child_that_was_forked_during_a_build_does_not_keep_the_lock(tmp_path):
     from zigbind.cache import open_cache
 
