@@ -8,12 +8,11 @@ from .. import builder
 from ..errors import DisabledError, ZigbindError
 from ..image import load_library
 from ..recipe import Source
-from .importer import remember, submodules
 
 __all__ = ["build", "main_code", "reload"]
 
 #: What importlib keeps on a module.
-_IMPORT_ATTRIBUTES = ("__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__")
+_IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
 
 
 def build(name, path, arguments, refresh):
@@ -41,33 +40,44 @@ def _prebuilt(path):
 
 def reload(module, loader):
     """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
-    before = module.__dict__.get("__zigbind__", (None,))[0]
+    before = module.__dict__.get("__zigbind__")
     module.__spec__.cached = before  # importlib made a new spec
     artifact = loader.artifact()
     if artifact == before:
         return
     new = load_library(loader.name, artifact)
-    remember(new, artifact)
-    old, fresh = submodules(module), submodules(new)
+    new.__dict__["__zigbind__"] = artifact
+    # Which attributes are the old library's, and may go: the others are the user's.
+    old = load_library(loader.name, before)
+    held, fresh, pristine = _submodules(module), _submodules(new), _submodules(old)
     for name, submodule in fresh.items():
-        if name in old:
+        if name in held:
             # Others may hold the old object: it gets the new content.
-            _replace_content(old[name], submodule)
+            _replace_content(held[name], submodule, pristine[name])
             parent, _, tail = name.rpartition(".")
-            setattr(new if parent == loader.name else old.get(parent) or fresh[parent], tail, old[name])
+            setattr(new if parent == loader.name else held.get(parent) or fresh[parent], tail, held[name])
         else:
             sys.modules[name] = submodule
-    for name in old.keys() - fresh.keys():
+    for name in held.keys() - fresh.keys():
         sys.modules.pop(name, None)
-    _replace_content(module, new)
+    _replace_content(module, new, old)
     module.__spec__.cached = module.__cached__ = artifact
 
 
-def _replace_content(module, new):
-    own = module.__dict__["__zigbind__"][1]
-    for name in own - new.__dict__.keys():
-        if name not in _IMPORT_ATTRIBUTES:
-            module.__dict__.pop(name, None)
+def _submodules(module):
+    """The submodules that the library of a module made, by full name, at any depth."""
+    found = {}
+    prefix = module.__name__ + "."
+    for value in module.__dict__.values():
+        if type(value) is type(sys) and value.__spec__ is None and value.__name__.startswith(prefix):
+            found[value.__name__] = value
+            found |= _submodules(value)
+    return found
+
+
+def _replace_content(module, new, old):
+    for name in old.__dict__.keys() - new.__dict__.keys() - _IMPORT_ATTRIBUTES:
+        module.__dict__.pop(name, None)
     for name, value in new.__dict__.items():
         if name not in _IMPORT_ATTRIBUTES:
             module.__dict__[name] = value

@@ -15,7 +15,6 @@ __all__ = ["PathHook", "ZigLoader"]
 
 #: The standard library, and zigbind itself.
 _FOREIGN = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(__file__)) + os.sep)
-_ModuleType = type(sys)
 _CASE_INSENSITIVE = sys.platform in ("darwin", "win32")
 
 
@@ -176,7 +175,7 @@ class ZigLoader(FileLoader):
         if self._is_new:
             self._is_new = False
             _imp.exec_dynamic(module)
-            remember(module, module.__spec__.cached)
+            module.__dict__["__zigbind__"] = module.__spec__.cached  # for `reload`
         else:
             from . import cold
 
@@ -210,24 +209,6 @@ class ZigLoader(FileLoader):
 def _create(name, path):
     """The module object of a library, not executed yet."""
     return _imp.create_dynamic(ModuleSpec(name, None, origin=path))
-
-
-def remember(module, artifact):
-    """Note which attributes are the library's, here and in its submodules: a reload takes away those that are gone, and no others."""
-    for submodule in submodules(module).values():
-        submodule.__dict__["__zigbind__"] = (artifact, frozenset(submodule.__dict__))
-    module.__dict__["__zigbind__"] = (artifact, frozenset(module.__dict__))
-
-
-def submodules(module):
-    """The submodules that the library of a module made, by full name, at any depth."""
-    found = {}
-    prefix = module.__name__ + "."
-    for value in module.__dict__.values():
-        if type(value) is _ModuleType and value.__spec__ is None and value.__name__.startswith(prefix):
-            found[value.__name__] = value
-            found |= submodules(value)
-    return found
 
 
 def install(arguments, include=None, exclude=()):
