@@ -55,17 +55,6 @@ def is_foreign(path):
     return (path + os.sep).startswith(_FOREIGN)
 
 
-class _made_once:
-    """`functools.cached_property`, without loading functools."""
-
-    def __init__(self, make):
-        self.make = make
-
-    def __get__(self, instance, owner=None):
-        value = instance.__dict__[self.make.__name__] = self.make(instance)
-        return value
-
-
 class ZigFinder:
     """What a directory's own finder finds, and ``.zig`` files.
 
@@ -76,21 +65,22 @@ class ZigFinder:
     def __init__(self, path, hook):
         self.path = path
         self.hook = hook
+        self._inner = ()  # not looked for yet: often it never is
 
-    @_made_once
+    @property
     def inner(self):
-        """The directory's own finder, None where there is none. Made when it is first asked: often it never is."""
+        """The directory's own finder, None where there is none."""
+        if self._inner == ():
+            self._inner = next(self._finders(), None)
+        return self._inner
+
+    def _finders(self):
         for hook in sys.path_hooks:
-            if isinstance(hook, PathHook):
-                continue
-            try:
-                found = hook(self.path)
-            except ImportError:
-                continue
-            break
-        else:
-            found = None
-        return found
+            if not isinstance(hook, PathHook):
+                try:
+                    yield hook(self.path)
+                except ImportError:
+                    continue
 
     def find_spec(self, name, target=None):
         file = self._zig_file(name)
@@ -110,7 +100,8 @@ class ZigFinder:
         return found
 
     def _other(self, name, target):
-        return self.inner.find_spec(name, target) if self.inner is not None else None
+        inner = self.inner
+        return inner.find_spec(name, target) if inner is not None else None
 
     def _zig_file(self, name):
         """The ``.zig`` file of a module in this directory: one look at the disk, which is what validating a cached listing would cost."""
@@ -129,8 +120,8 @@ class ZigFinder:
         warnings.warn(f"import {name} takes {origin}, not {file} beside it; rename one of them", RuntimeWarning, stacklevel=2)
 
     def invalidate_caches(self):
-        if "inner" in self.__dict__ and hasattr(self.inner, "invalidate_caches"):
-            self.inner.invalidate_caches()
+        if hasattr(self._inner, "invalidate_caches"):
+            self._inner.invalidate_caches()
 
     def iter_modules(self, prefix=""):
         """For `pkgutil.iter_modules`."""
