@@ -6,7 +6,7 @@
 How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
-    edges   hooks.importer  hooks.cold
+    edges   importer  cold
     verbs   builder
     tools   compiler  cache  image  progress
     nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors

@@ -1,5 +1,5 @@
 """``import zigbind.auto`` makes ``.zig`` files importable. Nothing else happens here."""
 
-from .hooks.importer import install
+from .importer import install
 
 install({})

@@ -8,7 +8,7 @@ from types import ModuleType
 from . import builder, cache, manifest
 from .cache import Artifact
 from .errors import CacheError, SettingsError
-from .hooks import importer
+from . import importer
 from .image import load_library
 from .recipe import Source, digest
 from .settings import FIELDS

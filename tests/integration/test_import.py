@@ -140,7 +140,7 @@ def test_installed_packages_are_left_alone(project, directory):
 def test_the_standard_library_is_left_alone(project):
     code = """
         import os, sys
-        from zigbind.hooks.importer import PathHook
+        from zigbind.importer import PathHook
         [hook] = [hook for hook in sys.path_hooks if isinstance(hook, PathHook)]
         refused = []
         for directory in (os.path.dirname(os.__file__), os.path.join(os.path.dirname(os.__file__), "json")):
@@ -389,8 +389,7 @@ def test_a_warm_import_loads_nothing_else(project):
         "mymod.more.deep",
         "zigbind",
         "zigbind.auto",
-        "zigbind.hooks",
-        "zigbind.hooks.importer",
+        "zigbind.importer",
         "zigbind.manifest",
     }
 

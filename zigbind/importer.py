@@ -9,12 +9,12 @@ import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import EXTENSION_SUFFIXES, FileLoader
 
-from .. import __version__, manifest
+from . import __version__, manifest
 
 __all__ = ["PathHook", "ZigLoader"]
 
 #: The standard library, and zigbind itself.
-_FOREIGN = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(__file__)) + os.sep)
+_FOREIGN = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep)
 _CASE_INSENSITIVE = sys.platform in ("darwin", "win32")
 
 

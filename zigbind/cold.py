@@ -4,10 +4,10 @@ import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 
-from .. import builder
-from ..errors import DisabledError, ZigbindError
-from ..image import load_library
-from ..recipe import Source
+from . import builder
+from .errors import DisabledError, ZigbindError
+from .image import load_library
+from .recipe import Source
 
 __all__ = ["build", "main_code", "reload"]
 

@@ -1,1 +1,0 @@
-"""Where other tools call zigbind: each hook translates, and decides nothing."""
