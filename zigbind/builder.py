@@ -15,7 +15,7 @@ from .recipe import Recipe, Source
 from .settings import Settings
 from .toolchain import Toolchain
 
-__all__ = ["build", "settings_for"]
+__all__ = ["build"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 #: Files that change while they are compiled are compiled again this often.
@@ -45,7 +45,8 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
     looked_ns = time.time_ns()
-    chosen, pyproject, absent = settings_for(source, arguments=arguments, environ=environ, cwd=cwd)
+    pyproject, absent = settings.find_pyproject(os.path.dirname(source.path))
+    chosen = settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd)
     wanted = _Wanted(
         source=source,
         settings=chosen,
@@ -82,18 +83,13 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
 
 def _within(error: OSError, root: str) -> bool:
     """Whether an error is about a file of the cache; one without a name comes from writing, and only the cache is written."""
-    return error.filename is None or os.path.abspath(os.fsdecode(error.filename)).startswith(os.path.abspath(root))
-
-
-def settings_for(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> tuple[Settings, str | None, tuple[str, ...]]:
-    """The settings of a module, the pyproject.toml they are from, and the nearer ones that do not exist."""
-    pyproject, absent = settings.find_pyproject(os.path.dirname(source.path))
-    return settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd), pyproject, absent
+    if error.filename is None:
+        return True
+    return (os.path.abspath(os.fsdecode(error.filename)) + os.sep).startswith(os.path.abspath(root) + os.sep)
 
 
 def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     source, chosen, environ = wanted.source, wanted.settings, wanted.environ
-
     for key, exists in (("c_sources", os.path.isfile), ("include_dirs", os.path.isdir)):
         for path in getattr(chosen, key):
             if not exists(path):

@@ -48,12 +48,15 @@ def reload(module, loader):
     new = load_library(loader.name, artifact)
     new.__dict__["__zigbind__"] = artifact
     # Which attributes are the old library's, and may go: the others are the user's.
-    old = load_library(loader.name, before)
+    try:
+        old = load_library(loader.name, before)
+    except ImportError:
+        old = new  # its file was removed from the cache, and this system does not load it again: nothing goes
     held, fresh, pristine = _submodules(module), _submodules(new), _submodules(old)
     for name, submodule in fresh.items():
         if name in held:
             # Others may hold the old object: it gets the new content.
-            _replace_content(held[name], submodule, pristine[name])
+            _replace_content(held[name], submodule, pristine.get(name, submodule))
             parent, _, tail = name.rpartition(".")
             setattr(new if parent == loader.name else held.get(parent) or fresh[parent], tail, held[name])
         else:

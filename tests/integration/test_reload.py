@@ -298,3 +298,17 @@ def test_reloads_of_two_versions_leak_nothing(edited):
     """
     assert edited.ask(code) < 200
     assert edited.compiles == 2
+
+
+def test_a_reload_after_the_cache_was_cleaned(edited):
+    code = """
+        import importlib, os, mymod
+        from edits import write, TWO
+        from zigbind.cache import open_cache
+        mymod.mine = "kept"
+        open_cache(os.environ["ZIGBIND_CACHE_DIR"]).clean()
+        write("mymod.zig", TWO)
+        importlib.reload(mymod)
+        answer = [mymod.f(), mymod.mine]
+    """
+    assert edited.ask(code) == [2, "kept"]

@@ -25,19 +25,14 @@ pub const Options = struct {
     first_name: usize,
 };
 
-/// Marks several functions that are one callable in Python. Made by `zb.overload`.
-pub fn Overload(comptime functions: anytype) type {
-    return struct {
-        pub const zigbind_overload = functions;
-    };
-}
-
 /// One Python callable out of several functions: the first whose parameters have exactly the types of the
 /// arguments is called, else the first that can convert them.
 ///
 ///     pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });
 pub fn overload(comptime functions: anytype) type {
-    return Overload(functions);
+    return struct {
+        pub const zigbind_overload = functions;
+    };
 }
 
 /// The trampoline of one Zig function.
