@@ -9,7 +9,7 @@ __all__ = ["description", "thread_local_bytes", "undefined_symbols"]
 _PT_LOAD, _PT_DYNAMIC, _PT_TLS = 1, 2, 7
 _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_HASH = 5, 6, 10, 4
 _DT_VERSYM = 0x6FFFFFF0
-_MAGIC = b"zigbind description 1\n"
+_MAGIC = b"zigbind description 2\n"
 
 
 def description(image: bytes) -> str | None:

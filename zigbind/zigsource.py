@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import keyword
 import os
+import posixpath
 from typing import NamedTuple
 
-__all__ = ["Summary", "root_text", "summarize"]
+from .recipe import digest
+
+__all__ = ["Described", "Summary", "root_text", "summarize"]
+
+
+class Described(NamedTuple):
+    """A file with its ``Container``, as Zig text. ``path`` counts from the directory of the module, ``digest`` stands for the file
+    and all that it imports."""
+
+    path: str
+    container: str
+    digest: str
 
 
 class Summary(NamedTuple):
     """What the source of a module says.
 
-    ``container`` is Zig text: a ``Container`` with everything the module exports, or None where the file has syntax
-    errors. ``files`` maps the project's files that were read to their content, ``absent`` lists imported ones that are not there.
+    ``described`` are the module's own file, with everything it exports, and then the others that define types; nothing where the
+    file has syntax errors. ``files`` maps the project's files that were read to their content, ``absent`` lists imported ones that
+    are not there.
     """
 
-    container: str | None
+    described: tuple[Described, ...]
     exports: tuple[str, ...]
     variables: bool
     panics: bool
@@ -31,17 +44,20 @@ class Summary(NamedTuple):
 
 
 class _Declaration:
-    """One row of the reader, and the declarations in it by name."""
+    """One row of the reader, and the declarations and fields in it by name."""
 
-    __slots__ = ("children", "doc", "file", "kind", "line", "name", "names", "parent", "public", "text")
+    __slots__ = ("children", "doc", "fields", "file", "kind", "line", "name", "names", "parent", "public", "text")
 
     def __init__(self, file: str, parent: _Declaration | None, row: tuple):
         _parent, self.kind, self.public, self.name, self.doc, self.line, self.names, self.text = row
         self.file = file
         self.parent = parent
         self.children: dict[str, _Declaration] = {}
+        self.fields: dict[str, _Declaration] = {}
 
 
+#: Declarations that others stand in.
+_CONTAINERS = ("file", "container", "returned")
 #: Aliases of aliases are followed this far.
 _MAX_HOPS = 32
 #: Namespaces in namespaces are described this deep.
@@ -55,18 +71,19 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     """
     reader = _Reader(parse, std_directory)
     root = reader.file(path)
-    pending, seen = [path], set()
+    pending = [path]
+    taken: dict[str, set[str]] = {}
     variables = panics = call_allocator = raises = uses_zigbind = False
     exports: tuple[str, ...] = ()
     while pending:
         current = pending.pop()
-        if current in seen:
+        if current in taken:
             continue
-        seen.add(current)
+        taken[current] = set()
         uses = reader.uses.get(current)
         if uses is None:
             continue
-        imports, exported, has_variables, has_panics, has_allocator, has_raise = uses
+        imports, exported, has_variables, has_panics, has_allocator, has_raise, embeds = uses
         variables |= has_variables
         panics |= has_panics
         # One file may get zigbind from another.
@@ -80,43 +97,59 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
                 imported = _relative(current, target)
                 reader.file(imported)
                 pending.append(imported)
+                taken[current].add(imported)
+        for target in (*embeds, *(target for target in imports if target.endswith(".zon"))):
+            data = _relative(current, target)
+            reader.content(data)
+            taken[current].add(data)
+    used = {path}.union(*taken.values())
     return Summary(
-        container=None if root is None else reader.container(root, os.path.dirname(path), ()),
+        described=reader.described(path, taken) if root is not None else (),
         exports=exports,
         variables=variables,
         panics=panics,
         call_allocator=call_allocator and uses_zigbind,
         raises=raises and uses_zigbind,
-        files={name: content for name, content in reader.contents.items() if name in seen},
-        absent=tuple(sorted(reader.absent & seen)),
+        files={name: content for name, content in reader.contents.items() if name in used},
+        absent=tuple(sorted(reader.absent & used)),
     )
 
 
 def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = False) -> str:
     """The root file of the build of module ``name``, which is in ``file`` as seen from the root file; without a summary, one that
     knows no names. C code that it links may have variables of its own."""
-    user = f"@import({_quote(file)})"
+    head = 'const zigbind = @import("zigbind");\npub const panic = zigbind.root.panic;\n'
     if summary is not None and f"PyInit_{name}" in summary.exports:
-        export = f'    _ = {user};\n'
-    elif summary is None:
+        return f"{head}comptime {{\n    _ = @import({_quote(file)});\n}}\n"
+    options = [f".name = {_quote(name)}"]
+    files = [_file(file, "")]
+    if summary is None:
         # zigbind's own reader, which has no container-level variables: it loads in every interpreter.
-        export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .uses = .{{ .variables = false }} }});\n'
-    elif summary.container is None:
-        export = f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)} }});\n'
-    else:
-        uses = (
-            f".{{ .variables = {_bool(summary.variables or links_c)}, .panic = {_bool(summary.panics)}, "
+        options.append(".uses = .{ .variables = false }")
+    elif summary.described:
+        options.append(".source_known = true")
+        options.append(
+            f".uses = .{{ .variables = {_bool(summary.variables or links_c)}, .panic = {_bool(summary.panics)}, "
             f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)} }}"
         )
-        export = (
-            f'    zigbind.root.exportModule({user}, .{{ .name = {_quote(name)}, .source_known = true, '
-            f".uses = {uses}, .container = {summary.container} }});\n"
-        )
+        top, _, inside = file.partition("/")
+        paths = [posixpath.normpath(posixpath.join(posixpath.dirname(inside), one.path)) for one in summary.described]
+        files = [
+            _file(f"{top}/{path}", f".container = {one.container}, .digest = {_quote(one.digest)}, ")
+            for path, one in zip(paths, summary.described, strict=True)
+            if not path.startswith("../")  # the compiler says that it cannot be imported
+        ]
+    options.append(".files = &.{\n" + ",\n".join(files) + ",\n}")
     return (
-        'const zigbind = @import("zigbind");\n'
-        "pub const panic = zigbind.root.panic;\n"
-        "comptime {\n" + export + "}\n"
+        f"{head}pub const zigbind_options: zigbind.root.Options = .{{ {', '.join(options)} }};\n"
+        "comptime {\n    zigbind.root.exportModule(zigbind_options);\n}\n"
     )
+
+
+def _file(path: str, known: str) -> str:
+    """The Zig text of a ``File``."""
+    module = posixpath.basename(path).removesuffix(".zig")
+    return f".{{ .Root = @import({_quote(path)}), {known}.module = {_quote(module)} }}"
 
 
 class _Reader:
@@ -134,15 +167,19 @@ class _Reader:
             self.files[path] = self._read(path)
         return self.files[path]
 
+    def content(self, path: str) -> bytes | None:
+        """The content of a file; None where it is missing."""
+        if path not in self.contents and path not in self.absent:
+            try:
+                with open(path, "rb") as file:
+                    self.contents[path] = file.read()
+            except OSError:
+                self.absent.add(path)
+        return self.contents.get(path)
+
     def _read(self, path: str) -> _Declaration | None:
-        try:
-            with open(path, "rb") as file:
-                content = file.read()
-        except OSError:
-            self.absent.add(path)
-            return None
-        self.contents[path] = content
-        if b"\0" in content:
+        content = self.content(path)
+        if content is None or b"\0" in content:
             return None  # the compiler says what is wrong with it
         try:
             parsed = self.parse(content.decode())
@@ -157,7 +194,7 @@ class _Reader:
             declaration = _Declaration(path, outer, row)
             declarations.append(declaration)
             if outer is not None:
-                outer.children[declaration.name] = declaration
+                (outer.fields if declaration.kind == "field" else outer.children)[declaration.name] = declaration
         return declarations[0]
 
     def target(self, declaration: _Declaration | None, hops: int = 0) -> _Declaration | None:
@@ -168,7 +205,14 @@ class _Reader:
             return self.imported(declaration.file, declaration.text)
         if declaration.kind == "alias":
             return self.resolve(declaration.parent, declaration.text, hops + 1)
+        if declaration.kind == "call":
+            function = self.resolve(declaration.parent, declaration.text, hops + 1)
+            return self.returned(function) if function is not None else None
         return declaration
+
+    def returned(self, function: _Declaration) -> _Declaration | None:
+        """The container that a generic function returns."""
+        return next((child for child in function.children.values() if child.kind == "returned"), None)
 
     def imported(self, file: str, name: str) -> _Declaration | None:
         if name.endswith(".zig"):
@@ -191,6 +235,44 @@ class _Reader:
             found = self.target(found.children.get(part), hops)
         return found
 
+    def described(self, path: str, taken: dict[str, set[str]]) -> tuple[Described, ...]:
+        """The module's own file, then the others that define types. ``taken`` are the files that each file imports or embeds."""
+        directory = os.path.dirname(path)
+        files = ((name, self.file(name)) for name in (path, *sorted(taken.keys() - {path})))
+        return tuple(
+            Described(_from(directory, name), self.container(file, directory, ()), self.digest(name, taken))
+            for name, file in files
+            if file is not None and (name == path or self.defines_types(file, set()))
+        )
+
+    def defines_types(self, declaration: _Declaration, seen: set[int]) -> bool:
+        """Whether this is a type with fields, or one in the same file can be got at from here."""
+        if declaration.fields:
+            return True
+        seen.add(id(declaration))
+        for child in declaration.children.values():
+            if not child.public:
+                continue
+            found = self.returned(child) if child.kind == "function" else self.target(child)
+            if found is None or found.kind not in _CONTAINERS or found.file != declaration.file or id(found) in seen:
+                continue
+            if self.defines_types(found, seen):
+                return True
+        return False
+
+    def digest(self, path: str, taken: dict[str, set[str]]) -> str:
+        """Stands for a file and all that it takes from the project, wherever that lies."""
+        pending, found = [path], set()
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found.add(current)
+                pending += taken.get(current, ())
+        directory = os.path.dirname(path)
+        contents = sorted((_from(directory, name), self.contents[name]) for name in found & self.contents.keys())
+        # Files that import each other have the same contents: the name tells them apart.
+        return digest(os.path.basename(path), *(part for row in contents for part in row))
+
     def container(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
         """The Zig text of a ``Container``."""
         outer = (*outer, id(declaration))
@@ -200,7 +282,10 @@ class _Reader:
                 # Imported anew: a declaration of the module may be named like any name in this file.
                 lines.append(f'pub const {_identifier(child.name)}: @import("zigbind").root.Declaration = {text};')
         body = "\n".join(lines)
-        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}} }}"
+        documented = (field for field in declaration.fields.values() if field.doc)
+        docs = "".join(f"pub const {_identifier(field.name)}: [:0]const u8 = {_quote(field.doc)};\n" for field in documented)
+        fields = f", .fields = struct {{\n{docs}}}" if docs else ""
+        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields} }}"
 
     def declaration(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
         """The Zig text of a ``Declaration``."""
@@ -212,7 +297,7 @@ class _Reader:
             fields.append(f".package = {_quote(package)}")
         elif target is not None and target.kind == "function":
             fields.append(f".parameters = {_parameters(target.names)}")
-        elif target is not None and target.kind in ("file", "container"):
+        elif target is not None and target.kind in _CONTAINERS:
             if id(target) not in outer and len(outer) < _MAX_DEPTH:
                 fields.append(f".container = {self.container(target, directory, outer)}")
         elif target is not None and target.kind == "overload":
@@ -225,16 +310,20 @@ class _Reader:
         """The package that a namespace is or stands in, where that is not this project."""
         if declaration.kind == "import" and not declaration.text.endswith(".zig"):
             return declaration.text
-        foreign = target is not None and target.kind in ("file", "container") and target.file.startswith(self.std_directory + os.sep)
+        foreign = target is not None and target.kind in _CONTAINERS and target.file.startswith(self.std_directory + os.sep)
         return "std" if foreign else None
 
     def location(self, declaration: _Declaration, directory: str) -> str:
-        return f"{os.path.relpath(declaration.file, directory).replace(os.sep, '/')}:{declaration.line}"
+        return f"{_from(directory, declaration.file)}:{declaration.line}"
 
 
 def _relative(file: str, target: str) -> str:
     # As given, not resolved: Zig does the same with symbolic links.
     return os.path.normpath(os.path.join(os.path.dirname(file), target))
+
+
+def _from(directory: str, path: str) -> str:
+    return os.path.relpath(path, directory).replace(os.sep, "/")
 
 
 def _parameters(names: list[str]) -> str:

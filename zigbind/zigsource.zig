@@ -12,23 +12,28 @@ const Node = Ast.Node;
 ///   file        -, -
 ///   function    the parameters, -
 ///   container   -, the keyword (struct, enum, ...)
+///   returned    -, the keyword: the container that a generic function returns, below the row of the function
+///   field       -, -
+///   errors      the members, -
 ///   import      -, what is imported
 ///   alias       -, the dotted path
 ///   overload    the dotted paths of its functions, -
+///   call        -, the dotted path of the function
 ///   constant    -, -
 ///   variable    -, -
 const Row = struct { i32, []const u8, bool, []const u8, []const u8, u32, []const []const u8, []const u8 };
 
-/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise).
-const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool };
+/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise, embedded files).
+const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool, []const []const u8 };
 
 /// The declarations of a file, and what it uses. None where it has syntax errors: the compiler says them better.
 pub fn read(gpa: std.mem.Allocator, source: [:0]const u8) !?struct { []const Row, Uses } {
     const tree = try Ast.parse(gpa, source, .zig);
     if (tree.errors.len > 0) return null;
     var reader: Reader = .{ .gpa = gpa, .tree = &tree };
+    try reader.findReturned();
     try reader.rows.append(gpa, .{ -1, "file", true, "", try reader.containerDoc(0), 1, &.{}, "" });
-    for (tree.rootDecls()) |node| try reader.declaration(node, 0);
+    try reader.members(tree.containerDeclRoot(), 0);
     return .{ reader.rows.items, try reader.uses() };
 }
 
@@ -36,25 +41,55 @@ const Reader = struct {
     gpa: std.mem.Allocator,
     tree: *const Ast,
     rows: std.ArrayList(Row) = .empty,
+    /// By the function, the container in its only `return struct {...}`; null where it has several.
+    returned: std.AutoHashMapUnmanaged(Node.Index, ?Node.Index) = .empty,
     /// The line that `at` is on: declarations come in order.
     at: usize = 0,
     line: u32 = 1,
 
+    /// The rows of what stands in a container.
+    fn members(self: *Reader, container: Ast.full.ContainerDecl, parent: i32) error{OutOfMemory}!void {
+        const tree = self.tree;
+        const named = switch (tree.tokenTag(container.ast.main_token)) {
+            .keyword_enum, .keyword_union => true,
+            else => false, // a field without a type is an item of a tuple
+        };
+        for (container.ast.members) |member| {
+            const field = tree.fullContainerField(member) orelse {
+                try self.declaration(member, parent);
+                continue;
+            };
+            const name = field.ast.main_token;
+            // `_` says that an enum has values without a name.
+            if (field.ast.tuple_like and !named or std.mem.eql(u8, tree.tokenSlice(name), "_")) continue;
+            try self.rows.append(self.gpa, .{ parent, "field", true, try self.identifier(name), try self.doc(field.firstToken()), self.lineOf(name), &.{}, "" });
+        }
+    }
+
     fn declaration(self: *Reader, node: Node.Index, parent: i32) error{OutOfMemory}!void {
         const tree = self.tree;
+        const index: i32 = @intCast(self.rows.items.len);
         var buffer: [1]Node.Index = undefined;
         if (tree.fullFnProto(&buffer, node)) |proto| {
             const name = proto.name_token orelse return;
+            const documentation = try self.doc(proto.firstToken());
             try self.rows.append(self.gpa, .{
                 parent,
                 "function",
                 proto.visib_token != null,
                 try self.identifier(name),
-                try self.doc(proto.firstToken()),
+                documentation,
                 self.lineOf(name),
                 try self.parameters(proto),
                 "",
             });
+            const value = self.returned.get(node) orelse return;
+            var container_buffer: [2]Node.Index = undefined;
+            const container = tree.fullContainerDecl(&container_buffer, value orelse return).?;
+            const keyword = container.ast.main_token;
+            const inner = try self.containerDoc(self.firstInside(container));
+            try self.rows.append(self.gpa, .{ index, "returned", false, "", if (inner.len > 0) inner else documentation, self.lineOf(keyword), &.{}, tree.tokenSlice(keyword) });
+            try self.members(container, index + 1);
         } else if (tree.fullVarDecl(node)) |variable| {
             const name = variable.ast.mut_token + 1;
             var kind: []const u8 = "constant";
@@ -78,38 +113,77 @@ const Reader = struct {
                 } else if (try self.overloaded(init)) |targets| {
                     kind = "overload";
                     names = targets;
+                } else if (try self.called(init)) |target| {
+                    kind = "call";
+                    text = target;
+                } else if (tree.nodeTag(init) == .error_set_decl) {
+                    kind = "errors";
+                    names = try self.errors(init);
                 }
             }
-            const index: i32 = @intCast(self.rows.items.len);
             var documentation = try self.doc(variable.firstToken());
             if (container) |found| if (documentation.len == 0) {
                 documentation = try self.containerDoc(self.firstInside(found));
             };
             try self.rows.append(self.gpa, .{ parent, kind, variable.visib_token != null, try self.identifier(name), documentation, self.lineOf(name), names, text });
-            if (container) |found| for (found.ast.members) |member| try self.declaration(member, index);
+            if (container) |found| try self.members(found, index);
         }
     }
 
+    fn findReturned(self: *Reader) !void {
+        const tree = self.tree;
+        for (0..tree.nodes.len) |index| {
+            const node: Node.Index = @enumFromInt(index);
+            if (tree.nodeTag(node) != .@"return") continue;
+            const value = tree.nodeData(node).opt_node.unwrap() orelse continue;
+            var buffer: [2]Node.Index = undefined;
+            if (tree.fullContainerDecl(&buffer, value) == null) continue;
+            const function = self.functionAround(node) orelse continue;
+            const entry = try self.returned.getOrPut(self.gpa, function);
+            entry.value_ptr.* = if (entry.found_existing) null else value;
+        }
+    }
+
+    /// The innermost function that a node stands in. The parser numbers it before what is in its body.
+    fn functionAround(self: *Reader, node: Node.Index) ?Node.Index {
+        const tree = self.tree;
+        const token = tree.nodeMainToken(node);
+        var index = @intFromEnum(node);
+        while (index > 0) {
+            index -= 1;
+            const before: Node.Index = @enumFromInt(index);
+            if (tree.nodeTag(before) == .fn_decl and tree.nodeMainToken(before) < token and tree.lastToken(before) > token) return before;
+        }
+        return null;
+    }
+
     fn firstInside(self: *Reader, container: Ast.full.ContainerDecl) Ast.TokenIndex {
-        var token = container.ast.main_token;
+        var token = if (container.ast.arg.unwrap()) |arg| self.tree.lastToken(arg) + 1 else container.ast.main_token;
         while (self.tree.tokenTag(token) != .l_brace) token += 1;
         return token + 1;
     }
 
     /// `@import("x")` -> x
     fn imported(self: *Reader, node: Node.Index) !?[]const u8 {
+        return self.literalArgument(node, "@import");
+    }
+
+    /// `builtin("x")` -> x
+    fn literalArgument(self: *Reader, node: Node.Index, builtin: []const u8) !?[]const u8 {
         const tree = self.tree;
         switch (tree.nodeTag(node)) {
             .builtin_call_two, .builtin_call_two_comma => {},
             else => return null,
         }
-        if (!std.mem.eql(u8, tree.tokenSlice(tree.nodeMainToken(node)), "@import")) return null;
+        if (!std.mem.eql(u8, tree.tokenSlice(tree.nodeMainToken(node)), builtin)) return null;
         const argument = tree.nodeData(node).opt_node_and_opt_node[0].unwrap() orelse return null;
         if (tree.nodeTag(argument) != .string_literal) return null;
-        return std.zig.string_literal.parseAlloc(self.gpa, tree.tokenSlice(tree.nodeMainToken(argument))) catch |err| switch (err) {
+        const text = std.zig.string_literal.parseAlloc(self.gpa, tree.tokenSlice(tree.nodeMainToken(argument))) catch |err| switch (err) {
             error.OutOfMemory => return error.OutOfMemory,
-            error.InvalidLiteral => null,
+            error.InvalidLiteral => return null,
         };
+        // No file can have such a name.
+        return if (std.mem.indexOfScalar(u8, text, 0) == null) text else null;
     }
 
     /// a.b.c, also where a is an import: then its name is `@import:x`
@@ -142,6 +216,24 @@ const Reader = struct {
         const names = try self.gpa.alloc([]const u8, list.ast.elements.len);
         for (names, list.ast.elements) |*name, element| name.* = try self.path(element) orelse "";
         return names;
+    }
+
+    /// a.b(...) -> a.b
+    fn called(self: *Reader, node: Node.Index) !?[]const u8 {
+        var buffer: [1]Node.Index = undefined;
+        const call = self.tree.fullCall(&buffer, node) orelse return null;
+        return self.path(call.ast.fn_expr);
+    }
+
+    /// error{ A, B } -> A, B
+    fn errors(self: *Reader, node: Node.Index) ![]const []const u8 {
+        var names: std.ArrayList([]const u8) = .empty;
+        const open, const close = self.tree.nodeData(node).token_and_token;
+        for (open..close) |index| {
+            const token: Ast.TokenIndex = @intCast(index);
+            if (self.tree.tokenTag(token) == .identifier) try names.append(self.gpa, try self.identifier(token));
+        }
+        return names.items;
     }
 
     fn parameters(self: *Reader, proto: Ast.full.FnProto) ![]const []const u8 {
@@ -201,6 +293,7 @@ const Reader = struct {
     fn uses(self: *Reader) !Uses {
         const tree = self.tree;
         var imports: std.ArrayList([]const u8) = .empty;
+        var embeds: std.ArrayList([]const u8) = .empty;
         var exports: std.ArrayList([]const u8) = .empty;
         var variables = false;
         var panics = false;
@@ -209,9 +302,10 @@ const Reader = struct {
         for (0..tree.nodes.len) |index| {
             const node: Node.Index = @enumFromInt(index);
             if (try self.imported(node)) |target| try imports.append(self.gpa, target);
+            if (try self.literalArgument(node, "@embedFile")) |target| try embeds.append(self.gpa, target);
             var buffer: [2]Node.Index = undefined;
-            const members = if (node == .root) tree.rootDecls() else if (tree.fullContainerDecl(&buffer, node)) |container| container.ast.members else continue;
-            for (members) |member| {
+            const nodes = if (node == .root) tree.rootDecls() else if (tree.fullContainerDecl(&buffer, node)) |container| container.ast.members else continue;
+            for (nodes) |member| {
                 if (tree.fullVarDecl(member)) |variable|
                     variables = variables or tree.tokenTag(variable.ast.mut_token) == .keyword_var;
                 var proto_buffer: [1]Node.Index = undefined;
@@ -238,6 +332,6 @@ const Reader = struct {
                 else => {},
             }
         }
-        return .{ imports.items, exports.items, variables, panics, allocator, raises };
+        return .{ imports.items, exports.items, variables, panics, allocator, raises, embeds.items };
     }
 };

@@ -29,13 +29,17 @@ def std_directory():
     return str(next(found for found in (directory / "lib" / "std", directory.parent / "lib" / "zig" / "std") if found.is_dir()))
 
 
+def write(directory, **files):
+    for name, text in files.items():
+        path = directory / (name.replace("__", "/") + ".zig")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
 @pytest.fixture
 def summarize(read, std_directory, tmp_path):
     def summarize(**files):
-        for name, text in files.items():
-            path = tmp_path / (name.replace("__", "/") + ".zig")
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        write(tmp_path, **files)
         return zigsource.summarize(str(tmp_path / "main.zig"), parse=read, std_directory=std_directory)
 
     return summarize
@@ -64,32 +68,42 @@ def test_kinds(read):
         'pub fn @"odd name"(@"a b": i64, @"x\\n": i64) void {}': (0, "function", True, "odd name", "", 1, ["a b", "x\n"], ""),
         "pub const a = struct {};": (0, "container", True, "a", "", 1, [], "struct"),
         "pub const a = extern struct {};": (0, "container", True, "a", "", 1, [], "struct"),
-        "const a = enum { b };": (0, "container", False, "a", "", 1, [], "enum"),
-        "const a = union(enum) { b: i64 };": (0, "container", False, "a", "", 1, [], "union"),
+        "const a = enum {};": (0, "container", False, "a", "", 1, [], "enum"),
+        "const a = union(enum) {};": (0, "container", False, "a", "", 1, [], "union"),
         "const a = opaque {};": (0, "container", False, "a", "", 1, [], "opaque"),
+        "pub const E = error{ A, @\"b c\" };": (0, "errors", True, "E", "", 1, ["A", "b c"], ""),
+        "pub const E = error{\n    /// Why.\n    A,\n};": (0, "errors", True, "E", "", 1, ["A"], ""),
+        "const E = error{};": (0, "errors", False, "E", "", 1, [], ""),
+        "const E = A || error{B};": (0, "constant", False, "E", "", 1, [], ""),
         'pub const a = @import("std");': (0, "import", True, "a", "", 1, [], "std"),
         'pub const a = @import("x\\"y.zig");': (0, "import", True, "a", "", 1, [], 'x"y.zig'),
         "pub const a = b;": (0, "alias", True, "a", "", 1, [], "b"),
         'pub const a = b.c.@"d e";': (0, "alias", True, "a", "", 1, [], "b.c.d e"),
         'pub const a = @import("x.zig").b.c;': (0, "alias", True, "a", "", 1, [], "@import:x.zig\nb.c"),
         "pub const a = zb.overload(.{ b, c.d, e() });": (0, "overload", True, "a", "", 1, ["b", "c.d", ""], ""),
-        "pub const a = other(.{ b });": (0, "constant", True, "a", "", 1, [], ""),
+        "pub const a = other(.{ b });": (0, "call", True, "a", "", 1, [], "other"),
+        "pub const a = b.c(i64);": (0, "call", True, "a", "", 1, [], "b.c"),
+        'pub const a = @import("x.zig").b(i64, 3);': (0, "call", True, "a", "", 1, [], "@import:x.zig\nb"),
+        "pub const a = b(i64)(u8);": (0, "constant", True, "a", "", 1, [], ""),
+        "pub const a = b(i64){};": (0, "constant", True, "a", "", 1, [], ""),
         "pub const a: i64 = 5;": (0, "constant", True, "a", "", 1, [], ""),
         "pub const a = b().c;": (0, "constant", True, "a", "", 1, [], ""),
+        'pub const a = @import("x\\x00.zig");': (0, "constant", True, "a", "", 1, [], ""),
         "pub const a = @import(b);": (0, "constant", True, "a", "", 1, [], ""),
         "pub var a: i64 = 5;": (0, "variable", True, "a", "", 1, [], ""),
         "threadlocal var a: i64 = undefined;": (0, "variable", False, "a", "", 1, [], ""),
         "pub extern var a: i64;": (0, "variable", True, "a", "", 1, [], ""),
+        "field: i64 = 1,": (0, "field", True, "field", "", 1, [], ""),
     }
     for text, expected in cases.items():
         assert row(read, text) == expected, text
-    for nothing in ("", "test { _ = 1; }", "comptime { _ = 1; }", "field: i64 = 1,", "// comment\n", "\ufeff"):
+    for nothing in ("", "test { _ = 1; }", "comptime { _ = 1; }", "// comment\n", "\ufeff"):
         assert rows(read, nothing) == []
 
 
 def test_lines_and_parents(read):
     found = rows(read, "\n\npub const a = struct {\n    x: i64,\n\n    pub fn b() void {}\n    const c = struct { pub fn d() void {} };\n};\npub fn e(\n    f: i64,\n) void {}\n")
-    assert [(one[0], one[3], one[5]) for one in found] == [(0, "a", 3), (1, "b", 6), (1, "c", 7), (3, "d", 7), (0, "e", 9)]
+    assert [(one[0], one[3], one[5]) for one in found] == [(0, "a", 3), (1, "x", 4), (1, "b", 6), (1, "c", 7), (4, "d", 7), (0, "e", 9)]
 
 
 def test_docs(read):
@@ -105,10 +119,82 @@ def test_docs(read):
         "/// One.\npub const f = 1;": "One.",
         "/// Outer.\npub const f = struct {\n    //! Inner.\n};": "Outer.",
         "pub const f = struct {\n    //! Inner.\n    //! More.\n};": "Inner.\nMore.",
+        "pub const f = enum(@Type(.{ .int = x })) {\n    //! Inner.\n};": "Inner.",
+        "/// One.\nfield: i64,": "One.",
+        "/// One.\n/// \\Two.\ncomptime field: i64 = 1,": "One.\n\\Two.",
     }
     for text, expected in cases.items():
         assert row(read, text)[4] == expected, text
     assert read("//! One.\n//!  Two.\nconst a = 1;")[0][0][4] == "One.\n Two."
+
+
+def test_fields(read):
+    forms = {
+        "struct { x: i64, y: i64 }": "struct",
+        "struct { x: i64 = 1, y: struct { z: i64 } = .{}, pub fn f() void {} }": "struct",
+        "struct { comptime x: i64 = 1, y: i64 align(8) }": "struct",
+        "packed struct(u8) { x: u4, y: u4 }": "struct",
+        "packed struct { x: u4, y: u4 }": "struct",
+        "extern struct { x: i64, y: i64, }": "struct",
+        "enum { x, y }": "enum",
+        "enum(u8) { x = 1, y, }": "enum",
+        "enum(u8) { x, y = 7, _ }": "enum",
+        "union { x: i64, y: f64 }": "union",
+        "union(enum) { x, y: f64, }": "union",
+        "union(enum) { x, y: f64, const z = 1; const w = 1; }": "union",
+        "union(enum(u8)) { x: i64 = 3, y }": "union",
+        "union(Tag) { x: i64, y }": "union",
+        "extern union { x: i64, y: f64 }": "union",
+        "packed union { x: u8, y: u8 }": "union",
+    }
+    for text, keyword_ in forms.items():
+        container, *inside = rows(read, f"/// Doc.\npub const a = {text};")
+        assert container == (0, "container", True, "a", "Doc.", 2, [], keyword_), text
+        assert [one for one in inside if one[1] == "field"] == [(1, "field", True, name, "", 2, [], "") for name in "xy"], text
+    for text in ("struct { i64, f64 }", "struct { i64 }", "struct { a.b, }", "struct {}", "enum(u8) { _ }", "opaque {}"):
+        assert len(rows(read, f"const a = {text};")) == 1, text
+    text = 'const a = union(enum) {\n    /// "One" \\n.\n    @"a b": i64,\n    // no doc\n    /// Two.\n    c,\n};\n/// Three.\n@"d\\"": i64'
+    found = rows(read, text)
+    assert [(one[0], one[3], one[4], one[5]) for one in found[1:]] == [(1, "a b", '"One" \\n.', 3), (1, "c", "Two.", 6), (0, 'd"', "Three.", 9)]
+
+
+def test_returned_containers(read):
+    def returned(text):
+        return [one for one in rows(read, text) if one[1] == "returned"]
+
+    text = "/// A stack.\npub fn S(T: type) type {\n    return struct {\n        /// Item.\n        x: T,\n        pub fn f() void {}\n    };\n}\nconst a = 1;"
+    found = rows(read, text)
+    assert [(one[:6], one[7]) for one in found] == [
+        ((0, "function", True, "S", "A stack.", 2), ""),
+        ((1, "returned", False, "", "A stack.", 3), "struct"),
+        ((2, "field", True, "x", "Item.", 5), ""),
+        ((2, "function", True, "f", "", 6), ""),
+        ((0, "constant", False, "a", "", 9), ""),
+    ]
+    (one,) = returned("/// Outer.\nfn F() type {\n    return packed struct(u8) {\n        //! Inner.\n    };\n}")
+    assert one[4] == "Inner."
+    for form in ("union(enum) { a, b: T }", "enum { a }", "extern struct { a: T }", "opaque {}"):
+        (one,) = returned(f"fn F(T: type) type {{ if (T == u8) @compileError(\"no\"); return {form}; }}")
+        assert one[7] in form
+    for text in (
+        "fn F(T: type) type { if (T == u8) return struct { a: T }; return struct { b: T }; }",
+        "fn F(T: type) type { return G(T); }",
+        "fn F(T: type) type { const S = struct { a: T }; return S; }",
+        "fn F() void { return; }",
+        "extern fn F() void;",
+    ):
+        assert returned(text) == [], text
+    # Each function has its own, wherever it stands.
+    local = "const H = struct { fn G() type { return enum { g }; } };"
+    found = rows(read, f"fn F(T: type) type {{ {local} return struct {{ f: H, fn I() type {{ return union {{ i: T }}; }} }}; }}")
+    assert [(one[0], one[1], one[3]) for one in found] == [
+        (0, "function", "F"),
+        (1, "returned", ""),
+        (2, "field", "f"),
+        (2, "function", "I"),
+        (4, "returned", ""),
+        (5, "field", "i"),
+    ]
 
 
 def test_syntax_errors(read):
@@ -120,7 +206,7 @@ def test_uses(read):
     def uses(text):
         return read(text)[1]
 
-    assert uses("") == ([], [], False, False, False, False)
+    assert uses("") == ([], [], False, False, False, False, [])
     assert uses('const a = @import("std"); fn f() void { _ = @import("b.zig"); }')[0] == ["std", "b.zig"]
     assert uses("export fn PyInit_x() void {} pub export fn y() void {} fn z() void {}")[1] == ["PyInit_x", "y"]
     assert uses("const S = struct { export fn inner() void {} };")[1] == ["inner"]
@@ -134,6 +220,7 @@ def test_uses(read):
     assert uses("fn f() void { _ = arena.allocator(); }")[4] is False
     assert uses('fn f() !void { return zb.raise(.ValueError, "", .{}); }')[5] is True
     assert uses("fn raise() void {} fn f() void { raise(); }")[5] is False
+    assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[6] == ["a.txt", "b/c.bin"]
 
 
 # ---- against the compiler's own reflection
@@ -176,7 +263,7 @@ def test_the_whole_standard_library_can_be_read(read, std_directory):
 
 def declaration(summary, *path):
     """The Zig text of a declaration, up to the declarations in it."""
-    text = summary.container
+    text = summary.described[0].container
     for name in path:
         text = text[text.index(f'pub const @"{name}": ') :]
     return text.partition("\n")[0]
@@ -232,7 +319,6 @@ def test_cycles(summarize):
         a='pub const b = @import("b.zig"); pub const loop = @import("a.zig"); pub fn g(q: i64) void { _ = q; }',
         b='pub const a = @import("a.zig"); pub const top = @import("main.zig"); pub const f = top.f;',
     )
-    assert found.container is not None
     assert len(found.files) == 3
     assert ".parameters" not in declaration(found, "x")
     assert '.parameters = &.{ "p" }' in declaration(found, "a", "b", "f")
@@ -241,7 +327,7 @@ def test_cycles(summarize):
 def test_deep_nesting_ends(summarize):
     text = "pub const a = struct { " * 60 + "pub fn f() void {}" + " };" * 60
     found = summarize(main=text)
-    assert 5 < found.container.count('@"a"') < 60
+    assert 5 < found.described[0].container.count('@"a"') < 60
 
 
 def test_scopes(summarize):
@@ -266,8 +352,8 @@ def test_missing_and_broken_files(summarize, tmp_path):
     assert ".container" not in declaration(found, "a") and ".container" not in declaration(found, "b")
     for content in ("pub fn (", b"\xff\xfe", b"pub fn f() void {}\0", "/// dangling"):
         found = summarize(main=content)
-        assert found.container is None and found.exports == ()
-        assert "source_known" not in zigsource.root_text("main", "main.zig", found)
+        assert found.described == () and found.exports == ()
+        assert "source_known" not in zigsource.root_text("main", "top/main.zig", found)
 
 
 def test_files_above_the_module_count_from_it(summarize):
@@ -277,10 +363,12 @@ def test_files_above_the_module_count_from_it(summarize):
 
 
 def test_explicit_modules_are_taken_as_they_are(summarize):
-    found = summarize(main="export fn PyInit_main() ?*anyopaque { return null; }")
+    found = summarize(main="pub const T = struct { x: i64 }; export fn PyInit_main() ?*anyopaque { return null; }")
     assert found.exports == ("PyInit_main",)
-    assert "exportModule" not in zigsource.root_text("main", "main.zig", found)
-    assert "exportModule" in zigsource.root_text("other", "main.zig", found)
+    assert zigsource.root_text("main", "top/main.zig", found) == (
+        'const zigbind = @import("zigbind");\npub const panic = zigbind.root.panic;\ncomptime {\n    _ = @import("top/main.zig");\n}\n'
+    )
+    assert "exportModule" in zigsource.root_text("other", "top/main.zig", found)
 
 
 def test_what_the_files_use(summarize):
@@ -290,6 +378,240 @@ def test_what_the_files_use(summarize):
     assert (found.variables, found.panics, found.call_allocator) == (True, True, False)
     assert summarize(main='const zb = @import("zigbind"); const a = zb.allocator;').call_allocator
     assert not summarize(main="const a = other.allocator;").call_allocator
+
+
+# ---- types
+
+def test_docs_of_fields(summarize):
+    found = summarize(
+        main=r"""
+            //! The file is a type itself.
+            pub const Point = struct {
+                /// To the "right" \n.
+                ///  Far.
+                x: f64,
+                y: f64,
+                /// Odd.
+                @"a \"b\"": f64,
+            };
+            pub const Plain = struct { x: f64 };
+            pub const Color = enum(u8) {
+                /// Like blood.
+                red,
+                pub const Shade = union(enum) {
+                    /// How dark.
+                    dark: u8,
+                };
+            };
+            /// Of the file.
+            top: i64,
+        """
+    )
+    text = found.described[0].container
+    assert text.endswith('}, .fields = struct {\npub const @"top": [:0]const u8 = "Of the file.";\n} }')
+    point = text[text.index('@"Point"') : text.index('@"Plain"')]
+    docs = [('@"x"', r'"To the \"right\" \\n.\n Far."'), (r'@"a \"b\""', '"Odd."')]
+    assert re.findall(r"pub const (.*?): \[:0\]const u8 = (.*);", point) == docs
+    assert ".fields" not in text[text.index('@"Plain"') : text.index('@"Color"')]
+    color = text[text.index('@"Color"') :]
+    assert color.index('@"dark": [:0]const u8 = "How dark."') < color.index('@"red": [:0]const u8 = "Like blood."')
+
+
+def test_docs_of_fields_from_text_to_zig(tmp_path):
+    """The runtime finds what the text says."""
+    write(
+        tmp_path,
+        main=r"""
+            const container = @import("root").zigbind_options.files[0].container;
+            fn docs(comptime T: []const u8, comptime fields: []const [:0]const u8) []const [:0]const u8 {
+                comptime var list: []const [:0]const u8 = &.{};
+                inline for (fields) |field| list = list ++ .{container.find(T).?.container.?.fieldDoc(field)};
+                return list;
+            }
+            const Point = struct {
+                /// To the "right" \n größe {d} %s.
+                x: f64,
+                y: f64,
+                /// Odd.
+                @"a \"b\" \\": f64,
+                /// Like a type.
+                u8: f64,
+            };
+            pub const P = Point;
+            pub const found: []const [:0]const u8 = docs("P", &.{ "x", "y", "a \"b\" \\", "u8", "nothing" });
+        """,
+    )
+    module = zigbind.load(tmp_path / "main.zig", optimize="Debug")
+    assert list(module.found) == [r'To the "right" \n größe {d} %s.', "", "Odd.", "Like a type.", ""]
+
+
+GENERIC = """
+    /// A stack.
+    pub fn Stack(comptime T: type) type {
+        return struct {
+            /// Its items.
+            items: []const T = &.{},
+            /// Put on top.
+            pub fn push(self: *@This(), item: T) void { _ = .{ self, item }; }
+        };
+    }
+    fn Hidden(comptime T: type) type { return union(enum) { one: T, pub fn get(this: @This()) void { _ = this; } }; }
+    pub const Shown = Hidden(i64);
+    pub const of = struct { pub const Deep = Stack; };
+    pub fn Either(comptime T: type) type { if (T == u8) return struct { a: T }; return struct { b: T }; }
+    pub fn number() i64 { return 1; }
+"""
+
+
+def test_generic_types(summarize):
+    found = summarize(
+        generic=GENERIC,
+        main="""
+            const std = @import("std");
+            const generic = @import("generic.zig");
+            const Stack = generic.Stack;
+            /// Of integers.
+            pub const Ints = generic.Stack(i64);
+            pub const Floats = Stack(f64);
+            pub const Direct = @import("generic.zig").Stack(u8);
+            pub const Deep = generic.of.Deep(u8);
+            pub const Again = Ints;
+            pub const put = Ints.push;
+            pub const Shown = generic.Shown;
+            pub const List = std.array_list.Aligned(i64, null);
+            pub const Either = generic.Either(u8);
+            pub const Missing = generic.nothing(u8);
+            pub const number = generic.number();
+            pub const circular = circular(1);
+        """,
+    )
+    for name in ("Ints", "Floats", "Direct", "Deep", "Again"):
+        assert '.container = .{ .doc = "A stack."' in declaration(found, name), name
+        assert '.doc = "Put on top.", .parameters = &.{ "self", "item" }' in declaration(found, name, "push")
+    assert '.location = "main.zig:6", .doc = "Of integers."' in declaration(found, "Ints")
+    assert '@"items": [:0]const u8 = "Its items."' in found.described[0].container
+    assert '.parameters = &.{ "self", "item" }' in declaration(found, "put")
+    assert '.parameters = &.{ "this" }' in declaration(found, "Shown", "get")
+    assert '.package = "std"' in declaration(found, "List")
+    for name in ("Either", "Missing", "number", "circular"):
+        assert ".container" not in declaration(found, name) and ".parameters" not in declaration(found, name), name
+
+
+def test_files_that_define_types(summarize):
+    found = summarize(
+        main="""
+            pub const namespace = @import("namespace.zig");
+            const private = .{
+                @import("sub/fields.zig"), @import("struct.zig"),      @import("enum.zig"),  @import("nested.zig"),
+                @import("alias.zig"),      @import("generic.zig"),     @import("hidden.zig"), @import("empty.zig"),
+                @import("other_alias.zig"), @import("error.zig"),      @import("nowhere.zig"), @import("loop.zig"),
+            };
+        """,
+        namespace="pub const Inner = struct { pub fn f() void {} }; pub fn f() void {}",
+        sub__fields='x: i64,\nconst indirect = @import("../indirect.zig");',
+        indirect="pub const T = union(enum) { a, b };",
+        struct="pub const T = struct { x: i64 };",
+        enum="pub const T = enum { a };",
+        nested="pub const a = struct { pub const b = struct { pub const T = struct { x: i64 }; }; };",
+        alias="const T = struct { x: i64 }; pub const U = T;",
+        generic=GENERIC,
+        hidden="const T = struct { x: i64 }; const N = struct { pub const U = struct { x: i64 }; }; fn F() type { return struct { x: i64 }; }",
+        empty="",
+        other_alias='pub const T = @import("struct.zig").T; pub const S = @import("struct.zig");',
+        error="pub const E = error{ A, B };",
+        loop="pub const a = struct { pub const b = c; }; pub const c = struct { pub const d = a; pub const e = loop; }; const loop = @This();",
+    )
+    expected = ["main.zig", "alias.zig", "enum.zig", "generic.zig", "indirect.zig", "nested.zig", "struct.zig", "sub/fields.zig"]
+    assert [one.path for one in found.described] == expected
+    text = zigsource.root_text("main", "top/deep/main.zig", found)
+    assert re.findall(r'\.Root = @import\("(.*)"\)', text) == [f"top/deep/{path}" for path in expected]
+    assert re.findall(r'\.digest = "(\w*)", \.module = "(\w*)" }', text) == [(one.digest, Path(one.path).stem) for one in found.described]
+    assert all(re.fullmatch("[0-9a-f]{32}", one.digest) for one in found.described)
+
+
+def test_files_in_other_directories(summarize, tmp_path, read, std_directory):
+    summarize(
+        main="",
+        sub__main='const a = @import("../a.zig"); const b = @import("../../b.zig"); const c = @import("c.zig");',
+        a="x: i64",
+        sub__c="x: i64",
+    )
+    (tmp_path.parent / "b.zig").write_text("x: i64")
+    found = zigsource.summarize(str(tmp_path / "sub" / "main.zig"), parse=read, std_directory=std_directory)
+    text = zigsource.root_text("main", "top/sub/main.zig", found)
+    # What is outside of the project, the compiler refuses by itself.
+    assert re.findall(r'\.Root = @import\("(.*?)"\)', text) == ["top/sub/main.zig", "top/a.zig", "top/sub/c.zig"]
+
+
+def test_root_files_without_a_description(summarize):
+    head = 'const zigbind = @import("zigbind");\npub const panic = zigbind.root.panic;\npub const zigbind_options: zigbind.root.Options = .{ .name = "main", '
+    tail = '.files = &.{\n.{ .Root = @import("top/main.zig"), .module = "main" },\n} };\ncomptime {\n    zigbind.root.exportModule(zigbind_options);\n}\n'
+    assert zigsource.root_text("main", "top/main.zig", None) == f"{head}.uses = .{{ .variables = false }}, {tail}"
+    assert zigsource.root_text("main", "top/main.zig", summarize(main="pub fn (")) == head + tail
+
+
+PROJECT = {
+    "main": 'const a = @import("a.zig");',
+    "a": 'const b = @import("sub/b.zig"); pub const main = @import("main.zig"); x: i64',
+    "sub__b": 'const a = @import("../a.zig"); const c = @import("c.zig"); const data = @embedFile("data.txt"); x: i64',
+    "sub__c": "const hidden = 1;",
+    "unrelated": "pub const x = 1;",
+    "d": "x: i64",
+}
+
+
+def test_digests(read, std_directory, tmp_path):
+    def digests(directory, **changes):
+        write(directory, **{**PROJECT, **changes})
+        found = zigsource.summarize(str(directory / "main.zig"), parse=read, std_directory=std_directory)
+        return {one.path: one.digest for one in found.described}, found
+
+    one = tmp_path / "one"
+    one.mkdir()
+    first, found = digests(one)
+    assert first.keys() == {"main.zig", "a.zig", "sub/b.zig"} and len(set(first.values())) == 3
+    assert found.absent == (str(one / "sub" / "data.txt"),)
+
+    def changed(**changes):
+        after, _found = digests(one, **changes)
+        return {name for name in after if after[name] != first.get(name)}
+
+    everything = set(first)
+    assert changed() == set()
+    # They import each other: what is in one of them is in all.
+    assert changed(sub__c="const hidden = 2;") == changed(main=PROJECT["main"] + "//") == everything
+    assert changed(unrelated="pub const x = 2;", d="x: i32") == set()
+    # What imports a file is no business of it.
+    assert changed(main=PROJECT["main"] + 'const d = @import("d.zig");') == {*everything, "d.zig"}
+    alone = digests(one, main='const d = @import("d.zig");')[0]
+    assert digests(one, main='const d = @import("d.zig"); // more')[0]["d.zig"] == alone["d.zig"]
+    two = tmp_path / "two" / "deeper"
+    two.mkdir(parents=True)
+    assert digests(two)[0] == first
+    # Names count, not only contents.
+    write(two, first="x: i64", second="x: i64")
+    assert len(set(digests(two, main='const a = @import("first.zig"); const b = @import("second.zig");')[0].values())) == 3
+
+
+def test_embedded_files_are_part_of_the_digest(read, std_directory, tmp_path):
+    def summary():
+        return zigsource.summarize(str(tmp_path / "main.zig"), parse=read, std_directory=std_directory)
+
+    for importing in ('const x = @embedFile("data.zig")', 'const x = @import("data.zon")'):
+        name = "data.zig" if "embed" in importing else "data.zon"
+        write(tmp_path, main=importing + ';const y = @embedFile("."); x: i64')
+        data = tmp_path / name
+        assert str(data) in summary().absent
+        seen = {summary().described[0].digest}
+        for content in (b"pub fn (\0\xff", b".{ .a = 1 }"):
+            data.write_bytes(content)
+            found = summary()
+            assert found.files[str(data)] == content
+            seen.add(found.described[0].digest)
+        assert len(seen) == 3
+    # Embedded here and imported there, it is still read as Zig.
+    write(tmp_path, main='const x = @embedFile("data.zig"); const y = @import("y.zig");', y='const z = @import("data.zig");', data="x: i64")
+    assert [one.path for one in summary().described] == ["main.zig", "data.zig"]
 
 
 def test_parameter_names():

@@ -5,9 +5,12 @@ const c = @import("capi.zig");
 const errors = @import("errors.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
+const State = @import("state.zig").State;
 
 /// Memory, references and buffers of one call. Must not move while it is in use.
 pub const Call = struct {
+    /// Of the module that was called; set where a converter needs it.
+    state: *State,
     arena: memory.Arena,
     references: ?*Reference,
     buffers: ?*Buffer,

@@ -16,13 +16,51 @@ pub const PyTypeObject = opaque {
     }
 };
 
+pub const PyType_Slot = extern struct { slot: c_int = 0, pfunc: ?*const anyopaque = null };
+pub const PyType_Spec = extern struct {
+    name: [*:0]const u8,
+    basicsize: c_int,
+    itemsize: c_int = 0,
+    flags: c_uint,
+    slots: [*]const PyType_Slot,
+};
+
 pub extern fn Py_IncRef(object: ?*PyObject) void;
 pub extern fn Py_DecRef(object: ?*PyObject) void;
 pub extern fn PyType_GetFlags(type_: *PyTypeObject) c_ulong;
 pub extern fn PyType_GetName(type_: *PyTypeObject) ?*PyObject;
+pub extern fn PyType_GetSlot(type_: *PyTypeObject, slot: c_int) ?*const anyopaque;
+pub extern fn PyType_IsSubtype(a: *PyTypeObject, b: *PyTypeObject) c_int;
+pub extern fn PyType_GenericAlloc(type_: *PyTypeObject, items: isize) ?*PyObject;
+pub extern fn PyType_FromMetaclass(metaclass: ?*PyTypeObject, module: ?*PyObject, spec: *const PyType_Spec, bases: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_GetTypeData(object: *PyObject, class: *PyTypeObject) ?*anyopaque;
+pub extern fn PyObject_GetAttr(object: *PyObject, name: *PyObject) ?*PyObject;
 pub extern fn PyObject_GetAttrString(object: *PyObject, name: [*:0]const u8) ?*PyObject;
 pub extern fn PyObject_HasAttrString(object: *PyObject, name: [*:0]const u8) c_int;
+pub extern fn PyObject_SetAttrString(object: *PyObject, name: [*:0]const u8, value: ?*PyObject) c_int;
+pub extern fn PyObject_GenericGetAttr(object: *PyObject, name: *PyObject) ?*PyObject;
+pub extern fn PyObject_GenericSetAttr(object: *PyObject, name: *PyObject, value: ?*PyObject) c_int;
+pub extern fn PyObject_GenericGetDict(object: *PyObject, context: ?*anyopaque) ?*PyObject;
+pub extern fn PyObject_GenericSetDict(object: *PyObject, value: ?*PyObject, context: ?*anyopaque) c_int;
+pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
+pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_RichCompareBool(a: *PyObject, b: *PyObject, operation: c_int) c_int;
+pub extern fn Py_ReprEnter(object: *PyObject) c_int;
+pub extern fn Py_ReprLeave(object: *PyObject) void;
 
+pub const Py_LT: c_int = 0;
+pub const Py_LE: c_int = 1;
+pub const Py_EQ: c_int = 2;
+pub const Py_NE: c_int = 3;
+pub const Py_GT: c_int = 4;
+pub const Py_GE: c_int = 5;
+
+pub const Py_TPFLAGS_DISALLOW_INSTANTIATION: c_ulong = 1 << 7;
+pub const Py_TPFLAGS_BASETYPE: c_ulong = 1 << 10;
+pub const Py_TPFLAGS_HAVE_VECTORCALL: c_ulong = 1 << 11;
+pub const Py_TPFLAGS_HAVE_GC: c_ulong = 1 << 14;
+pub const Py_TPFLAGS_DEFAULT: c_ulong = 0;
+pub const Py_TPFLAGS_BYTES_SUBCLASS: c_ulong = 1 << 27;
 pub const Py_TPFLAGS_LONG_SUBCLASS: c_ulong = 1 << 24;
 pub const Py_TPFLAGS_LIST_SUBCLASS: c_ulong = 1 << 25;
 pub const Py_TPFLAGS_TUPLE_SUBCLASS: c_ulong = 1 << 26;
@@ -31,6 +69,12 @@ pub const Py_TPFLAGS_UNICODE_SUBCLASS: c_ulong = 1 << 28;
 /// A Python data symbol. On Windows data must be imported from the DLL explicitly.
 inline fn data(comptime T: type, comptime name: []const u8) *T {
     return @extern(*T, .{ .name = name, .is_dll_import = builtin.os.tag == .windows });
+}
+pub inline fn typeType() *PyTypeObject {
+    return data(PyTypeObject, "PyType_Type");
+}
+pub inline fn notImplemented() *PyObject {
+    return data(PyObject, "_Py_NotImplementedStruct");
 }
 /// None, True and False are immortal since 3.12: returning them needs no reference.
 pub inline fn none() *PyObject {
@@ -54,6 +98,9 @@ pub inline fn unicodeType() *PyTypeObject {
 pub inline fn bytesType() *PyTypeObject {
     return data(PyTypeObject, "PyBytes_Type");
 }
+pub inline fn sliceType() *PyTypeObject {
+    return data(PyTypeObject, "PySlice_Type");
+}
 pub inline fn listType() *PyTypeObject {
     return data(PyTypeObject, "PyList_Type");
 }
@@ -68,7 +115,17 @@ pub inline fn exception(comptime name: []const u8) *PyObject {
 // ---- pymem.h
 
 pub extern fn PyMem_Malloc(size_bytes: usize) ?*anyopaque;
+pub extern fn PyMem_Calloc(count: usize, size_bytes: usize) ?*anyopaque;
+pub extern fn PyMem_Realloc(memory: ?*anyopaque, size_bytes: usize) ?*anyopaque;
 pub extern fn PyMem_Free(memory: ?*anyopaque) void;
+
+// ---- objimpl.h
+
+pub extern fn PyObject_Free(memory: ?*anyopaque) void;
+pub extern fn _PyObject_New(type_: *PyTypeObject) ?*PyObject;
+pub extern fn PyObject_GC_UnTrack(object: *PyObject) void;
+pub extern fn PyObject_GC_Del(object: *PyObject) void;
+pub const visitproc = *const fn (object: *PyObject, context: ?*anyopaque) callconv(.c) c_int;
 
 // ---- pybuffer.h
 
@@ -86,12 +143,15 @@ pub const Py_buffer = extern struct {
     internal: ?*anyopaque = null,
 };
 pub const PyBUF_SIMPLE: c_int = 0;
+pub const PyBUF_WRITABLE: c_int = 0x0001;
 pub const PyBUF_FORMAT: c_int = 0x0004;
 pub const PyBUF_ND: c_int = 0x0008;
+pub const PyBUF_STRIDES: c_int = 0x0010 | PyBUF_ND;
 
 pub extern fn PyObject_CheckBuffer(object: *PyObject) c_int;
 pub extern fn PyObject_GetBuffer(object: *PyObject, view: *Py_buffer, flags: c_int) c_int;
 pub extern fn PyBuffer_Release(view: *Py_buffer) void;
+pub extern fn PyBuffer_FillInfo(view: *Py_buffer, owner: ?*PyObject, memory: ?*anyopaque, size_bytes: isize, readonly: c_int, flags: c_int) c_int;
 
 // ---- bytesobject.h
 
@@ -139,6 +199,9 @@ pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) 
 // ---- dictobject.h
 
 pub extern fn PyDict_New() ?*PyObject;
+pub extern fn PyDict_GetItemString(dict: *PyObject, key: [*:0]const u8) ?*PyObject;
+pub extern fn PyDict_Size(dict: *PyObject) isize;
+pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
 pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *PyObject) c_int;
 
@@ -151,10 +214,34 @@ pub const PyMethodDef = extern struct {
     ml_doc: ?[*:0]const u8 = null,
 };
 pub const METH_KEYWORDS: c_int = 0x0002;
+pub const METH_NOARGS: c_int = 0x0004;
 pub const METH_O: c_int = 0x0008;
+pub const METH_CLASS: c_int = 0x0010;
 pub const METH_FASTCALL: c_int = 0x0080;
 
 pub extern fn PyCFunction_NewEx(definition: *const PyMethodDef, self: ?*PyObject, module: ?*PyObject) ?*PyObject;
+
+// ---- descrobject.h
+
+pub const PyGetSetDef = extern struct {
+    name: ?[*:0]const u8 = null,
+    get: ?*const anyopaque = null,
+    set: ?*const anyopaque = null,
+    doc: ?[*:0]const u8 = null,
+    closure: ?*anyopaque = null,
+};
+pub const PyMemberDef = extern struct {
+    name: ?[*:0]const u8 = null,
+    type: c_int = 0,
+    offset: isize = 0,
+    flags: c_int = 0,
+    doc: ?[*:0]const u8 = null,
+};
+pub const Py_T_PYSSIZET: c_int = 19;
+pub const Py_READONLY: c_int = 1;
+
+pub extern fn PyDescr_NewMethod(type_: *PyTypeObject, definition: *const PyMethodDef) ?*PyObject;
+pub extern fn PyDescr_NewGetSet(type_: *PyTypeObject, definition: *const PyGetSetDef) ?*PyObject;
 
 // ---- moduleobject.h
 
@@ -176,6 +263,8 @@ pub const PyModuleDef = extern struct {
     m_clear: ?*const anyopaque = null,
     m_free: ?*const anyopaque = null,
 };
+pub const PYTHON_ABI_VERSION: c_int = 3;
+pub extern fn PyModule_Create2(definition: *PyModuleDef, version: c_int) ?*PyObject;
 pub const Py_mod_exec: c_int = 2;
 pub const Py_mod_multiple_interpreters: c_int = 3;
 pub const Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED: usize = 1;
@@ -198,7 +287,29 @@ pub extern fn PyErr_GetRaisedException() ?*PyObject;
 pub extern fn PyErr_SetRaisedException(stolen: ?*PyObject) void;
 pub extern fn PyErr_NoMemory() ?*PyObject;
 pub extern fn PyException_GetTraceback(exception_: *PyObject) ?*PyObject;
+pub extern fn PyException_SetCause(exception_: *PyObject, stolen: ?*PyObject) void;
+pub extern fn PyException_SetContext(exception_: *PyObject, stolen: ?*PyObject) void;
+pub extern fn PyErr_NewExceptionWithDoc(name: [*:0]const u8, doc: ?[*:0]const u8, base: ?*PyObject, dict: ?*PyObject) ?*PyObject;
+pub extern fn PyErr_WriteUnraisable(object: ?*PyObject) void;
 pub extern fn PyErr_Format(type_: *PyObject, format: [*:0]const u8, ...) ?*PyObject;
+
+// ---- pycapsule.h
+
+pub extern fn PyCapsule_New(pointer: *anyopaque, name: ?[*:0]const u8, destructor: ?*const fn (*PyObject) callconv(.c) void) ?*PyObject;
+pub extern fn PyCapsule_GetPointer(capsule: *PyObject, name: ?[*:0]const u8) ?*anyopaque;
+
+// ---- pystate.h
+
+pub const PyInterpreterState = opaque {};
+pub extern fn PyInterpreterState_Get() *PyInterpreterState;
+pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
+
+// ---- sliceobject.h, weakrefobject.h
+
+pub extern fn PySlice_Unpack(slice: *PyObject, start: *isize, stop: *isize, step: *isize) c_int;
+pub extern fn PySlice_AdjustIndices(length: isize, start: *isize, stop: *isize, step: isize) isize;
+pub extern fn PyWeakref_NewRef(object: *PyObject, callback: ?*PyObject) ?*PyObject;
+pub extern fn PyWeakref_GetObject(reference: *PyObject) ?*PyObject;
 
 // ---- pylifecycle.h
 
@@ -211,6 +322,16 @@ pub extern fn PyImport_GetModuleDict() *PyObject;
 
 // ---- abstract.h
 
+pub extern fn PyVectorcall_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_CallFunction(callable: *PyObject, format: ?[*:0]const u8, ...) ?*PyObject;
+pub extern fn PyObject_CallFunctionObjArgs(callable: *PyObject, ...) ?*PyObject;
+pub extern fn PyObject_Vectorcall(callable: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_GetItem(object: *PyObject, key: *PyObject) ?*PyObject;
+pub extern fn PyMapping_Check(object: *PyObject) c_int;
+pub extern fn PyMapping_GetItemString(object: *PyObject, key: [*:0]const u8) ?*PyObject;
+pub extern fn PyMapping_Keys(object: *PyObject) ?*PyObject;
+pub extern fn PyNumber_AsSsize_t(object: *PyObject, overflow: ?*PyObject) isize;
+pub extern fn PyIter_Check(object: *PyObject) c_int;
 pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyIndex_Check(object: *PyObject) c_int;
@@ -220,3 +341,79 @@ pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PySequence_Check(object: *PyObject) c_int;
 pub extern fn PySequence_List(object: *PyObject) ?*PyObject;
+
+// ---- typeslots.h
+
+pub const Py_bf_getbuffer: c_int = 1;
+pub const Py_bf_releasebuffer: c_int = 2;
+pub const Py_mp_ass_subscript: c_int = 3;
+pub const Py_mp_length: c_int = 4;
+pub const Py_mp_subscript: c_int = 5;
+pub const Py_nb_absolute: c_int = 6;
+pub const Py_nb_add: c_int = 7;
+pub const Py_nb_and: c_int = 8;
+pub const Py_nb_bool: c_int = 9;
+pub const Py_nb_divmod: c_int = 10;
+pub const Py_nb_float: c_int = 11;
+pub const Py_nb_floor_divide: c_int = 12;
+pub const Py_nb_index: c_int = 13;
+pub const Py_nb_inplace_add: c_int = 14;
+pub const Py_nb_inplace_and: c_int = 15;
+pub const Py_nb_inplace_floor_divide: c_int = 16;
+pub const Py_nb_inplace_lshift: c_int = 17;
+pub const Py_nb_inplace_multiply: c_int = 18;
+pub const Py_nb_inplace_or: c_int = 19;
+pub const Py_nb_inplace_power: c_int = 20;
+pub const Py_nb_inplace_remainder: c_int = 21;
+pub const Py_nb_inplace_rshift: c_int = 22;
+pub const Py_nb_inplace_subtract: c_int = 23;
+pub const Py_nb_inplace_true_divide: c_int = 24;
+pub const Py_nb_inplace_xor: c_int = 25;
+pub const Py_nb_int: c_int = 26;
+pub const Py_nb_invert: c_int = 27;
+pub const Py_nb_lshift: c_int = 28;
+pub const Py_nb_multiply: c_int = 29;
+pub const Py_nb_negative: c_int = 30;
+pub const Py_nb_or: c_int = 31;
+pub const Py_nb_positive: c_int = 32;
+pub const Py_nb_power: c_int = 33;
+pub const Py_nb_remainder: c_int = 34;
+pub const Py_nb_rshift: c_int = 35;
+pub const Py_nb_subtract: c_int = 36;
+pub const Py_nb_true_divide: c_int = 37;
+pub const Py_nb_xor: c_int = 38;
+pub const Py_sq_ass_item: c_int = 39;
+pub const Py_sq_concat: c_int = 40;
+pub const Py_sq_contains: c_int = 41;
+pub const Py_sq_inplace_concat: c_int = 42;
+pub const Py_sq_inplace_repeat: c_int = 43;
+pub const Py_sq_item: c_int = 44;
+pub const Py_sq_length: c_int = 45;
+pub const Py_sq_repeat: c_int = 46;
+pub const Py_tp_base: c_int = 48;
+pub const Py_tp_call: c_int = 50;
+pub const Py_tp_clear: c_int = 51;
+pub const Py_tp_dealloc: c_int = 52;
+pub const Py_tp_descr_get: c_int = 54;
+pub const Py_tp_descr_set: c_int = 55;
+pub const Py_tp_doc: c_int = 56;
+pub const Py_tp_getattro: c_int = 58;
+pub const Py_tp_hash: c_int = 59;
+pub const Py_tp_init: c_int = 60;
+pub const Py_tp_iter: c_int = 62;
+pub const Py_tp_iternext: c_int = 63;
+pub const Py_tp_methods: c_int = 64;
+pub const Py_tp_new: c_int = 65;
+pub const Py_tp_repr: c_int = 66;
+pub const Py_tp_richcompare: c_int = 67;
+pub const Py_tp_setattro: c_int = 69;
+pub const Py_tp_str: c_int = 70;
+pub const Py_tp_traverse: c_int = 71;
+pub const Py_tp_members: c_int = 72;
+pub const Py_tp_getset: c_int = 73;
+pub const Py_tp_free: c_int = 74;
+pub const Py_nb_matrix_multiply: c_int = 75;
+pub const Py_nb_inplace_matrix_multiply: c_int = 76;
+pub const Py_am_await: c_int = 77;
+pub const Py_am_aiter: c_int = 78;
+pub const Py_am_anext: c_int = 79;

@@ -73,6 +73,48 @@ pub fn paramTypes(comptime F: type) []const ?type {
     }
 }
 
+/// The type of the first parameter of a function type; null where there is none or it is `anytype`.
+pub fn firstParam(comptime F: type) ?type {
+    const types = paramTypes(F);
+    return if (types.len == 0) null else types[0];
+}
+
+/// Member names of an enum type.
+pub fn enumNames(comptime T: type) []const [:0]const u8 {
+    const info = @typeInfo(T).@"enum";
+    if (struct_of_arrays) return info.field_names;
+    comptime {
+        var names: [info.fields.len][:0]const u8 = undefined;
+        for (info.fields, 0..) |field, index| names[index] = field.name;
+        const result = names;
+        return &result;
+    }
+}
+
+/// Variant names of a union type.
+pub fn unionNames(comptime T: type) []const [:0]const u8 {
+    const info = @typeInfo(T).@"union";
+    if (struct_of_arrays) return info.field_names;
+    comptime {
+        var names: [info.fields.len][:0]const u8 = undefined;
+        for (info.fields, 0..) |field, index| names[index] = field.name;
+        const result = names;
+        return &result;
+    }
+}
+
+/// Payload types of a union type.
+pub fn unionTypes(comptime T: type) []const type {
+    const info = @typeInfo(T).@"union";
+    if (struct_of_arrays) return info.field_types;
+    comptime {
+        var types: [info.fields.len]type = undefined;
+        for (info.fields, 0..) |field, index| types[index] = field.type;
+        const result = types;
+        return &result;
+    }
+}
+
 pub fn pointerIsConst(comptime T: type) bool {
     const info = @typeInfo(T).pointer;
     return if (struct_of_arrays) info.attrs.@"const" else info.is_const;

@@ -4,8 +4,11 @@
 //!   - `annotation`, and `result_annotation` where it differs: the Python type in stubs and signatures,
 //!   - `expected`: the same in words, for error messages,
 //!   - `by_value`: once converted, the value does not point into the Python object,
+//!   - `needs_call`, if it is not the opposite of that: converting needs memory or references of the call,
+//!   - `needs_state`, if it does: converting, one way or the other, needs the classes of the module,
 //!   - `exact(object)`: the object has the very type this converter makes; runs no Python code,
-//!   - `fromPython(object, call) Refusal!T`, where `call` is undefined if it is `by_value`, and `toPython(value) !Owned`.
+//!   - `fromPython(object, call) Refusal!T`, where `call` has what the converter says it needs, and
+//!     `toPython(value, state) !Owned`.
 //! A converter of one direction only has just that function.
 
 const std = @import("std");
@@ -14,11 +17,13 @@ const errors = @import("errors.zig");
 const compat = @import("compat.zig");
 const object = @import("object.zig");
 const string = @import("convert/string.zig");
-const call_zig = @import("call.zig");
+const instance = @import("instance.zig");
+const registry = @import("registry.zig");
+const State = @import("state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
-const Call = call_zig.Call;
+const Call = @import("call.zig").Call;
 
 pub fn Converter(comptime T: type) type {
     if (T == Borrowed) return @import("convert/object.zig").Converter;
@@ -31,14 +36,34 @@ pub fn Converter(comptime T: type) type {
         .optional => |info| @import("convert/optional.zig").Optional(info.child),
         .pointer => |info| switch (T) {
             []u8, []const u8, [:0]u8, [:0]const u8, [*:0]u8, [*:0]const u8 => string.Text(T),
-            else => if (info.size != .slice or compat.pointerIsVolatile(T))
+            else => if (Pointee(T)) |Target|
+                @import("convert/class.zig").Pointer(T, Target)
+            else if (info.size != .slice or compat.pointerIsVolatile(T))
                 Unsupported
             else if (T == []info.child or T == []const info.child) @import("convert/slice.zig").Slice(T) else Outward([]const info.child),
         },
         .array => |info| if (info.sentinel() == null) @import("convert/tuple.zig").Array(T, info.child, info.len) else Unsupported,
         .vector => |info| @import("convert/tuple.zig").Array(T, info.child, info.len),
-        .@"struct" => |info| if (info.is_tuple) @import("convert/tuple.zig").Tuple(T) else Unsupported,
+        .@"struct" => |info| if (info.is_tuple)
+            @import("convert/tuple.zig").Tuple(T)
+        else if (@hasDecl(T, "zigbind_owned"))
+            @import("convert/class.zig").Moved(T.zigbind_owned)
+        else
+            Named(T),
+        .@"enum", .@"union" => Named(T),
         else => Unsupported,
+    };
+}
+
+/// A type of its own in Python, or data that has no name there.
+fn Named(comptime T: type) type {
+    const kind = registry.kindOf(T) orelse return Unsupported;
+    if (!registry.isKnown(T)) return @import("convert/record.zig").Record(T);
+    return switch (kind) {
+        .class, .tagged_union => @import("convert/class.zig").Value(T),
+        .enumeration => @import("convert/enum.zig").Enum(T),
+        .flags => @import("convert/enum.zig").Flags(T),
+        .errors => Unsupported,
     };
 }
 
@@ -53,8 +78,10 @@ fn Outward(comptime Plain: type) type {
             return whyNot(Plain);
         }
 
-        pub fn toPython(value: Plain) error{Python}!Owned {
-            return Converter(Plain).toPython(value);
+        pub const needs_state = needsState(Plain);
+
+        pub fn toPython(value: Plain, state: *State) error{Python}!Owned {
+            return Converter(Plain).toPython(value, state);
         }
     };
 }
@@ -93,8 +120,42 @@ pub inline fn fromPython(comptime T: type, value: Borrowed, call: *Call) errors.
     return Converter(T).fromPython(value, call);
 }
 
-pub inline fn toPython(value: anytype) error{Python}!Owned {
-    return Converter(@TypeOf(value)).toPython(value);
+pub inline fn toPython(value: anytype, state: *State) error{Python}!Owned {
+    return Converter(@TypeOf(value)).toPython(value, state);
+}
+
+/// Whether converting from Python needs memory or references of the call.
+pub fn needsCall(comptime T: type) bool {
+    const Self = Converter(T);
+    return if (@hasDecl(Self, "needs_call")) Self.needs_call else !Self.by_value;
+}
+
+/// Whether converting needs the classes of the module.
+pub fn needsState(comptime T: type) bool {
+    const Self = Converter(T);
+    return @hasDecl(Self, "needs_state") and Self.needs_state;
+}
+
+/// The struct that a result points to and that is a class: `*T`, `*const T`, `?*T`.
+pub fn Pointee(comptime T: type) ?type {
+    return switch (@typeInfo(T)) {
+        .optional => |info| if (@typeInfo(info.child) == .pointer) Pointee(info.child) else null,
+        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and isClass(info.child)) info.child else null,
+        else => null,
+    };
+}
+
+fn isClass(comptime T: type) bool {
+    const kind = registry.kindOf(T) orelse return false;
+    return (kind == .class or kind == .tagged_union) and registry.isKnown(T);
+}
+
+/// Why a value of type T cannot be the result of a function; null where it can.
+pub fn whyNotResult(comptime T: type) ?[:0]const u8 {
+    const Target = Pointee(T) orelse return whyNotToPython(T);
+    if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ @typeName(Target);
+    if (instance.keeperCount(Target) > 0) return @typeName(Target) ++ " has fields that live on Python objects: return it by value";
+    return null;
 }
 
 /// Set TypeError "expected ..., got ...".
@@ -108,6 +169,12 @@ pub fn mismatch(expected: [*:0]const u8, value: Borrowed) errors.Refusal {
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %U", expected, name.ptr);
     }
     return error.Mismatch;
+}
+
+/// The Python type of an attribute.
+pub fn attributeAnnotation(comptime T: type) [:0]const u8 {
+    const Target = Pointee(T) orelse return resultAnnotation(T);
+    return resultAnnotation(if (@typeInfo(T) == .optional) ?Target else Target);
 }
 
 /// A comptime value (a constant, a default) as a Python object, or null where it has no counterpart.
@@ -150,21 +217,21 @@ fn tupleAnnotation(comptime T: type) [:0]const u8 {
 }
 
 /// A constant as a Python object.
-pub fn constantToPython(comptime value: anytype) error{Python}!Owned {
+pub fn constantToPython(comptime value: anytype, state: *State) error{Python}!Owned {
     const T = @TypeOf(value);
     return switch (@typeInfo(T)) {
         .comptime_int => @import("convert/int.zig").comptimeToPython(value),
-        .comptime_float => toPython(@as(f64, value)),
-        .pointer => |info| if (info.size == .one and Constant(T).? == info.child) toPython(value.*) else toPython(@as(Constant(T).?, value)),
-        .@"struct" => |info| if (info.is_tuple) tupleToPython(value) else toPython(value),
-        else => toPython(value),
+        .comptime_float => toPython(@as(f64, value), state),
+        .pointer => |info| if (info.size == .one and Constant(T).? == info.child) toPython(value.*, state) else toPython(@as(Constant(T).?, value), state),
+        .@"struct" => |info| if (info.is_tuple) tupleToPython(value, state) else toPython(value, state),
+        else => toPython(value, state),
     };
 }
 
-fn tupleToPython(comptime value: anytype) error{Python}!Owned {
+fn tupleToPython(comptime value: anytype, state: *State) error{Python}!Owned {
     const tuple = try Owned.take(c.PyTuple_New(value.len));
     errdefer tuple.release();
     inline for (value, 0..) |item, position|
-        _ = c.PyTuple_SetItem(tuple.ptr, position, (try constantToPython(item)).ptr);
+        _ = c.PyTuple_SetItem(tuple.ptr, position, (try constantToPython(item, state)).ptr);
     return tuple;
 }

@@ -5,6 +5,9 @@ const builtin = @import("builtin");
 const c = @import("capi.zig");
 const object = @import("object.zig");
 const guard = @import("guard.zig");
+const registry = @import("registry.zig");
+const Call = @import("call.zig").Call;
+const State = @import("state.zig").State;
 
 /// The one error that means: a Python exception is already set.
 pub const Error = error{Python};
@@ -60,8 +63,9 @@ const table = .{
 };
 
 /// Set the exception that a Zig error becomes. `Set` is the error set it comes from: only what is in it costs code.
-pub fn set(comptime Set: type, err: Set) void {
+pub fn set(comptime Set: type, err: Set, call: *Call) void {
     @branchHint(.cold);
+    if (comptime needsState(Set)) if (setOwn(Set, err, call.state)) return;
     if (err == @as(anyerror, error.Python)) {
         if (c.PyErr_Occurred() == null)
             c.PyErr_SetString(c.exception("SystemError"), "error.Python was returned without an exception set");
@@ -83,7 +87,37 @@ pub fn set(comptime Set: type, err: Set) void {
     c.PyErr_SetString(c.exception("RuntimeError"), @errorName(err));
 }
 
-fn contains(comptime Set: type, comptime name: []const u8) bool {
+/// Whether an error of this set can have an exception class of the module.
+pub fn needsState(comptime Set: type) bool {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        for (registry.entries) |entry| if (entry.kind == .errors)
+            for (@typeInfo(entry.T).error_set.?) |err| if (contains(Set, err.name)) return true;
+        return false;
+    }
+}
+
+/// Set the exception class that the module has for an error; false where it has none. The very set comes before others that have
+/// an error of the same name.
+fn setOwn(comptime Set: type, err: Set, state: *State) bool {
+    inline for (.{ true, false }) |very| inline for (registry.entries) |entry| if (entry.kind == .errors and (entry.T == Set) == very) {
+        inline for (@typeInfo(entry.T).error_set.?, 1..) |row, place| if (comptime contains(Set, row.name)) {
+            if (err == @field(anyerror, row.name)) if (state.object(entry.first + place)) |class| {
+                c.PyErr_SetString(class, row.name);
+                return true;
+            };
+        };
+    };
+    return false;
+}
+
+/// The built-in class that an error becomes by its name; null where that is RuntimeError by default.
+pub fn builtinClass(comptime name: []const u8) ?*c.PyObject {
+    inline for (table) |row| if (comptime std.mem.eql(u8, row.zig, name)) return c.exception(row.python);
+    return null;
+}
+
+pub fn contains(comptime Set: type, comptime name: []const u8) bool {
     @setEvalBranchQuota(100_000);
     const errors = @typeInfo(Set).error_set orelse return true; // anyerror
     for (errors) |err| if (std.mem.eql(u8, err.name, name)) return true;
@@ -145,6 +179,14 @@ pub fn inArgument(function: [*:0]const u8, argument: [*:0]const u8) void {
     const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
     defer raised.release();
     _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "%s() argument '%s': %S", function, argument, raised.ptr);
+}
+
+/// Say in the exception that is set which attribute it is about.
+pub fn inAttribute(name: [*:0]const u8) void {
+    @branchHint(.cold);
+    const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
+    defer raised.release();
+    _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "%s: %S", name, raised.ptr);
 }
 
 /// Say in the exception that is set which item it is about.

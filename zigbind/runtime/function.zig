@@ -6,23 +6,53 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const guard = @import("guard.zig");
+const instance = @import("instance.zig");
+const memory = @import("memory.zig");
 const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
 const source = @import("source.zig");
+const state_zig = @import("state.zig");
+const class_converter = @import("convert/class.zig");
+const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
-const Signature = signature_zig.Signature;
+pub const Scope = state_zig.Scope;
 
-/// What a function of a module is made of.
+/// What a function of a module or class is made of.
 pub const Options = struct {
     /// The name in Python.
     name: [:0]const u8,
-    declaration: source.Declaration,
-    uses: source.Uses,
+    /// As messages name it: "Vec2.length".
+    qualname: [:0]const u8,
+    declaration: source.Declaration = .{},
+    uses: source.Uses = registry.uses,
     /// Where the names of its parameters begin in the state of the module.
-    first_name: usize,
+    first_name: usize = 0,
+    scope: Scope = .module,
+    /// The type whose method it is, void for other functions.
+    Receiver: type = void,
+    /// An operand of a wrong type gives NotImplemented.
+    is_operator: bool = false,
+    /// Explicit names and defaults.
+    arguments: []const signature_zig.Argument = &.{},
+
+    /// Whether the instance is an object of ours, not a member of an enum.
+    fn isNative(comptime options: Options) bool {
+        if (options.Receiver == void) return false;
+        const kind = registry.kindOf(options.Receiver) orelse return false;
+        return kind == .class or kind == .tagged_union;
+    }
+
+    /// What stands for the first argument of the C function in a text signature.
+    fn self(comptime options: Options) []const u8 {
+        return switch (options.scope) {
+            .module => "$module",
+            .instance, .member => "$self",
+            .class => "$type",
+        };
+    }
 };
 
 /// One Python callable out of several functions: the first whose parameters have exactly the types of the
@@ -37,18 +67,28 @@ pub fn overload(comptime functions: anytype) type {
 
 /// The trampoline of one Zig function.
 pub fn Function(comptime function: anytype, comptime options: Options) type {
-    const F = @TypeOf(function);
-    const signature = signature_zig.of(F, options.name, options.declaration);
-    const One = Invocation(function, signature, options);
+    return Callable(signature_zig.FunctionTarget(function, options.Receiver, options.arguments), options);
+}
+
+/// The trampoline of a target: see `signature.FunctionTarget`.
+pub fn Callable(comptime Target: type, comptime options: Options) type {
+    const One = Invocation(Target, options);
 
     return struct {
+        pub const signature = One.signature;
         pub const names = signature.names;
-        pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(@typeInfo(F).@"fn".return_type.?));
+        pub const typed = One.typed;
+        pub const qualname = options.qualname;
+        pub const takes_nothing = One.takes_nothing;
+        pub const scope = options.scope;
+        /// Whether Zig's null comes out as None.
+        pub const optional_result = @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
+        pub const C = Entry(One, options);
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = Entry(One, options).method,
-            .ml_flags = Entry(One, options).flags,
-            .ml_doc = options.name ++ signature_zig.parameterText(F, signature, "$module", false) ++ "\n--\n\n" ++ options.declaration.doc,
+            .ml_meth = C.method,
+            .ml_flags = C.flags,
+            .ml_doc = options.name ++ signature_zig.parameterText(Target, signature, options.self(), false) ++ "\n--\n\n" ++ options.declaration.doc,
         };
     };
 }
@@ -60,11 +100,11 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         var list: [count]type = undefined;
         var first_name = options.first_name;
         for (0..count) |index| {
-            const declaration: source.Declaration = if (index < options.declaration.overloads.len) options.declaration.overloads[index] else .{};
-            const own: Options = .{ .name = options.name, .declaration = declaration, .uses = options.uses, .first_name = first_name };
-            const signature = signature_zig.of(@TypeOf(functions[index]), options.name, declaration);
-            list[index] = Invocation(functions[index], signature, own);
-            first_name += signature.names.len;
+            var own = options;
+            own.declaration = if (index < options.declaration.overloads.len) options.declaration.overloads[index] else .{};
+            own.first_name = first_name;
+            list[index] = Invocation(signature_zig.FunctionTarget(functions[index], options.Receiver, &.{}), own);
+            first_name += list[index].signature.names.len;
         }
         break :blk list;
     };
@@ -80,18 +120,28 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             break :blk text;
         };
         pub const table = signature_zig.table(.{
-            .name = options.name,
+            .name = options.qualname,
             .names = &.{},
             .positional = 0,
+            .required = 0,
             .positional_only = false,
             .args = false,
             .kwargs = false,
-        }, options.declaration.location, options.first_name);
+        }, options.declaration.location, options.first_name, options.scope);
         pub const takes_keywords = true;
+        pub const takes_nothing = false;
         pub const light = blk: {
             for (invocations) |One| if (!One.light) break :blk false;
             break :blk true;
         };
+        pub const needs_state = blk: {
+            for (invocations) |One| if (One.needs_state) break :blk true;
+            break :blk false;
+        };
+        pub const qualname = options.qualname;
+        pub const optional_result = true;
+        pub const scope = options.scope;
+        pub const C = Entry(@This(), options);
         const lines = blk: {
             var text: [:0]const u8 = "";
             for (invocations) |One| text = text ++ "\n" ++ options.name ++ One.typed;
@@ -99,29 +149,29 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         };
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
-            .ml_meth = Entry(@This(), options).method,
-            .ml_flags = Entry(@This(), options).flags,
-            .ml_doc = options.name ++ "($module, /, *args, **kwargs)\n--\n\n" ++ lines[1..] ++ (if (options.declaration.doc.len > 0) "\n\n" else "") ++ options.declaration.doc,
+            .ml_meth = C.method,
+            .ml_flags = C.flags,
+            .ml_doc = options.name ++ "(" ++ options.self() ++ ", /, *args, **kwargs)\n--\n\n" ++ lines[1..] ++ (if (options.declaration.doc.len > 0) "\n\n" else "") ++ options.declaration.doc,
         };
 
         pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             // First what fits exactly, then what can be converted.
             inline for (.{ true, false }) |exactly| inline for (invocations) |One| {
                 var values: One.Values = undefined;
-                if (One.convertArguments(self, given, &values, call, exactly)) |_| return One.finish(&values) else |err| switch (err) {
+                if (One.convertArguments(self, given, &values, call, exactly)) |_| return One.finish(self, given, &values, call) else |err| switch (err) {
                     error.Inexact => {},
                     error.Mismatch => errors.clear(),
                     error.Python => return error.Python, // Python code that conversion ran has failed
                 }
             };
-            return noneFits(given);
+            return if (options.is_operator) object.immortal(c.notImplemented()) else noneFits(given);
         }
 
         fn noneFits(given: signature_zig.Given) error{Python} {
             @branchHint(.cold);
             const types = try typeNames(given);
             defer types.release();
-            _ = c.PyErr_Format(c.exception("TypeError"), options.name ++ "() cannot be called with (%U); it has these signatures:" ++ (comptime escapePercent(lines)), types.ptr);
+            _ = c.PyErr_Format(c.exception("TypeError"), options.qualname ++ "() cannot be called with (%U); it has these signatures:" ++ (comptime escapePercent(lines)), types.ptr);
             return error.Python;
         }
     };
@@ -154,40 +204,63 @@ fn typeNames(given: signature_zig.Given) error{Python}!Owned {
     return text;
 }
 
-/// Arguments to values, a call, a value to a result: for one Zig function.
-fn Invocation(comptime function: anytype, comptime signature_: Signature, comptime options: Options) type {
-    const F = @TypeOf(function);
-    const types = compat.paramTypes(F);
-    const roles = signature_zig.roles(F);
-    const Return = @typeInfo(F).@"fn".return_type.?;
+/// Arguments to values, a call, a value to a result: for one target.
+fn Invocation(comptime Target: type, comptime options: Options) type {
+    const types = Target.types;
+    const roles = Target.kinds;
+    const Return = Target.Return;
+    const Result = signature_zig.Payload(Return);
 
     return struct {
-        pub const signature = signature_;
-        pub const Values = compat.Tuple(blk: {
-            var list: [types.len]type = undefined;
-            for (types, 0..) |T, index| list[index] = T.?;
-            const fixed = list;
-            break :blk &fixed;
-        });
-        pub const typed = signature_zig.parameterText(F, signature, "", true) ++ " -> " ++ convert.resultAnnotation(signature_zig.Payload(Return));
-        pub const table = signature_zig.table(signature, options.declaration.location, options.first_name);
+        pub const signature = signature_zig.of(Target, options.qualname, options.declaration);
+        pub const Values = compat.Tuple(types);
+        pub const typed = signature_zig.parameterText(Target, signature, if (options.scope == .module) "" else options.self()[1..], true) ++ " -> " ++ resultText();
+        pub const table = signature_zig.table(signature, options.declaration.location, options.first_name, options.scope);
         const variadic = signature.args or signature.kwargs;
         pub const takes_keywords = signature.kwargs or signature.names.len > (if (signature.positional_only) signature.positional else 0);
+        pub const takes_nothing = signature.names.len == 0 and !variadic;
 
         /// Neither memory nor references are needed during the call: there is nothing to release after it.
         pub const light = blk: {
             for (types, roles) |T, role| switch (role) {
-                .positional => if (!convert.Converter(T.?).by_value) break :blk false,
-                .options => for (compat.fieldTypes(T.?)) |Field| if (!convert.Converter(Field).by_value) break :blk false,
-                .allocator, .args, .kwargs => break :blk false,
+                .receiver => if (!options.isNative() and convert.needsCall(T)) break :blk false,
+                .class => {},
+                .positional => if (convert.needsCall(T)) break :blk false,
+                .options => for (compat.fieldTypes(T)) |Field| if (convert.needsCall(Field)) break :blk false,
+                .allocator => if (options.scope == .module) break :blk false,
+                .args, .kwargs => break :blk false,
             };
             break :blk true;
         };
+        pub const needs_state = blk: {
+            for (types, roles) |T, role| switch (role) {
+                .receiver => if (!options.isNative() and convert.needsState(T)) break :blk true,
+                .positional => if (convert.needsState(T)) break :blk true,
+                .options => for (compat.fieldTypes(T)) |Field| if (convert.needsState(Field)) break :blk true,
+                .class, .allocator => {},
+                // What they will be converted to is the function's choice.
+                .args, .kwargs => break :blk true,
+            };
+            if (@typeInfo(Return) == .error_union and errors.needsState(@typeInfo(Return).error_union.error_set)) break :blk true;
+            break :blk convert.needsState(Result) or convert.Pointee(Result) != null;
+        };
+        /// Arguments whose fields Zig code may have changed to refer to other Python objects.
+        const adopts = blk: {
+            for (types, roles) |T, role| if ((role == .receiver or role == .positional) and changesKeepers(T)) break :blk true;
+            break :blk false;
+        };
+
+        fn resultText() [:0]const u8 {
+            return if (convert.Pointee(Result)) |Target_| (if (@typeInfo(Result) == .optional) convert.resultAnnotation(?Target_) else convert.resultAnnotation(Target_)) else convert.resultAnnotation(Result);
+        }
 
         pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             var values: Values = undefined;
-            convertArguments(self, given, &values, call, false) catch return error.Python;
-            return finish(&values);
+            convertArguments(self, given, &values, call, false) catch |err| {
+                if (options.is_operator and err == error.Mismatch) return notImplemented();
+                return error.Python;
+            };
+            return finish(self, given, &values, call);
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
@@ -209,24 +282,22 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
                 }
             }
             comptime var position = 0;
-            inline for (types, roles, 0..) |maybe, role, index| {
-                const T = maybe.?;
+            inline for (types, roles, 0..) |T, role, index| {
                 switch (role) {
-                    .allocator => values[index] = call.allocator(),
+                    .receiver => values[index] = try receive(T, self, call),
+                    .class => values[index] = .{ .object = self },
+                    .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
                     .positional => {
-                        const value = items[position];
-                        if (exactly and !convert.Converter(T).exact(value)) return error.Inexact;
-                        values[index] = convert.fromPython(T, value, call) catch |err| return place(err, position);
+                        if (comptime Target.hasDefault(index)) {
+                            const given_value = if (plain) items[position].ptr else @as([*]const ?*c.PyObject, @ptrCast(items))[position];
+                            values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, exactly) else Target.default(index);
+                        } else values[index] = try one(T, items[position], position, call, exactly);
                         position += 1;
                     },
                     .options => {
                         var chosen: T = .{};
                         if (!plain) inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), signature.positional..) |field, Field, slot| {
-                            if (slots[slot]) |ptr| {
-                                const value: Borrowed = .{ .ptr = ptr };
-                                if (exactly and !convert.Converter(Field).exact(value)) return error.Inexact;
-                                @field(chosen, field) = convert.fromPython(Field, value, call) catch |err| return place(err, slot);
-                            }
+                            if (slots[slot]) |ptr| @field(chosen, field) = try one(Field, .{ .ptr = ptr }, slot, call, exactly);
                         };
                         values[index] = chosen;
                     },
@@ -239,36 +310,117 @@ fn Invocation(comptime function: anytype, comptime signature_: Signature, compti
             }
         }
 
+        inline fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) error{ Python, Mismatch, Inexact }!T {
+            if (exactly and !convert.Converter(T).exact(value, call)) return error.Inexact;
+            return convert.fromPython(T, value, call) catch |err| return place(err, position);
+        }
+
+        inline fn receive(comptime T: type, self: Borrowed, call: *Call) errors.Refusal!T {
+            if (comptime !options.isNative() or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline")) return convert.fromPython(T, self, call);
+            if (@typeInfo(T) != .pointer) return (try instance.value(options.Receiver, self.ptr, .read)).*;
+            return instance.value(options.Receiver, self.ptr, if (comptime compat.pointerIsConst(T)) .read else .write);
+        }
+
         fn place(err: errors.Refusal, position: usize) errors.Refusal {
             @branchHint(.cold);
             if (err == error.Mismatch) errors.inArgument(table.text, table.name(position));
             return err;
         }
 
-        pub inline fn finish(values: *const Values) error{Python}!Owned {
-            const result = @call(.auto, function, values.*);
+        pub inline fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) error{Python}!Owned {
+            inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
+            const result = Target.invoke(values);
+            if (adopts) settle(self, given, values);
             if (@typeInfo(Return) == .error_union) {
-                if (result) |value| return succeed(value) else |err| {
-                    errors.set(@typeInfo(Return).error_union.error_set, err);
+                if (result) |value| return succeed(value, self, given, values, call) else |err| {
+                    errors.set(@typeInfo(Return).error_union.error_set, err, call);
                     return error.Python;
                 }
             }
-            return succeed(result);
+            return succeed(result, self, given, values, call);
         }
 
-        inline fn succeed(value: signature_zig.Payload(Return)) error{Python}!Owned {
+        inline fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            if (convert.Converter(@TypeOf(value)).by_value) return convert.toPython(value);
-            return convert.toPython(value) catch |err| {
+            defer if (comptime freesResult()) memory.lasting.free(value);
+            const converted = if (comptime convert.Pointee(Result) != null)
+                class_converter.pointerResult(Result, value, self, given, call.state)
+            else if (comptime isBuilt(Result))
+                class_converter.makeBuilt(@ptrCast(self.ptr), value)
+            else if (comptime class_converter.isClass(Result) and registry.reflected)
+                makeInstance(value, self, given, call)
+            else
+                convert.toPython(value, call.state);
+            _ = values;
+            if (convert.Converter(Result).by_value) return converted;
+            return converted catch |err| {
                 errors.inResult(table.text, table.location());
                 return err;
             };
         }
+
+        inline fn makeInstance(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            @setRuntimeSafety(false);
+            const keeps = comptime instance.keeperCount(Result) > 0;
+            const origin: instance.Origin = if (!keeps) .{} else .{
+                .arguments = given.items[0 .. given.positional + given.keywords()],
+                .self = if (options.scope == .instance and options.isNative()) class_converter.sourceOf(options.Receiver, self.ptr) else null,
+            };
+            // A factory makes what it is called on.
+            if (options.scope == .class and Result == options.Receiver) return class_converter.makeOf(Result, @ptrCast(self.ptr), value, origin);
+            return class_converter.make(Result, value, origin, call.state);
+        }
+
+        /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
+        fn freesResult() bool {
+            if (options.scope == .module or @typeInfo(Result) != .pointer) return false;
+            if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
+            for (roles) |role| if (role == .allocator) return true;
+            return false;
+        }
+
+        noinline fn settle(self: Borrowed, given: signature_zig.Given, values: *const Values) void {
+            const arguments = given.items[0 .. given.positional + given.keywords()];
+            comptime var position = 0;
+            inline for (types, roles, 0..) |T, role, index| {
+                const is_changed = comptime (role == .receiver or role == .positional) and changesKeepers(T);
+                if (is_changed) {
+                    const owner = if (role == .receiver) self else if (position < given.positional) given.items[position] else null;
+                    if (@as(?Borrowed, owner)) |found| class_converter.settle(found.ptr, values[index], arguments);
+                }
+                if (role == .positional) position += 1;
+            }
+        }
     };
 }
 
-/// The C function that Python calls, around the `invoke` of `Callee`.
+fn isBuilt(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_built");
+}
+
+fn isMoved(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
+}
+
+fn changesKeepers(comptime T: type) bool {
+    if (@typeInfo(T) != .pointer or compat.pointerIsConst(T)) return false;
+    return if (convert.Pointee(T)) |Target| instance.keeperCount(Target) > 0 else false;
+}
+
+fn notImplemented() error{Python}!Owned {
+    @branchHint(.cold);
+    const raised = try Owned.take(c.PyErr_GetRaisedException());
+    if (!raised.borrow().hasType(@ptrCast(c.exception("TypeError")))) {
+        // Of the right type, but out of range.
+        c.PyErr_SetRaisedException(raised.ptr);
+        return error.Python;
+    }
+    raised.release();
+    return object.immortal(c.notImplemented());
+}
+
+/// The C functions that Python calls, around the `invoke` of `Callee`.
 fn Entry(comptime Callee: type, comptime options: Options) type {
     // A panic can only come from a safety check, or where the source asks for one.
     const guarded = guard.supported and (compat.is_safe or options.uses.panic);
@@ -277,14 +429,21 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
 
     return struct {
         // Without keywords to take there is nothing to look at in them: CPython itself refuses them then.
-        pub const flags = c.METH_FASTCALL | if (Callee.takes_keywords) c.METH_KEYWORDS else 0;
-        pub const method: *const anyopaque = if (Callee.takes_keywords) &entry else &entryWithoutKeywords;
+        pub const flags = (if (options.scope == .class) c.METH_CLASS else 0) |
+            if (takes_nothing) c.METH_NOARGS else c.METH_FASTCALL | if (Callee.takes_keywords) c.METH_KEYWORDS else 0;
+        pub const method: *const anyopaque = if (takes_nothing) &entryWithoutArguments else if (Callee.takes_keywords) &entry else &entryWithoutKeywords;
+        // Module functions are called faster with METH_FASTCALL, methods are not.
+        const takes_nothing = Callee.takes_nothing and options.scope != .module;
+
+        fn entryWithoutArguments(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return @call(.always_inline, entry, .{ self, undefined, 0, null });
+        }
 
         fn entryWithoutKeywords(self: *c.PyObject, items: [*]const Borrowed, positional: isize) callconv(.c) ?*c.PyObject {
             return @call(.always_inline, entry, .{ self, items, positional, null });
         }
 
-        fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+        pub fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             if (guarded) return Guarded(light).enter(self, items, positional, names, &body, Callee.table);
             @setRuntimeSafety(false);
             var call: Call = undefined;
@@ -306,6 +465,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
         }
 
         inline fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) ?*c.PyObject {
+            if (Callee.needs_state) call.state = state_zig.of(options.scope, self.ptr);
             return if (Callee.invoke(self, given, call)) |result| result.ptr else |_| null;
         }
     };

@@ -115,3 +115,29 @@ fn callRemap(_: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usiz
 fn callFree(_: *anyopaque, memory: []u8, alignment: Alignment, ra: usize) void {
     Arena.free(callArena() orelse return, memory, alignment, ra);
 }
+
+/// Python's own heap: memory that lasts until it is freed, and that `tracemalloc` sees. Needs the GIL.
+pub const lasting: std.mem.Allocator = .{ .ptr = undefined, .vtable = &lasting_vtable };
+
+const lasting_vtable: std.mem.Allocator.VTable = .{ .alloc = lastingAlloc, .resize = lastingResize, .remap = lastingRemap, .free = lastingFree };
+
+fn lastingAlloc(_: *anyopaque, size_bytes: usize, alignment: Alignment, _: usize) ?[*]u8 {
+    if (alignment.toByteUnits() <= natural_alignment) return @ptrCast(c.PyMem_Malloc(size_bytes));
+    // The address that Python gave stands before the one that was asked for.
+    const bytes = std.math.add(usize, size_bytes, alignment.toByteUnits() + @sizeOf(usize)) catch return null;
+    const memory = @intFromPtr(c.PyMem_Malloc(bytes) orelse return null);
+    const start = alignment.forward(memory + @sizeOf(usize));
+    @as(*usize, @ptrFromInt(start - @sizeOf(usize))).* = memory;
+    return @ptrFromInt(start);
+}
+fn lastingResize(_: *anyopaque, memory: []u8, _: Alignment, size_bytes: usize, _: usize) bool {
+    return size_bytes <= memory.len;
+}
+fn lastingRemap(_: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usize, _: usize) ?[*]u8 {
+    if (alignment.toByteUnits() > natural_alignment) return if (size_bytes <= memory.len) memory.ptr else null;
+    return @ptrCast(c.PyMem_Realloc(memory.ptr, size_bytes));
+}
+fn lastingFree(_: *anyopaque, memory: []u8, alignment: Alignment, _: usize) void {
+    if (alignment.toByteUnits() <= natural_alignment) return c.PyMem_Free(memory.ptr);
+    c.PyMem_Free(@ptrFromInt(@as(*const usize, @ptrFromInt(@intFromPtr(memory.ptr) - @sizeOf(usize))).*));
+}

@@ -1,46 +1,39 @@
-//! Declarations -> an extension module: what is exported, what is skipped and why, and PyInit_.
+//! Declarations -> an extension module: its state, its classes, its submodules, and PyInit_.
 
 const std = @import("std");
 const c = @import("capi.zig");
-const compat = @import("compat.zig");
+const class_zig = @import("class.zig");
 const convert = @import("convert.zig");
 const describe = @import("describe.zig");
-const function_zig = @import("function.zig");
+const enum_zig = @import("enum.zig");
+const members_zig = @import("members.zig");
 const object = @import("object.zig");
-const signature = @import("signature.zig");
+const registry = @import("registry.zig");
 const source = @import("source.zig");
-const state = @import("state.zig");
+const state_zig = @import("state.zig");
+const union_zig = @import("union.zig");
 
 const Owned = object.Owned;
+const State = state_zig.State;
 
 pub const Options = struct {
     /// The last component of the module's name.
     name: [:0]const u8,
-    container: source.Container = .{},
+    /// The module's own file, then others of the project whose classes it may meet.
+    files: []const source.File,
     uses: source.Uses = .{},
-    /// Whether `container` was read from the source: without it, every struct without fields is a submodule.
+    /// Whether the containers were read from the source: without it, every struct without fields is a submodule.
     source_known: bool = false,
 };
 
-/// One public declaration, as Python will see it.
-pub const Member = struct {
-    name: [:0]const u8,
-    what: union(enum) {
-        /// A `function.Function` or `function.Overloaded`.
-        function: type,
-        constant: type,
-        /// A `Namespace`.
-        namespace: type,
-        /// The reason.
-        skipped: [:0]const u8,
-    },
-};
-
-/// Make the module of the public declarations of `Root` and export its PyInit function.
-pub fn exportModule(comptime Root: type, comptime options: Options) void {
-    const Whole = Namespace(Root, options, options.container, &.{}, 0);
+/// Make the module of the public declarations of the first file and export its PyInit function.
+pub fn exportModule(comptime options: Options) void {
+    const file = options.files[0];
+    const Root = members_zig.Members(file.Root, .{ .container = file.container });
+    const made = types(Root.names.len);
+    const names = Root.names ++ made.names;
     const init = struct {
-        const Description = describe.Description(Whole);
+        const Description = describe.Description(Root, made.list);
         /// In one piece with what CPython reads, so that the linker keeps the description.
         const Table = extern struct { slots: [3]c.PyModuleDef_Slot, description: [Description.text.len:0]u8 };
         const table: Table = .{
@@ -54,14 +47,18 @@ pub fn exportModule(comptime Root: type, comptime options: Options) void {
             },
             .description = Description.text[0..Description.text.len :0].*,
         };
+        const has_state = names.len + registry.object_count > 0;
+        const definitions = methodTable(Root);
         /// CPython's own: it counts references in it.
         var definition: c.PyModuleDef = .{
             .m_name = options.name.ptr,
-            .m_doc = if (options.container.doc.len > 0) options.container.doc.ptr else null,
-            .m_size = Whole.names.len * @sizeOf(*c.PyObject),
-            .m_methods = &Whole.definitions,
+            .m_doc = if (file.container.doc.len > 0) file.container.doc.ptr else null,
+            .m_size = if (has_state) state_zig.sizeBytes(names.len, registry.object_count) else 0,
+            .m_methods = &definitions,
             .m_slots = &table.slots,
-            .m_free = if (Whole.names.len > 0) &free else null,
+            .m_traverse = if (registry.object_count > 0) &traverse else null,
+            .m_clear = if (registry.object_count > 0) &clear else null,
+            .m_free = if (has_state) &free else null,
         };
 
         fn init() callconv(.c) ?*c.PyObject {
@@ -69,160 +66,149 @@ pub fn exportModule(comptime Root: type, comptime options: Options) void {
         }
 
         fn exec(module: *c.PyObject) callconv(.c) c_int {
-            state.init(module, Whole.names) catch return -1;
-            Whole.fill(module, module) catch return -1;
+            run(module) catch return -1;
+            return 0;
+        }
+
+        fn run(module: *c.PyObject) error{Python}!void {
+            try state_zig.init(module, names, registry.object_count);
+            const state: *State = if (has_state) state_zig.ofModule(module) else undefined;
+            inline for (made.list) |K| try K.create(state);
+            inline for (made.list) |K| try K.fill(state);
+            try fill(Root, state, module, module);
+            inline for (made.list) |K| if (@hasDecl(K, "Methods")) try fill(K.Methods, state, module, state.object(K.place).?);
+        }
+
+        fn traverse(module: *c.PyObject, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
+            return state_zig.traverse(module, names.len, registry.object_count, visit, context);
+        }
+
+        fn clear(module: *c.PyObject) callconv(.c) c_int {
+            state_zig.clear(module, names.len, registry.object_count);
             return 0;
         }
 
         fn free(module: *c.PyObject) callconv(.c) void {
-            state.deinit(module, Whole.names.len);
+            state_zig.clear(module, 0, names.len + registry.object_count);
         }
     }.init;
     @export(&init, .{ .name = "PyInit_" ++ options.name });
 }
 
-/// A container whose declarations become those of a module.
-pub fn Namespace(comptime C: type, comptime options: Options, comptime container: source.Container, comptime outer: []const type, comptime first_name: usize) type {
-    @setEvalBranchQuota(1_000_000);
+/// The classes of the module itself, each with the place of its parameter names.
+fn types(comptime first_name: usize) struct { list: []const type, names: []const [:0]const u8 } {
+    comptime {
+        @setEvalBranchQuota(10_000_000);
+        var list: []const type = &.{};
+        var names: []const [:0]const u8 = &.{};
+        for (registry.entries) |entry| if (entry.module == null) {
+            const K = Python(entry, first_name + names.len);
+            list = list ++ .{K};
+            names = names ++ K.names;
+        };
+        return .{ .list = list, .names = names };
+    }
+}
+
+/// What makes the Python type of an entry.
+fn Python(comptime entry: registry.Entry, comptime first_name: usize) type {
+    return switch (entry.kind) {
+        .class => class_zig.Class(entry, first_name),
+        .tagged_union => union_zig.Union(entry, first_name),
+        .enumeration, .flags => enum_zig.Enum(entry, first_name),
+        .errors => enum_zig.Exceptions(entry),
+    };
+}
+
+/// The functions of a module, `__getattr__` that says why others are missing, and a null entry.
+fn methodTable(comptime M: type) [methodCount(M)]c.PyMethodDef {
+    comptime {
+        var list: []const c.PyMethodDef = M.definitions;
+        if (hasGetattr(M)) list = list ++ .{c.PyMethodDef{ .ml_name = "__getattr__", .ml_meth = &Skipped(M).getattr, .ml_flags = c.METH_O }};
+        list = list ++ .{c.PyMethodDef{}};
+        return list[0..list.len].*;
+    }
+}
+
+fn methodCount(comptime M: type) usize {
+    return M.definitions.len + @intFromBool(hasGetattr(M)) + 1;
+}
+
+fn hasGetattr(comptime M: type) bool {
+    return M.skipped.len > 0 and M.find("__getattr__") == null;
+}
+
+/// Add to `into` what is not in its method table: constants, types, submodules.
+fn fill(comptime M: type, state: *State, module: *c.PyObject, into: *c.PyObject) error{Python}!void {
+    inline for (M.list) |member| switch (member.what) {
+        .constant => {
+            const value = try convert.constantToPython(@field(M.Container, member.zig_name), state);
+            defer value.release();
+            if (c.PyObject_SetAttrString(into, member.name, value.ptr) != 0) return error.Python;
+        },
+        .namespace => |Sub| {
+            const submodule = try create(Sub, state, module, into, member.name);
+            defer submodule.release();
+            if (c.PyObject_SetAttrString(into, member.name, submodule.ptr) != 0) return error.Python;
+        },
+        .entry => |entry| {
+            if (comptime entry.module != null) _ = try require(entry, state);
+            if (c.PyObject_SetAttrString(into, member.name, state.object(entry.first).?) != 0) return error.Python;
+        },
+        .function, .slot, .skipped, .hidden => {},
+    };
+}
+
+fn require(comptime entry: registry.Entry, state: *State) error{Python}!void {
+    switch (entry.kind) {
+        .class => _ = try class_zig.require(entry.T, state),
+        .enumeration, .flags => _ = try enum_zig.require(entry.T, state),
+        else => {},
+    }
+}
+
+/// A submodule of `parent`, also known to `sys.modules`, so that `import parent.name` finds it. `module` has the state.
+fn create(comptime M: type, state: *State, module: *c.PyObject, parent: *c.PyObject, name: [*:0]const u8) error{Python}!Owned {
+    const definitions = &struct {
+        const table = methodTable(M);
+    }.table;
+    const parent_name = try Owned.take(c.PyModule_GetNameObject(parent));
+    defer parent_name.release();
+    const full_name = try Owned.take(c.PyUnicode_FromFormat("%U.%s", parent_name.ptr, name));
+    defer full_name.release();
+    const self = try Owned.take(c.PyModule_NewObject(full_name.ptr));
+    errdefer self.release();
+    if (M.doc.len > 0 and c.PyModule_SetDocString(self.ptr, M.doc) != 0) return error.Python;
+    for (definitions[0 .. definitions.len - 1], 0..) |*definition, position| {
+        // Bound to the module with the state, named after the one it stands in.
+        const is_getattr = comptime hasGetattr(M);
+        const bound = if (is_getattr and position == definitions.len - 2) self.ptr else module;
+        const function = try Owned.take(c.PyCFunction_NewEx(definition, bound, full_name.ptr));
+        defer function.release();
+        if (c.PyObject_SetAttrString(self.ptr, definition.ml_name.?, function.ptr) != 0) return error.Python;
+    }
+    try fill(M, state, module, self.ptr);
+    if (c.PyDict_SetItem(c.PyImport_GetModuleDict(), full_name.ptr, self.ptr) != 0) return error.Python;
+    return self;
+}
+
+/// `__getattr__` of a module: skipped declarations say why they are missing.
+fn Skipped(comptime M: type) type {
+    const Row = struct { name: [*:0]const u8, reason: [*:0]const u8 };
+    const rows = blk: {
+        var list: [M.skipped.len]Row = undefined;
+        for (M.skipped, 0..) |row, index| list[index] = .{ .name = row.name, .reason = row.reason };
+        break :blk list;
+    };
     return struct {
-        /// In the order of the source.
-        pub const members = blk: {
-            var list: []const Member = &.{};
-            var next_name = first_name;
-            for (compat.declNames(C)) |name| {
-                const member: Member = .{ .name = name, .what = classify(name, next_name) };
-                switch (member.what) {
-                    inline .function, .namespace => |T| next_name += T.names.len,
-                    .constant, .skipped => {},
-                }
-                list = list ++ .{member};
-            }
-            break :blk list;
-        };
+        const table = rows;
 
-        /// The parameter names of all functions here and below.
-        pub const names = blk: {
-            var list: []const [:0]const u8 = &.{};
-            for (members) |member| switch (member.what) {
-                inline .function, .namespace => |T| list = list ++ T.names,
-                .constant, .skipped => {},
-            };
-            break :blk list;
-        };
-
-        /// The functions, and a null entry.
-        pub const definitions = blk: {
-            var list: []const c.PyMethodDef = &.{};
-            var has_getattr = false;
-            for (members) |member| switch (member.what) {
-                .function => |F| {
-                    list = list ++ .{F.definition};
-                    if (std.mem.eql(u8, member.name, "__getattr__")) has_getattr = true;
-                },
-                else => {},
-            };
-            if (skipped.len > 0 and !has_getattr) list = list ++ .{c.PyMethodDef{ .ml_name = "__getattr__", .ml_meth = &getattr, .ml_flags = c.METH_O }};
-            list = list ++ .{c.PyMethodDef{}};
-            break :blk list[0..list.len].*;
-        };
-
-        const Skipped = struct { name: [*:0]const u8, reason: [*:0]const u8 };
-        const skipped = blk: {
-            var list: []const Skipped = &.{};
-            for (members) |member| switch (member.what) {
-                .skipped => |reason| list = list ++ .{Skipped{ .name = member.name, .reason = reason }},
-                else => {},
-            };
-            break :blk list;
-        };
-
-        fn classify(comptime name: [:0]const u8, comptime next_name: usize) @FieldType(Member, "what") {
-            const declaration = container.find(name) orelse source.Declaration{};
-            const why = explain(name, declaration, next_name);
-            return switch (why) {
-                .skipped => |reason| .{ .skipped = name ++ (if (declaration.location.len > 0) " (" ++ declaration.location ++ ")" else "") ++ " is not available in Python: " ++ reason },
-                else => why,
-            };
-        }
-
-        fn explain(comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) @FieldType(Member, "what") {
-            const T = @TypeOf(@field(C, name));
-            const function_options: function_zig.Options = .{ .name = name, .declaration = declaration, .uses = options.uses, .first_name = next_name };
-            if (@typeInfo(T) == .@"fn") {
-                if (signature.whyNot(T, declaration)) |reason| return .{ .skipped = reason };
-                return .{ .function = function_zig.Function(@field(C, name), function_options) };
-            }
-            if (!compat.pointerIsConst(@TypeOf(&@field(C, name))))
-                return .{ .skipped = "a Zig variable is no Python attribute; export functions that read and write it" };
-            if (T != type) {
-                if (convert.Constant(T) == null) return .{ .skipped = if (@typeInfo(T) == .@"struct" and @typeInfo(T).@"struct".is_tuple)
-                    "an item of it has no counterpart in Python"
-                else
-                    convert.whyNotToPython(T).? };
-                return .{ .constant = T };
-            }
-            const Value = @field(C, name);
-            if (@typeInfo(Value) == .@"struct" and @hasDecl(Value, "zigbind_overload")) {
-                inline for (Value.zigbind_overload, 0..) |function, index| {
-                    const own: source.Declaration = if (index < declaration.overloads.len) declaration.overloads[index] else .{};
-                    if (signature.whyNot(@TypeOf(function), own)) |reason|
-                        @compileError("zigbind.overload: function " ++ @import("literal.zig").decimal(index + 1) ++ " of '" ++ name ++ "' cannot be called from Python: " ++ reason);
-                }
-                return .{ .function = function_zig.Overloaded(Value.zigbind_overload, function_options) };
-            }
-            if (@typeInfo(Value) != .@"struct") return .{ .skipped = "it is a type" };
-            if (compat.fieldNames(Value).len > 0) return .{ .skipped = "it is a type with fields" };
-            for (outer ++ .{C}) |Outer| if (Outer == Value) return .{ .skipped = "it is a namespace that this one stands in" };
-            if (declaration.package) |package| return .{ .skipped = "it is a namespace of the package '" ++ package ++ "'; export what you need of it by name" };
-            if (options.source_known and declaration.container == null) return .{ .skipped = "it is a type made at comptime" };
-            return .{ .namespace = Namespace(Value, options, declaration.container orelse .{}, outer ++ .{C}, next_name) };
-        }
-
-        /// Add to `into` what is not in its method table: constants, submodules. `module` has the state.
-        pub fn fill(module: *c.PyObject, into: *c.PyObject) error{Python}!void {
-            inline for (members) |member| switch (member.what) {
-                .constant => {
-                    const value = try convert.constantToPython(@field(C, member.name));
-                    defer value.release();
-                    if (c.PyModule_AddObjectRef(into, member.name, value.ptr) != 0) return error.Python;
-                },
-                .namespace => |Sub| {
-                    const submodule = try Sub.create(module, into, member.name);
-                    defer submodule.release();
-                    if (c.PyModule_AddObjectRef(into, member.name, submodule.ptr) != 0) return error.Python;
-                },
-                .function, .skipped => {},
-            };
-        }
-
-        /// A submodule of `parent`, also known to `sys.modules`, so that `import parent.name` finds it.
-        fn create(module: *c.PyObject, parent: *c.PyObject, name: [*:0]const u8) error{Python}!Owned {
-            const parent_name = try Owned.take(c.PyModule_GetNameObject(parent));
-            defer parent_name.release();
-            const full_name = try Owned.take(c.PyUnicode_FromFormat("%U.%s", parent_name.ptr, name));
-            defer full_name.release();
-            const self = try Owned.take(c.PyModule_NewObject(full_name.ptr));
-            errdefer self.release();
-            if (container.doc.len > 0 and c.PyModule_SetDocString(self.ptr, container.doc) != 0) return error.Python;
-            for (definitions[0 .. definitions.len - 1]) |*definition| {
-                // Bound to the module with the state, named after the one it stands in.
-                const bound = if (definition.ml_meth == @as(?*const anyopaque, &getattr)) self.ptr else module;
-                const function = try Owned.take(c.PyCFunction_NewEx(definition, bound, full_name.ptr));
-                defer function.release();
-                if (c.PyModule_AddObjectRef(self.ptr, definition.ml_name.?, function.ptr) != 0) return error.Python;
-            }
-            try fill(module, self.ptr);
-            if (c.PyDict_SetItem(c.PyImport_GetModuleDict(), full_name.ptr, self.ptr) != 0) return error.Python;
-            return self;
-        }
-
-        /// `__getattr__` of the module: skipped declarations say why they are missing.
         fn getattr(module: *c.PyObject, name: *c.PyObject) callconv(.c) ?*c.PyObject {
             if (!(object.Borrowed{ .ptr = name }).hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS)) {
                 _ = c.PyErr_Format(c.exception("TypeError"), "attribute name must be string");
                 return null;
             }
-            for (skipped) |row| {
+            for (table) |row| {
                 if (c.PyUnicode_CompareWithASCIIString(name, row.name) == 0) {
                     setAttributeError(module, name, c.PyUnicode_FromString(row.reason));
                     return null;

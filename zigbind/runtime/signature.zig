@@ -6,6 +6,7 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const literal = @import("literal.zig");
 const object = @import("object.zig");
+const registry = @import("registry.zig");
 const source = @import("source.zig");
 const state = @import("state.zig");
 const call_zig = @import("call.zig");
@@ -79,11 +80,14 @@ pub const Kwargs = struct {
     }
 };
 
-/// What becomes of a Zig parameter.
-pub const Role = enum { allocator, positional, options, args, kwargs };
+/// What becomes of a Zig parameter. The receiver is the instance a method is called on, the class is that of a class method.
+pub const Role = enum { receiver, class, allocator, positional, options, args, kwargs };
 
-/// The role of each parameter of a function type.
-pub fn roles(comptime F: type) []const Role {
+/// `type`, as the first parameter of a function in a struct: the class it is called on.
+pub const Class = struct { object: Borrowed };
+
+/// The role of each parameter of a function type. `Receiver` is the type whose method it may be, void where there is none.
+pub fn roles(comptime F: type, comptime Receiver: type) []const Role {
     comptime {
         @setEvalBranchQuota(quota);
         const types = compat.paramTypes(F);
@@ -92,12 +96,13 @@ pub fn roles(comptime F: type) []const Role {
             std.mem.Allocator => .allocator,
             Args => .args,
             Kwargs => .kwargs,
-            else => .positional,
+            Class => if (Receiver != void) .class else .positional,
+            else => if (index == 0 and Receiver != void and registry.isReceiver(T, Receiver)) .receiver else .positional,
         };
         var last = types.len;
         while (last > 0) : (last -= 1) {
             if (result[last - 1] == .args or result[last - 1] == .kwargs or result[last - 1] == .allocator) continue;
-            if (isOptions(types[last - 1] orelse void)) result[last - 1] = .options;
+            if (result[last - 1] == .positional and isOptions(types[last - 1] orelse void)) result[last - 1] = .options;
             break;
         }
         const fixed = result;
@@ -109,43 +114,87 @@ pub fn roles(comptime F: type) []const Role {
 fn isOptions(comptime T: type) bool {
     if (@typeInfo(T) != .@"struct" or @typeInfo(T).@"struct".is_tuple) return false;
     if (@hasDecl(T, "zigbind_converter") or T == Borrowed) return false;
+    if (registry.reflected and registry.find(T) != null) return false;
     const count = compat.fieldNames(T).len;
     for (0..count) |index| if (!compat.fieldHasDefault(T, index)) return false;
     return count > 0;
 }
 
+/// A default that an argument has: `.{ .name = "b", .default = 2 }` of an explicit module.
+pub const Argument = struct { name: ?[:0]const u8 = null, default: ?*const anyopaque = null, text: [:0]const u8 = "..." };
+
+/// What a call from Python ends in. Its types, the roles of its parameters, the defaults of positional ones.
+pub fn FunctionTarget(comptime function: anytype, comptime Receiver: type, comptime arguments: []const Argument) type {
+    const F = @TypeOf(function);
+    return struct {
+        pub const types = blk: {
+            const maybe = compat.paramTypes(F);
+            var list: [maybe.len]type = undefined;
+            for (maybe, 0..) |T, index| list[index] = T.?;
+            const fixed = list;
+            break :blk &fixed;
+        };
+        pub const kinds = roles(F, Receiver);
+        pub const Return = @typeInfo(F).@"fn".return_type.?;
+
+        /// The name of parameter `index`, where it was given explicitly.
+        pub fn name(comptime index: usize) ?[:0]const u8 {
+            return argument(index).name;
+        }
+        pub fn hasDefault(comptime index: usize) bool {
+            return argument(index).default != null;
+        }
+        pub inline fn default(comptime index: usize) types[index] {
+            return @as(*const types[index], @ptrCast(@alignCast(argument(index).default.?))).*;
+        }
+        pub fn defaultText(comptime index: usize) [:0]const u8 {
+            return argument(index).text;
+        }
+        fn argument(comptime index: usize) Argument {
+            if (kinds[index] != .positional) return .{};
+            var position = 0;
+            for (kinds[0..index]) |kind| position += @intFromBool(kind == .positional);
+            return if (position < arguments.len) arguments[position] else .{};
+        }
+        pub inline fn invoke(values: anytype) Return {
+            return @call(.auto, function, values.*);
+        }
+    };
+}
+
 /// The Python parameters of one function.
 pub const Signature = struct {
+    /// As messages name it: "Vec2.length".
     name: [:0]const u8,
     /// Positional parameters first, then the keyword-only ones.
     names: []const [:0]const u8,
     positional: usize,
+    /// The first of the positional parameters have no default.
+    required: usize,
     /// Without names from the source they can only be given by position.
     positional_only: bool,
     args: bool,
     args_name: [:0]const u8 = "args",
     kwargs: bool,
     kwargs_name: [:0]const u8 = "kwargs",
-
-    pub fn keywordOnly(comptime self: Signature) usize {
-        return self.names.len - self.positional;
-    }
 };
 
-pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: source.Declaration) Signature {
+pub fn of(comptime Target: type, comptime name: [:0]const u8, comptime declaration: source.Declaration) Signature {
     comptime {
         @setEvalBranchQuota(quota);
-        const types = compat.paramTypes(F);
-        var result: Signature = .{ .name = name, .names = &.{}, .positional = 0, .positional_only = declaration.parameters == null, .args = false, .kwargs = false };
+        var result: Signature = .{ .name = name, .names = &.{}, .positional = 0, .required = 0, .positional_only = declaration.parameters == null, .args = false, .kwargs = false };
         var keywords: []const [:0]const u8 = &.{};
-        for (roles(F), types, 0..) |role, T, index| switch (role) {
-            .allocator => {},
+        var named = 0;
+        for (Target.kinds, Target.types, 0..) |role, T, index| switch (role) {
+            .receiver, .class, .allocator => {},
             .positional => {
-                const known = if (declaration.parameters) |names| names[index] else "arg" ++ literal.decimal(result.positional);
+                if (Target.name(index) != null) named += 1;
+                const known = Target.name(index) orelse if (declaration.parameters) |names| names[index] else "arg" ++ literal.decimal(result.positional);
                 result.names = result.names ++ .{known};
                 result.positional += 1;
+                if (!Target.hasDefault(index)) result.required = result.positional;
             },
-            .options => for (compat.fieldNames(T.?)) |field| {
+            .options => for (compat.fieldNames(T)) |field| {
                 keywords = keywords ++ .{writable(field, result.positional + keywords.len)};
             },
             .args => {
@@ -157,6 +206,7 @@ pub fn of(comptime F: type, comptime name: [:0]const u8, comptime declaration: s
                 if (declaration.parameters) |names| result.kwargs_name = names[index];
             },
         };
+        if (named > 0 and named == result.positional) result.positional_only = false;
         result.names = result.names ++ keywords;
         return result;
     }
@@ -180,48 +230,47 @@ fn writable(comptime field: [:0]const u8, comptime index: usize) [:0]const u8 {
     }
 }
 
-/// Why Python cannot call a function of this type; null where it can.
-pub fn whyNot(comptime F: type, comptime declaration: source.Declaration) ?[:0]const u8 {
+/// Why Python cannot call a function; null where it can.
+pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime declaration: source.Declaration) ?[:0]const u8 {
     comptime {
         @setEvalBranchQuota(quota);
+        const F = @TypeOf(function);
         const types = compat.paramTypes(F);
         if (@typeInfo(F).@"fn".is_var_args) return "it takes C variadic arguments";
-        for (types, roles(F), 0..) |maybe, role, index| {
+        for (types, roles(F, Receiver), 0..) |maybe, role, index| {
             const known = if (declaration.parameters) |names| "'" ++ names[index] ++ "'" else literal.decimal(index + 1);
             const T = maybe orelse return "its parameter " ++ known ++ " is anytype or depends on a comptime parameter";
             switch (role) {
                 .positional => {
                     if (T == type or T == comptime_int or T == comptime_float) return "its parameter " ++ known ++ " is known at comptime only";
-                    if (isPlainStruct(T)) return "its parameter " ++ known ++ whyNoOptions(T);
+                    if (misplacedOptions(T)) |reason| return "its parameter " ++ known ++ reason;
                     if (convert.whyNotFromPython(T)) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
-                .allocator, .args, .kwargs => {},
+                .receiver, .class, .allocator, .args, .kwargs => {},
             }
         }
-        if (sharedName(of(F, "", declaration))) |name| return "two of its parameters and options are named '" ++ name ++ "'";
         const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
         if (Return == noreturn) return "it never returns";
         if (Return == type or Return == comptime_int or Return == comptime_float) return "its result is known at comptime only";
         if (@typeInfo(F).@"fn".is_generic) return "it has a comptime parameter";
-        if (convert.whyNotToPython(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
+        if (sharedName(of(FunctionTarget(function, Receiver, &.{}), "", declaration))) |name| return "two of its parameters and options are named '" ++ name ++ "'";
+        if (convert.whyNotResult(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
     }
 }
 
-fn isPlainStruct(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and !@typeInfo(T).@"struct".is_tuple and !@hasDecl(T, "zigbind_converter") and T != Borrowed and compat.fieldNames(T).len > 0;
-}
-
-/// What keeps a struct from being keyword-only options.
-fn whyNoOptions(comptime T: type) [:0]const u8 {
+/// What keeps a struct from being the keyword-only options that it looks like.
+fn misplacedOptions(comptime T: type) ?[:0]const u8 {
     comptime {
-        const is_anonymous = std.mem.indexOf(u8, @typeName(T), "__struct_") != null;
+        if (@typeInfo(T) != .@"struct" or @typeInfo(T).@"struct".is_tuple or @hasDecl(T, "zigbind_converter") or compat.fieldNames(T).len == 0) return null;
+        if (registry.reflected and registry.find(T) != null) return null;
+        if (std.mem.indexOf(u8, @typeName(T), "__struct_") == null) return null;
         if (isOptions(T)) return " has options: they must come last";
-        if (is_anonymous) for (compat.fieldNames(T), 0..) |field, index|
+        for (compat.fieldNames(T), 0..) |field, index|
             if (!compat.fieldHasDefault(T, index)) return " has the option '" ++ field ++ "' without a default: give it one, or make it a parameter";
-        return " is a struct with fields, and those are no classes yet: take the fields as parameters, or a tuple struct { A, B }";
+        return null;
     }
 }
 
@@ -243,7 +292,7 @@ pub fn Payload(comptime Return: type) type {
 }
 
 /// "(a, b, *, excited=False)", with `self` before it where there is one.
-pub fn parameterText(comptime F: type, comptime signature: Signature, comptime self: []const u8, comptime typed: bool) [:0]const u8 {
+pub fn parameterText(comptime Target: type, comptime signature: Signature, comptime self: []const u8, comptime typed: bool) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(quota);
         var text: [:0]const u8 = "(" ++ self;
@@ -252,8 +301,11 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
             text = text ++ separator ++ "/";
         }
         var position = 0;
-        for (roles(F), compat.paramTypes(F)) |role, T| if (role == .positional) {
-            text = text ++ separator ++ signature.names[position] ++ if (typed) ": " ++ convert.Converter(T.?).annotation else "";
+        for (Target.kinds, Target.types, 0..) |role, T, index| if (role == .positional) {
+            text = text ++ separator ++ signature.names[position] ++ if (typed) ": " ++ convert.Converter(T).annotation else "";
+            if (position >= signature.required) {
+                text = text ++ (if (typed) " = " else "=") ++ Target.defaultText(index);
+            }
             separator = ", ";
             position += 1;
         };
@@ -262,13 +314,13 @@ pub fn parameterText(comptime F: type, comptime signature: Signature, comptime s
             text = text ++ separator ++ "*" ++ signature.args_name ++ if (typed) ": object" else "";
             separator = ", ";
         }
-        for (roles(F), compat.paramTypes(F)) |role, T| if (role == .options) {
+        for (Target.kinds, Target.types) |role, T| if (role == .options) {
             if (!signature.args) {
                 text = text ++ separator ++ "*";
                 separator = ", ";
             }
-            for (signature.names[signature.positional..], compat.fieldTypes(T.?), 0..) |field, Field, index| {
-                const default = literal.of(compat.fieldDefault(T.?, index));
+            for (signature.names[signature.positional..], compat.fieldTypes(T), 0..) |field, Field, index| {
+                const default = literal.of(compat.fieldDefault(T, index));
                 text = text ++ separator ++ field ++ if (typed) ": " ++ convert.Converter(Field).annotation ++ " = " ++ default else "=" ++ default;
             }
         };
@@ -285,7 +337,7 @@ pub const Table = struct {
     shape: Shape,
 
     /// `first_name` is where its names begin in the state of the module.
-    const Shape = packed struct { positional: u16, count: u16, first_name: u16, positional_only: bool, args: bool, kwargs: bool };
+    const Shape = packed struct { first_name: u32, positional: u16, required: u16, count: u16, scope: state.Scope, positional_only: bool, args: bool, kwargs: bool };
 
     /// The name of parameter `index`.
     pub fn name(self: *const Table, index: usize) [*:0]const u8 {
@@ -305,14 +357,16 @@ pub const Table = struct {
     }
 };
 
-pub fn table(comptime signature: Signature, comptime location: []const u8, comptime first_name: usize) *const Table {
+pub fn table(comptime signature: Signature, comptime location: []const u8, comptime first_name: usize, comptime scope: state.Scope) *const Table {
     comptime {
         var text: [:0]const u8 = signature.name ++ "\x00" ++ location ++ "\x00";
         for (signature.names) |name| text = text ++ name ++ "\x00";
         const result: Table = .{ .text = text.ptr, .shape = .{
-            .positional = signature.positional,
-            .count = signature.names.len,
             .first_name = first_name,
+            .positional = signature.positional,
+            .required = signature.required,
+            .count = signature.names.len,
+            .scope = scope,
             .positional_only = signature.positional_only,
             .args = signature.args,
             .kwargs = signature.kwargs,
@@ -363,7 +417,7 @@ pub noinline fn match(
 ) Place {
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
-    const interned = if (t.shape.count > 0) state.names(self) + t.shape.first_name else undefined;
+    const interned = if (t.shape.count > 0) state.of(t.shape.scope, self).names + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
     const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
     if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;
@@ -373,7 +427,7 @@ pub noinline fn match(
         asm volatile (""); // not worth the calls of memcpy and memset that this would become
         slots[index] = if (index < direct) items[index].ptr else null;
     }
-    var absent = t.shape.positional - direct;
+    var absent = t.shape.required -| direct;
     for (0..given) |position| {
         const name: Borrowed = .{ .ptr = c.PyTuple_GetItem(keywords.?, @intCast(position)) orelse return .nowhere };
         const item = items[positional + position];
@@ -381,7 +435,7 @@ pub noinline fn match(
         if (index < t.shape.count) {
             if (slots[index] != null) return refuse("%s() got multiple values for argument '%U'", t, name);
             slots[index] = item.ptr;
-            absent -= @intFromBool(index < t.shape.positional);
+            absent -= @intFromBool(index < t.shape.required);
         } else if (t.shape.kwargs) {
             rest.?.add(name, item);
         } else return unexpected(t, name);
@@ -413,7 +467,9 @@ fn tooMany(t: *const Table, given: usize) Place {
     @branchHint(.cold);
     const plural: [*:0]const u8 = if (t.shape.positional == 1) "" else "s";
     const verb: [*:0]const u8 = if (given == 1) "was" else "were";
-    _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.positional), plural, given, verb);
+    if (t.shape.required == t.shape.positional) {
+        _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.positional), plural, given, verb);
+    } else _ = c.PyErr_Format(c.exception("TypeError"), "%s() takes from %zd to %zd positional argument%s but %zd %s given", t.text, @as(usize, t.shape.required), @as(usize, t.shape.positional), plural, given, verb);
     return .nowhere;
 }
 
@@ -438,7 +494,7 @@ fn missing(t: *const Table, slots: [*]const ?*c.PyObject, total: usize) Place {
     @setRuntimeSafety(false);
     var left = total;
     var text = c.PyUnicode_FromFormat("");
-    for (0..t.shape.positional) |index| {
+    for (0..t.shape.required) |index| {
         if (slots[index] != null) continue;
         left -= 1;
         const separator: [*:0]const u8 = if (left == 0) "" else if (left > 1) ", " else if (total == 2) " and " else ", and ";

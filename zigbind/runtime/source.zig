@@ -7,10 +7,27 @@ pub const Container = struct {
     doc: [:0]const u8 = "",
     /// A struct type whose declarations are the `Declaration`s of this container, by name.
     declarations: type = struct {},
+    /// A struct type whose declarations are the docs of the documented fields, by name.
+    fields: type = struct {},
 
     pub fn find(comptime self: Container, comptime name: []const u8) ?Declaration {
         return if (@hasDecl(self.declarations, name)) @field(self.declarations, name) else null;
     }
+
+    /// "" where the field has none.
+    pub fn fieldDoc(comptime self: Container, comptime name: []const u8) [:0]const u8 {
+        return if (@hasDecl(self.fields, name)) @field(self.fields, name) else "";
+    }
+};
+
+/// A file of the project.
+pub const File = struct {
+    Root: type,
+    container: Container = .{},
+    /// What its types are made from, wherever the project lies: the file and all that it imports. "" where that is not known.
+    digest: [:0]const u8 = "",
+    /// Its name without .zig.
+    module: [:0]const u8 = "",
 };
 
 pub const Declaration = struct {
@@ -21,7 +38,7 @@ pub const Declaration = struct {
     parameters: ?[]const [:0]const u8 = null,
     /// Of an overloaded function: the declarations of its functions.
     overloads: []const Declaration = &.{},
-    /// Of a namespace.
+    /// Of a namespace or a type.
     container: ?Container = null,
     /// Of an `@import` of something that is not a file of this project: its name.
     package: ?[:0]const u8 = null,

@@ -1,18 +1,70 @@
-//! The state of a module in one interpreter: its parameter names as interned strings.
+//! The state of a module in one interpreter: its parameter names as interned strings, its classes.
 
 const c = @import("capi.zig");
+const metadata = @import("metadata.zig");
 
-/// The interned parameter names of the module that `self`, the first argument of its functions, is.
-pub inline fn names(self: *c.PyObject) [*]*c.PyObject {
+pub const State = extern struct {
+    /// Not owned: this memory belongs to the module.
+    module: *c.PyObject,
+    names: [*]*c.PyObject,
+    /// Classes, members of enums, exceptions: by the index that `registry.zig` gives them.
+    objects: [*]?*c.PyObject,
+    /// Null in a module without classes.
+    shared: ?*metadata.Shared,
+
+    pub inline fn object(self: *const State, at: usize) ?*c.PyObject {
+        @setRuntimeSafety(false);
+        return self.objects[at];
+    }
+};
+
+/// What the first argument of a function is, from which the way to the state leads.
+pub const Scope = enum(u2) { module, instance, class, member };
+
+pub inline fn of(scope: Scope, self: *c.PyObject) *State {
     @setRuntimeSafety(false);
-    return @ptrCast(@alignCast(c.PyModule_GetState(self).?));
+    return switch (scope) {
+        .module => ofModule(self),
+        .instance => metadata.of(self.ob_type).state.?,
+        .class => metadata.ofDerived(@ptrCast(self)).state.?,
+        .member => ofMember(self),
+    };
+}
+
+pub inline fn ofModule(module: *c.PyObject) *State {
+    @setRuntimeSafety(false);
+    return @ptrCast(@alignCast(c.PyModule_GetState(module).?));
+}
+
+/// The attribute of an enum class that leads to the module it comes from.
+pub const enum_attribute = "__zigbind_module__";
+
+noinline fn ofMember(self: *c.PyObject) *State {
+    const module = c.PyObject_GetAttrString(self, enum_attribute).?;
+    // The class keeps it.
+    c.Py_DecRef(module);
+    return ofModule(module);
+}
+
+/// How much memory the state of a module needs.
+pub fn sizeBytes(name_count: usize, object_count: usize) isize {
+    return @intCast(@sizeOf(State) + (name_count + object_count) * @sizeOf(*c.PyObject));
 }
 
 /// Fill the state of a new module. The memory comes zeroed.
-pub fn init(module: *c.PyObject, comptime all: []const [:0]const u8) error{Python}!void {
+pub fn init(module: *c.PyObject, comptime all: []const [:0]const u8, comptime object_count: usize) error{Python}!void {
+    @setRuntimeSafety(false);
+    if (all.len + object_count == 0) return;
+    const self = ofModule(module);
+    const memory: [*]*c.PyObject = @ptrCast(@as([*]State, @ptrCast(self)) + 1);
+    self.* = .{ .module = module, .names = memory, .objects = @ptrCast(memory + all.len), .shared = null };
+    try intern(self.names, all);
+    if (object_count > 0) self.shared = try metadata.share();
+}
+
+pub fn intern(into: [*]*c.PyObject, comptime all: []const [:0]const u8) error{Python}!void {
     @setRuntimeSafety(false);
     if (all.len == 0) return;
-    const into: [*]?*c.PyObject = @ptrCast(@alignCast(c.PyModule_GetState(module).?));
     var name = comptime joined(all);
     for (0..all.len) |index| {
         into[index] = c.PyUnicode_InternFromString(name) orelse return error.Python;
@@ -21,14 +73,29 @@ pub fn init(module: *c.PyObject, comptime all: []const [:0]const u8) error{Pytho
     }
 }
 
-/// Release the state of a module, however far `init` came.
-pub fn deinit(module: *c.PyObject, count: usize) void {
-    @setRuntimeSafety(false);
-    const state: [*]?*c.PyObject = @ptrCast(@alignCast(c.PyModule_GetState(module) orelse return));
-    for (0..count) |index| {
-        c.Py_DecRef(state[index]);
-        state[index] = null;
+/// Release `count` objects of the state of a module from `first` on, names included, however far `init` came.
+pub fn clear(module: *c.PyObject, first: usize, count: usize) void {
+    const all = memoryOf(module) orelse return;
+    for (all[first..][0..count]) |*slot| {
+        const object = slot.*;
+        slot.* = null;
+        c.Py_DecRef(object);
     }
+}
+
+pub fn traverse(module: *c.PyObject, first: usize, count: usize, visit: c.visitproc, context: ?*anyopaque) c_int {
+    const all = memoryOf(module) orelse return 0;
+    for (all[first..][0..count]) |slot| if (slot) |object| {
+        const stop = visit(object, context);
+        if (stop != 0) return stop;
+    };
+    return 0;
+}
+
+/// What stands behind the head of the state: names, then objects.
+fn memoryOf(module: *c.PyObject) ?[*]?*c.PyObject {
+    const self: *State = @ptrCast(@alignCast(c.PyModule_GetState(module) orelse return null));
+    return @ptrCast(@as([*]State, @ptrCast(self)) + 1);
 }
 
 /// One text instead of many pointers, which would each need a relocation at load time.

@@ -21,6 +21,13 @@ pub const Kwargs = @import("signature.zig").Kwargs;
 /// Any Python object, borrowed for the call.
 pub const Object = @import("object.zig").Borrowed;
 
+/// `*T` on the heap, owned: as a result Python takes it over, as a parameter the function does.
+pub const Owned = @import("instance.zig").OwnedPointer;
+/// Memory that lasts until it is freed: what `init` and methods get as their `std.mem.Allocator`. Needs the GIL.
+pub const heap = @import("memory.zig").lasting;
+/// The class a function in a struct is called on, as its first parameter.
+pub const Class = @import("signature.zig").Class;
+
 /// Several functions as one callable: `pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });`
 pub const overload = @import("function.zig").overload;
 
@@ -33,6 +40,8 @@ pub const raise = @import("errors.zig").raise;
 pub const root = struct {
     pub const panic = @import("panic.zig");
     pub const exportModule = @import("module.zig").exportModule;
+    pub const Options = @import("module.zig").Options;
+    pub const File = @import("source.zig").File;
     pub const Container = @import("source.zig").Container;
     pub const Declaration = @import("source.zig").Declaration;
 };

@@ -5,13 +5,14 @@ const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 pub const Bool = struct {
     pub const annotation = "bool";
     pub const expected = "bool";
     pub const by_value = true;
 
-    pub inline fn exact(value: object.Borrowed) bool {
+    pub inline fn exact(value: object.Borrowed, _: *Call) bool {
         return value.is(c.true_()) or value.is(c.false_());
     }
 
@@ -21,7 +22,7 @@ pub const Bool = struct {
         return convert.mismatch(expected, value);
     }
 
-    pub inline fn toPython(value: bool) error{Python}!object.Owned {
+    pub inline fn toPython(value: bool, _: *State) error{Python}!object.Owned {
         return object.immortal(if (value) c.true_() else c.false_());
     }
 };

@@ -7,6 +7,7 @@ const literal = @import("../literal.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -17,7 +18,7 @@ pub fn Float(comptime T: type) type {
         pub const expected = "float";
         pub const by_value = true;
 
-        pub inline fn exact(value: Borrowed) bool {
+        pub inline fn exact(value: Borrowed, _: *Call) bool {
             return value.hasType(c.floatType());
         }
 
@@ -25,7 +26,7 @@ pub fn Float(comptime T: type) type {
         pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
             const double = c.PyFloat_AsDouble(value.ptr);
             // Of a float it cannot fail; comparing the result with -1 would take two branches, because of NaN.
-            if (!exact(value)) {
+            if (!value.hasType(c.floatType())) {
                 @branchHint(.unlikely);
                 if (double == -1 and c.PyErr_Occurred() != null) return unusual(value.ptr);
             }
@@ -42,7 +43,7 @@ pub fn Float(comptime T: type) type {
             return error.Mismatch;
         }
 
-        pub inline fn toPython(value: T) error{Python}!Owned {
+        pub inline fn toPython(value: T, _: *State) error{Python}!Owned {
             return Owned.take(c.PyFloat_FromDouble(@floatCast(value)));
         }
     };

@@ -7,6 +7,7 @@ const errors = @import("../errors.zig");
 const literal = @import("../literal.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -25,7 +26,7 @@ pub fn Int(comptime T: type) type {
 
         const bounds = @typeName(T) ++ " (" ++ literal.decimal(std.math.minInt(T)) ++ ".." ++ literal.decimal(std.math.maxInt(T)) ++ ")";
 
-        pub inline fn exact(value: Borrowed) bool {
+        pub inline fn exact(value: Borrowed, _: *Call) bool {
             return value.hasType(c.longType());
         }
 
@@ -83,7 +84,7 @@ pub fn Int(comptime T: type) type {
             return rangeError(value, bounds);
         }
 
-        pub inline fn toPython(value: T) error{Python}!Owned {
+        pub inline fn toPython(value: T, _: *State) error{Python}!Owned {
             if (fits_i64) return Owned.take(c.PyLong_FromLongLong(value));
             if (is_u64) return Owned.take(c.PyLong_FromUnsignedLongLong(value));
             if (std.math.cast(i64, value)) |small| return Owned.take(c.PyLong_FromLongLong(small));
@@ -146,5 +147,5 @@ pub fn comptimeToPython(comptime value: comptime_int) error{Python}!Owned {
         while (rest > 0) : (rest = rest >> 64) count += 64;
         break :blk count;
     };
-    return Int(std.meta.Int(.signed, bits + 1)).toPython(value);
+    return Int(std.meta.Int(.signed, bits + 1)).toPython(value, undefined);
 }

@@ -5,6 +5,7 @@ const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 pub fn Optional(comptime Child: type) type {
     const Inner = convert.Converter(Child);
@@ -13,13 +14,15 @@ pub fn Optional(comptime Child: type) type {
         pub const result_annotation = convert.resultAnnotation(Child) ++ " | None";
         pub const expected = Inner.expected ++ " or None";
         pub const by_value = Inner.by_value;
+        pub const needs_call = convert.needsCall(Child);
+        pub const needs_state = convert.needsState(Child);
 
         pub fn unsupported(comptime whyNot: fn (type) ?[:0]const u8) ?[:0]const u8 {
             return whyNot(Child);
         }
 
-        pub inline fn exact(value: object.Borrowed) bool {
-            return value.isNone() or Inner.exact(value);
+        pub inline fn exact(value: object.Borrowed, call: *Call) bool {
+            return value.isNone() or Inner.exact(value, call);
         }
 
         pub inline fn fromPython(value: object.Borrowed, call: *Call) errors.Refusal!?Child {
@@ -27,8 +30,8 @@ pub fn Optional(comptime Child: type) type {
             return try Inner.fromPython(value, call);
         }
 
-        pub inline fn toPython(value: ?Child) error{Python}!object.Owned {
-            return if (value) |inner| Inner.toPython(inner) else object.immortal(c.none());
+        pub inline fn toPython(value: ?Child, state: *State) error{Python}!object.Owned {
+            return if (value) |inner| Inner.toPython(inner, state) else object.immortal(c.none());
         }
     };
 }

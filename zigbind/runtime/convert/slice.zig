@@ -7,6 +7,7 @@ const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -21,12 +22,13 @@ pub fn Slice(comptime T: type) type {
         pub const result_annotation = "list[" ++ convert.resultAnnotation(Child) ++ "]";
         pub const expected = "sequence of " ++ Item.expected;
         pub const by_value = false;
+        pub const needs_state = convert.needsState(Child);
 
         pub fn unsupported(comptime whyNot: fn (type) ?[:0]const u8) ?[:0]const u8 {
             return whyNot(Child);
         }
 
-        pub fn exact(value: Borrowed) bool {
+        pub fn exact(value: Borrowed, _: *Call) bool {
             return value.hasType(c.listType());
         }
 
@@ -61,12 +63,12 @@ pub fn Slice(comptime T: type) type {
             };
         }
 
-        pub fn toPython(value: T) error{Python}!Owned {
+        pub fn toPython(value: T, state: *State) error{Python}!Owned {
             const list = try Owned.take(c.PyList_New(@intCast(value.len)));
             errdefer list.release();
             for (value, 0..) |element, position|
                 // Steals the item; the list is new and the position within it.
-                _ = c.PyList_SetItem(list.ptr, @intCast(position), (try Item.toPython(element)).ptr);
+                _ = c.PyList_SetItem(list.ptr, @intCast(position), (try Item.toPython(element, state)).ptr);
             return list;
         }
     };
@@ -125,7 +127,7 @@ pub fn fill(comptime Child: type, into: []Child, source: Source, call: *Call) er
 pub inline fn item(comptime Child: type, source: Source, is_list: bool, position: usize, call: *Call) errors.Refusal!Child {
     const Item = convert.Converter(Child);
     const value = try source.get(is_list, position);
-    const result = if (Item.by_value and Item.exact(value)) Item.fromPython(value, call) else other(Child, value.ptr, source.is_fixed, call);
+    const result = if (Item.by_value and Item.exact(value, call)) Item.fromPython(value, call) else other(Child, value.ptr, source.is_fixed, call);
     return result catch |err| {
         if (err == error.Mismatch) errors.inItem(position);
         return err;
@@ -156,7 +158,7 @@ fn isListOrTuple(value: Borrowed) bool {
 }
 
 /// The format characters of Python's struct module that have the layout of T.
-fn formats(comptime T: type) []const u8 {
+pub fn formats(comptime T: type) []const u8 {
     return switch (@typeInfo(T)) {
         .float => |info| switch (info.bits) {
             16 => "e",

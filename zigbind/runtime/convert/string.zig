@@ -9,6 +9,7 @@ const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -21,12 +22,14 @@ pub const Str = struct {
         pub const annotation = "str";
         pub const expected = "str";
         pub const by_value = false;
-        pub const exact = isStr;
+        pub fn exact(value: Borrowed, _: *Call) bool {
+            return isStr(value);
+        }
 
         pub fn fromPython(value: Borrowed, _: *Call) errors.Refusal!Str {
             return .{ .data = try utf8(value) orelse return convert.mismatch(expected, value) };
         }
-        pub fn toPython(value: Str) error{Python}!Owned {
+        pub fn toPython(value: Str, _: *State) error{Python}!Owned {
             return strFromUtf8(value.data);
         }
     };
@@ -42,13 +45,13 @@ pub const Bytes = struct {
         pub const expected = "bytes-like object";
         pub const by_value = false;
 
-        pub fn exact(value: Borrowed) bool {
+        pub fn exact(value: Borrowed, _: *Call) bool {
             return value.hasType(c.bytesType());
         }
         pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Bytes {
             return .{ .data = try bytes(value, call) orelse return convert.mismatch(expected, value) };
         }
-        pub fn toPython(value: Bytes) error{Python}!Owned {
+        pub fn toPython(value: Bytes, _: *State) error{Python}!Owned {
             return Owned.take(c.PyBytes_FromStringAndSize(value.data.ptr, @intCast(value.data.len)));
         }
     };
@@ -65,7 +68,9 @@ pub fn Text(comptime T: type) type {
         pub const result_annotation = "str";
         pub const expected = "str or bytes-like object";
         pub const by_value = false;
-        pub const exact = isStr;
+        pub fn exact(value: Borrowed, _: *Call) bool {
+            return isStr(value);
+        }
 
         pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             var text: []const u8 = undefined;
@@ -89,7 +94,7 @@ pub fn Text(comptime T: type) type {
             return copy;
         }
 
-        pub fn toPython(value: T) error{Python}!Owned {
+        pub fn toPython(value: T, _: *State) error{Python}!Owned {
             return strFromUtf8(if (info.size == .slice) value else std.mem.span(value));
         }
     };

@@ -8,6 +8,7 @@ const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const slice = @import("slice.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -20,6 +21,7 @@ pub fn Array(comptime T: type, comptime Child: type, comptime length: usize) typ
         pub const result_annotation = "tuple[" ++ repeat(convert.resultAnnotation(Child)) ++ "]";
         pub const expected = "sequence of " ++ literal.decimal(length) ++ " " ++ Item.expected;
         pub const by_value = false;
+        pub const needs_state = convert.needsState(Child);
 
         fn repeat(comptime annotated: []const u8) []const u8 {
             if (length == 0) return "()";
@@ -42,12 +44,12 @@ pub fn Array(comptime T: type, comptime Child: type, comptime length: usize) typ
             return items;
         }
 
-        pub fn toPython(value: T) error{Python}!Owned {
+        pub fn toPython(value: T, state: *State) error{Python}!Owned {
             const items: [length]Child = value;
             const tuple = try Owned.take(c.PyTuple_New(length));
             errdefer tuple.release();
             for (items, 0..) |item, position|
-                _ = c.PyTuple_SetItem(tuple.ptr, @intCast(position), (try Item.toPython(item)).ptr);
+                _ = c.PyTuple_SetItem(tuple.ptr, @intCast(position), (try Item.toPython(item, state)).ptr);
             return tuple;
         }
     };
@@ -61,6 +63,10 @@ pub fn Tuple(comptime T: type) type {
         pub const result_annotation = "tuple[" ++ list(true) ++ "]";
         pub const expected = "tuple of " ++ literal.decimal(types.len) ++ " items";
         pub const by_value = false;
+        pub const needs_state = blk: {
+            for (types) |Field| if (convert.needsState(Field)) break :blk true;
+            break :blk false;
+        };
 
         fn list(comptime results: bool) []const u8 {
             if (types.len == 0) return "()";
@@ -86,17 +92,17 @@ pub fn Tuple(comptime T: type) type {
             return result;
         }
 
-        pub fn toPython(value: T) error{Python}!Owned {
+        pub fn toPython(value: T, state: *State) error{Python}!Owned {
             const tuple = try Owned.take(c.PyTuple_New(types.len));
             errdefer tuple.release();
             inline for (types, 0..) |_, position|
-                _ = c.PyTuple_SetItem(tuple.ptr, position, (try convert.toPython(value[position])).ptr);
+                _ = c.PyTuple_SetItem(tuple.ptr, position, (try convert.toPython(value[position], state)).ptr);
             return tuple;
         }
     };
 }
 
-fn isTuple(value: Borrowed) bool {
+fn isTuple(value: Borrowed, _: *Call) bool {
     return value.hasType(c.tupleType());
 }
 

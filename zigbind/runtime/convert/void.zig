@@ -5,13 +5,14 @@ const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
 
 pub const Void = struct {
     pub const annotation = "None";
     pub const expected = "None";
     pub const by_value = true;
 
-    pub inline fn exact(value: object.Borrowed) bool {
+    pub inline fn exact(value: object.Borrowed, _: *Call) bool {
         return value.isNone();
     }
 
@@ -19,7 +20,7 @@ pub const Void = struct {
         if (!value.isNone()) return convert.mismatch(expected, value);
     }
 
-    pub inline fn toPython(_: void) error{Python}!object.Owned {
+    pub inline fn toPython(_: void, _: *State) error{Python}!object.Owned {
         return object.immortal(c.none());
     }
 };

@@ -1,0 +1,274 @@
+//! How instances are made from Python: by `init`, or from the fields.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const class_converter = @import("convert/class.zig");
+const compat = @import("compat.zig");
+const convert = @import("convert.zig");
+const function = @import("function.zig");
+const held = @import("held.zig");
+const instance = @import("instance.zig");
+const literal = @import("literal.zig");
+const metadata = @import("metadata.zig");
+const object = @import("object.zig");
+const options_zig = @import("options.zig");
+const registry = @import("registry.zig");
+const signature = @import("signature.zig");
+const slots = @import("slots.zig");
+const source = @import("source.zig");
+
+/// The constructor of the class of `entry`.
+pub fn Of(comptime entry: registry.Entry, comptime first_name: usize) type {
+    const T = entry.T;
+    const declaration = entry.container().find("init") orelse source.Declaration{};
+    const options: function.Options = .{
+        .name = entry.name,
+        .qualname = entry.outer ++ entry.name,
+        .declaration = declaration,
+        .first_name = first_name,
+        .scope = .class,
+        .Receiver = T,
+    };
+    if (hasInit(T)) {
+        if (@TypeOf(T.init) == type) return Made(T, function.Overloaded(T.init.zigbind_overload, options), "(*args, **kwargs)", &.{}, 0);
+        if (whyNoInit(T, declaration)) |reason| return None(entry.name, "its init cannot be called from Python: " ++ reason);
+        const Target = InitTarget(T);
+        const F = function.Callable(Target, options);
+        return Made(T, F, signature.parameterText(Target, F.signature, "", false), positional(F.signature), 0);
+    }
+    if (whyNoFields(T)) |reason| return None(entry.name, reason);
+    var fields_options = options;
+    fields_options.declaration = .{ .parameters = fieldParameters(T), .location = entry.declaration.location };
+    const Target = FieldsTarget(T);
+    const F = function.Callable(Target, fields_options);
+    return Made(T, F, signature.parameterText(Target, F.signature, "", false), positional(F.signature), 0);
+}
+
+fn positional(comptime s: signature.Signature) []const [:0]const u8 {
+    return s.names[0..s.positional];
+}
+
+fn hasInit(comptime T: type) bool {
+    if (@typeInfo(T) != .@"struct" or !@hasDecl(T, "init")) return false;
+    if (@typeInfo(@TypeOf(T.init)) == .@"fn") return true;
+    return @TypeOf(T.init) == type and @typeInfo(T.init) == .@"struct" and @hasDecl(T.init, "zigbind_overload");
+}
+
+fn whyNoInit(comptime T: type, comptime declaration: source.Declaration) ?[:0]const u8 {
+    const F = @TypeOf(T.init);
+    const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
+    const Payload = signature.Payload(Return);
+    if (Payload != T and Payload != ?T) return "it must return " ++ @typeName(T) ++ ", with or without an error, or null";
+    return signature.whyNot(T.init, void, declaration);
+}
+
+/// `init`, where null is a ValueError.
+fn InitTarget(comptime T: type) type {
+    const Plain = signature.FunctionTarget(T.init, void, &.{});
+    if (signature.Payload(Plain.Return) == T) return Plain;
+    return struct {
+        pub const types = Plain.types;
+        pub const kinds = Plain.kinds;
+        pub const name = Plain.name;
+        pub const hasDefault = Plain.hasDefault;
+        pub const default = Plain.default;
+        pub const defaultText = Plain.defaultText;
+        const errors_of_init = switch (@typeInfo(Plain.Return)) {
+            .error_union => |info| info.error_set,
+            else => error{},
+        };
+        pub const Return = (errors_of_init || error{Python})!T;
+
+        pub inline fn invoke(values: anytype) Return {
+            const result = if (@typeInfo(Plain.Return) == .error_union) try Plain.invoke(values) else Plain.invoke(values);
+            if (result) |value| return value;
+            c.PyErr_SetString(c.exception("ValueError"), comptime class_converter.nameOf(T) ++ "() got arguments that make none: its init returned null");
+            return error.Python;
+        }
+    };
+}
+
+/// One parameter of a constructor from fields: the way to the field, from the outermost struct.
+const FieldPath = struct { path: []const [:0]const u8, name: [:0]const u8, T: type, default: ?*const anyopaque };
+
+/// The fields that are parameters, those of the base first; all that have no default before all that have one.
+fn parameters(comptime T: type) []const FieldPath {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        var required: []const FieldPath = &.{};
+        var optional: []const FieldPath = &.{};
+        for (allFields(T, &.{})) |field| {
+            if (held.whyNot(field.T) != null) continue;
+            if (field.default == null) required = required ++ .{field} else optional = optional ++ .{field};
+        }
+        return required ++ optional;
+    }
+}
+
+fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const FieldPath {
+    comptime {
+        const own = options_zig.of(T);
+        var list: []const FieldPath = &.{};
+        for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, Field, index| {
+            if (index == 0 and registry.baseOf(T) != null and !hasInit(Field)) {
+                list = list ++ allFields(Field, before ++ .{name});
+                continue;
+            }
+            if (own.excludes(name)) continue;
+            const default: ?*const anyopaque = if (compat.fieldHasDefault(T, index)) &compat.fieldDefault(T, index) else null;
+            list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default }};
+        }
+        return list;
+    }
+}
+
+/// Why there is no constructor from the fields; null where there is one.
+fn whyNoFields(comptime T: type) ?[:0]const u8 {
+    comptime {
+        if (@typeInfo(T) != .@"struct") return "a variant of it is made, not itself";
+        for (allFields(T, &.{})) |field| if (field.default == null) {
+            if (held.whyNot(field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
+        };
+        const own = options_zig.of(T);
+        for (compat.fieldNames(T), 0..) |name, index| {
+            if (own.excludes(name) and !compat.fieldHasDefault(T, index)) return "its field '" ++ name ++ "' is excluded and has no default: give it an init";
+        }
+        return null;
+    }
+}
+
+fn fieldParameters(comptime T: type) []const [:0]const u8 {
+    comptime {
+        var list: []const [:0]const u8 = &.{};
+        for (parameters(T)) |field| list = list ++ .{field.name};
+        return list;
+    }
+}
+
+/// A new T out of its fields.
+fn FieldsTarget(comptime T: type) type {
+    const fields = parameters(T);
+    const keeps = instance.keeperCount(T) > 0;
+    return struct {
+        pub const types = blk: {
+            var list: [fields.len]type = undefined;
+            for (fields, 0..) |field, index| list[index] = if (instance.keepersOfField(field.T) > 0) held.Held(field.T) else field.T;
+            const fixed = list;
+            break :blk &fixed;
+        };
+        pub const kinds: []const signature.Role = &@as([fields.len]signature.Role, @splat(.positional));
+        pub const Return = if (keeps) held.Built(T) else T;
+
+        pub fn name(comptime _: usize) ?[:0]const u8 {
+            return null;
+        }
+        pub fn hasDefault(comptime index: usize) bool {
+            return fields[index].default != null;
+        }
+        pub inline fn default(comptime index: usize) types[index] {
+            const value = @as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*;
+            return if (types[index] == fields[index].T) value else .{ .value = value, .keepers = @splat(null) };
+        }
+        pub fn defaultText(comptime index: usize) [:0]const u8 {
+            return literal.of(@as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*);
+        }
+        pub inline fn invoke(values: anytype) Return {
+            var result: T = undefined;
+            defaults(T, &result);
+            inline for (fields, 0..) |field, index|
+                at(field.path, &result).* = if (types[index] == field.T) values[index] else values[index].value;
+            if (!keeps) return result;
+            var built: Return = .{ .value = result };
+            inline for (fields, 0..) |field, index| if (types[index] != field.T) {
+                const first = comptime keepersBefore(T, field.path);
+                inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
+            };
+            return built;
+        }
+
+        inline fn at(comptime path: []const [:0]const u8, value: anytype) *Target(@TypeOf(value.*), path) {
+            return if (path.len == 1) &@field(value, path[0]) else at(path[1..], &@field(value, path[0]));
+        }
+
+        fn Target(comptime S: type, comptime path: []const [:0]const u8) type {
+            return if (path.len == 1) @FieldType(S, path[0]) else Target(@FieldType(S, path[0]), path[1..]);
+        }
+    };
+}
+
+/// How many references stand before those of the field at `path`.
+fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
+    comptime {
+        var count = 0;
+        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
+            if (std.mem.eql(u8, name, path[0])) return if (path.len == 1) count else count + keepersBefore(Field, path[1..]);
+            count += instance.keepersOfField(Field);
+        }
+        unreachable;
+    }
+}
+
+inline fn defaults(comptime T: type, value: *T) void {
+    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, Field, index| {
+        if (comptime compat.fieldHasDefault(T, index)) {
+            @field(value, name) = comptime compat.fieldDefault(T, index);
+        } else if (index == 0 and comptime registry.baseOf(T) != null) defaults(Field, &@field(value, name));
+    }
+}
+
+/// A constructor that calls `F`.
+pub fn Made(comptime T: type, comptime F: type, comptime parameter_text: [:0]const u8, comptime positional_names: []const [:0]const u8, comptime place: usize) type {
+    return struct {
+        pub const names = F.names;
+        pub const typed: ?[:0]const u8 = F.typed;
+        pub const text = parameter_text;
+        pub const match_names = positional_names;
+
+        pub fn vectorcall(class: *c.PyObject, items: [*]const object.Borrowed, count: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            @setRuntimeSafety(false);
+            // The highest bit says that the caller lends the place before the first item.
+            const positional_count: isize = @intCast(count & ~(@as(usize, 1) << (@bitSizeOf(usize) - 1)));
+            return @call(.always_inline, F.C.entry, .{ class, items, positional_count, keywords });
+        }
+
+        /// `__init__`, also a second time: the value that was there ends.
+        pub fn init(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) c_int {
+            const data = metadata.ofDerived(self.ob_type);
+            const native = data.native;
+            if (data.flags.view) {
+                c.PyErr_SetString(c.exception("TypeError"), "an object that is part of another cannot be initialised");
+                return -1;
+            }
+            if (native.asObject() != data.state.?.object(registry.index(T) + place)) {
+                c.PyErr_SetString(c.exception("TypeError"), comptime class_converter.nameOf(T) ++ ".__init__() cannot initialise an object of a class that derives from it in Zig");
+                return -1;
+            }
+            const made = slots.callWithTuple(F, native.asObject(), args, kwargs) orelse return -1;
+            return @import("class.zig").moveInto(T, self, made);
+        }
+    };
+}
+
+/// No constructor, for a reason.
+pub fn None(comptime name: [:0]const u8, comptime reason: [:0]const u8) type {
+    return struct {
+        pub const names: []const [:0]const u8 = &.{};
+        pub const typed: ?[:0]const u8 = null;
+        pub const text = "(*args, **kwargs)";
+        pub const match_names: []const [:0]const u8 = &.{};
+
+        pub fn vectorcall(_: *c.PyObject, _: [*]const object.Borrowed, _: usize, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            refuse();
+            return null;
+        }
+
+        pub fn init(_: *c.PyObject, _: *c.PyObject, _: ?*c.PyObject) callconv(.c) c_int {
+            refuse();
+            return -1;
+        }
+
+        fn refuse() void {
+            c.PyErr_SetString(c.exception("TypeError"), "cannot create '" ++ name ++ "' instances: " ++ reason);
+        }
+    };
+}

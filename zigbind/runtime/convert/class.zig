@@ -1,0 +1,290 @@
+//! Structs and tagged unions that are classes <-> their instances.
+
+const std = @import("std");
+const c = @import("../capi.zig");
+const class_zig = @import("../class.zig");
+const compat = @import("../compat.zig");
+const convert = @import("../convert.zig");
+const errors = @import("../errors.zig");
+const instance = @import("../instance.zig");
+const memory = @import("../memory.zig");
+const metadata = @import("../metadata.zig");
+const object = @import("../object.zig");
+const record = @import("record.zig");
+const registry = @import("../registry.zig");
+const union_zig = @import("../union.zig");
+const Call = @import("../call.zig").Call;
+const Given = @import("../signature.zig").Given;
+const State = @import("../state.zig").State;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+/// T itself: a copy in, a new instance out.
+pub fn Value(comptime T: type) type {
+    return struct {
+        pub const annotation = nameOf(T);
+        pub const expected = nameOf(T);
+        pub const by_value = instance.keeperCount(T) == 0 and registry.reflected;
+        pub const needs_call = !registry.reflected;
+        pub const needs_state = true;
+
+        pub inline fn exact(value: Borrowed, call: *Call) bool {
+            return isOf(T, value, call.state);
+        }
+
+        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+            // In an explicit module a type that was not defined is data.
+            if (!registry.reflected and call.state.object(registry.index(T)) == null) return record.Record(T).fromPython(value, call);
+            return (try find(T, value, call.state, .read)).*;
+        }
+
+        pub inline fn toPython(value: T, state: *State) error{Python}!Owned {
+            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
+            return make(T, value, .{}, state);
+        }
+    };
+}
+
+/// *T and *const T: the value in the instance, as long as the call lasts.
+pub fn Pointer(comptime P: type, comptime T: type) type {
+    return struct {
+        pub const annotation = nameOf(T);
+        pub const expected = nameOf(T);
+        pub const by_value = false;
+        pub const needs_call = false;
+        pub const needs_state = true;
+
+        pub inline fn exact(value: Borrowed, call: *Call) bool {
+            return isOf(T, value, call.state);
+        }
+
+        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!P {
+            return find(T, value, call.state, if (compat.pointerIsConst(P)) .read else .write);
+        }
+    };
+}
+
+/// `zb.Owned(T)`.
+pub fn Moved(comptime T: type) type {
+    return struct {
+        pub const annotation = nameOf(T);
+        pub const expected = nameOf(T);
+        pub const by_value = false;
+        pub const needs_call = false;
+        pub const needs_state = true;
+
+        pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
+            if (registry.kindOf(T) != .class or !registry.isKnown(T)) return @typeName(T) ++ " is no class";
+            return if (instance.keeperCount(T) > 0) @typeName(T) ++ " has fields that live on Python objects" else null;
+        }
+
+        pub fn exact(value: Borrowed, call: *Call) bool {
+            return isOf(T, value, call.state);
+        }
+
+        /// For now only the place of the value: it leaves the instance in `commit`, when all arguments are known to fit.
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!instance.OwnedPointer(T) {
+            const self = value.ptr;
+            const place = try find(T, value, call.state, .write);
+            if (metadata.of(self.ob_type).flags.view and !instance.viewOf(self).owned) {
+                c.PyErr_SetString(c.exception("TypeError"), "this " ++ comptime nameOf(T) ++ " belongs to another object and cannot be moved");
+                return error.Mismatch;
+            }
+            return .{ .ptr = place, .object = self };
+        }
+
+        pub fn toPython(value: instance.OwnedPointer(T), state: *State) error{Python}!Owned {
+            return makeView(T, value.ptr, null, .{ .owned = true }, state);
+        }
+    };
+}
+
+/// Take the value out of its object, which has none from now on.
+pub fn commit(comptime T: type, moved: *instance.OwnedPointer(T)) error{Python}!void {
+    const self = moved.object.?;
+    const data = metadata.of(self.ob_type);
+    if (data.shared.absent.contains(@intFromPtr(self))) {
+        c.PyErr_SetString(c.exception("TypeError"), "the same " ++ comptime nameOf(T) ++ " cannot be moved twice");
+        return error.Python;
+    }
+    if (!data.flags.view) {
+        const place = memory.lasting.create(T) catch {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        };
+        place.* = moved.ptr.*;
+        moved.ptr = place;
+    }
+    try instance.markAbsent(self);
+}
+
+pub fn nameOf(comptime T: type) [:0]const u8 {
+    comptime {
+        if (registry.find(T)) |entry| return entry.name;
+        const name = @typeName(T);
+        const dot = std.mem.lastIndexOfScalar(u8, name, '.') orelse return name;
+        return name[dot + 1 ..] ++ "";
+    }
+}
+
+pub fn isClass(comptime T: type) bool {
+    const kind = registry.kindOf(T) orelse return false;
+    return kind == .class and registry.isKnown(T);
+}
+
+/// Which class is wanted, for the slow path.
+const Wanted = struct { index: usize, identity: [*:0]const u8, name: [*:0]const u8 };
+
+inline fn isOf(comptime T: type, value: Borrowed, state: *State) bool {
+    return value.ptr.ob_type.asObject() == state.object(registry.index(T));
+}
+
+/// The T in an instance of its class, of one that derives from it, or of the same class in another library.
+pub inline fn find(comptime T: type, value: Borrowed, state: *State, comptime access: instance.Access) errors.Refusal!*T {
+    if (!isOf(T, value, state)) {
+        @branchHint(.unlikely);
+        try check(value.ptr, state, registry.index(T), comptime identityOf(T), comptime nameOf(T));
+    }
+    return instance.value(T, value.ptr, access);
+}
+
+fn identityOf(comptime T: type) [:0]const u8 {
+    return if (registry.find(T)) |entry| entry.identity else "";
+}
+
+noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:0]const u8, name: [*:0]const u8) errors.Refusal!void {
+    @setRuntimeSafety(false);
+    const wanted = state.object(index);
+    if (wanted) |class| if (c.PyType_IsSubtype(value.ob_type, @ptrCast(class)) != 0) return;
+    if (isNative(value, state)) {
+        const found = metadata.ofDerived(value.ob_type);
+        var class: *c.PyTypeObject = found.native;
+        while (identity[0] != 0) {
+            if (std.mem.orderZ(u8, metadata.of(class).identity, identity) == .eq) {
+                if (wanted == null) state.objects[index] = class.asObject();
+                if (wanted == null) c.Py_IncRef(class.asObject());
+                return;
+            }
+            const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base) orelse break));
+            if (c.PyType_IsSubtype(base.asObject().ob_type, state.shared.?.metaclass) == 0) break;
+            class = base;
+        }
+        const text = try Owned.take(c.PyType_GetName(found.native));
+        defer text.release();
+        if (c.PyUnicode_CompareWithASCIIString(text.ptr, name) == 0) {
+            _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %s of another build: its source, or the way it was compiled, has changed since that object was made (or it was made before a reload)", name, name);
+            return error.Mismatch;
+        }
+    }
+    return convert.mismatch(name, .{ .ptr = value });
+}
+
+/// Whether an object is an instance of any class that zigbind made.
+fn isNative(value: *c.PyObject, state: *State) bool {
+    const shared = state.shared orelse return false;
+    return c.PyType_IsSubtype(value.ob_type.asObject().ob_type, shared.metaclass) != 0;
+}
+
+/// The class of T in this module; one of another file is looked up, or made, when it is first needed.
+pub inline fn classOf(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
+    if (state.object(registry.index(T))) |class| return @ptrCast(class);
+    return class_zig.require(T, state);
+}
+
+/// A new instance that holds `value`.
+pub inline fn make(comptime T: type, value: T, origin: instance.Origin, state: *State) error{Python}!Owned {
+    const class = if (comptime registry.kindOf(T) == .tagged_union) try union_zig.variantOf(T, &value, state) else try classOf(T, state);
+    return makeIn(T, class, value, origin);
+}
+
+/// As `make`, of a class that may be derived in Python from that of T: what a factory makes.
+pub inline fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
+    if (metadata.ofDerived(class).flags.any()) {
+        @branchHint(.unlikely);
+        return makeDerived(T, class, value, origin);
+    }
+    return makeIn(T, class, value, origin);
+}
+
+noinline fn makeDerived(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
+    const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
+    instance.inside(T, self.ptr).* = value;
+    instance.adopt(T, self.ptr, &value, origin);
+    return self;
+}
+
+inline fn makeIn(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
+    const self = instance.allocate(comptime class_zig.isPlain(T), class) orelse {
+        var lost = value;
+        class_zig.end(T, &lost);
+        return error.Python;
+    };
+    const place = instance.inside(T, self);
+    place.* = value;
+    instance.adopt(T, self, place, origin);
+    return .{ .ptr = self };
+}
+
+/// A new instance out of its fields, with what they live on.
+pub fn makeBuilt(class: *c.PyTypeObject, built: anytype) error{Python}!Owned {
+    const T = @TypeOf(built).zigbind_built;
+    const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
+    instance.inside(T, self.ptr).* = built.value;
+    for (instance.keepersOf(self.ptr)[0..built.keepers.len], built.keepers) |*keeper, kept| {
+        c.Py_IncRef(kept);
+        keeper.* = kept;
+    }
+    return self;
+}
+
+/// What a value lives on that a method of `self` made: what `self` lives on, or itself where its memory is its own.
+pub fn sourceOf(comptime T: type, self: *c.PyObject) ?*c.PyObject {
+    const count = comptime instance.keeperCount(T);
+    if (count == 0 or @hasDecl(T, "deinit")) return self;
+    for (instance.keepersOf(self)[0..count]) |keeper| if (keeper) |found| return found;
+    return self;
+}
+
+const ViewOptions = struct { read_only: bool = false, owned: bool = false };
+
+/// An object for a value that is elsewhere.
+pub fn makeView(comptime T: type, value: *T, owner: ?*c.PyObject, options: ViewOptions, state: *State) error{Python}!Owned {
+    const class = try class_zig.requireView(T, state);
+    const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
+    c.Py_IncRef(owner);
+    instance.viewOf(self.ptr).* = .{ .value = value, .owner = owner, .read_only = options.read_only, .owned = options.owned };
+    return self;
+}
+
+/// Own what the fields of an argument refer to after a call that could change them.
+pub fn settle(self: *c.PyObject, value: anytype, arguments: []const Borrowed) void {
+    const T = @typeInfo(@TypeOf(value)).pointer.child;
+    instance.adopt(T, self, value, .{ .arguments = arguments });
+}
+
+/// A pointer that a function returns: the very argument it points to, or a view that keeps alive what it may point into.
+pub fn pointerResult(comptime P: type, value: P, self: Borrowed, given: Given, state: *State) error{Python}!Owned {
+    const T = convert.Pointee(P).?;
+    const pointer = if (@typeInfo(P) == .optional) value orelse return object.immortal(c.none()) else value;
+    const class = try classOf(T, state);
+    var owner: ?Owned = null;
+    defer if (owner) |held| held.release();
+    for (0..given.positional + given.keywords() + 1) |position| {
+        const candidate = if (position == 0) self else given.items[position - 1];
+        if (!isNative(candidate.ptr, state)) continue;
+        if (c.PyType_IsSubtype(candidate.ptr.ob_type, class) != 0) {
+            if (instance.value(T, candidate.ptr, .read)) |place| {
+                if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
+            } else |_| errors.clear();
+        }
+        if (owner) |one| {
+            const both = try Owned.take(c.PyTuple_New(2));
+            _ = c.PyTuple_SetItem(both.ptr, 0, one.ptr);
+            _ = c.PyTuple_SetItem(both.ptr, 1, candidate.own().ptr);
+            owner = both;
+        } else owner = candidate.own();
+    }
+    const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
+    return makeView(T, @constCast(pointer), if (owner) |held| held.ptr else null, .{ .read_only = is_const }, state);
+}

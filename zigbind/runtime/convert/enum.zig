@@ -1,0 +1,101 @@
+//! Enums <-> members of an enum.Enum; packed structs of bools <-> enum.IntFlag.
+
+const std = @import("std");
+const c = @import("../capi.zig");
+const class_converter = @import("class.zig");
+const compat = @import("../compat.zig");
+const convert = @import("../convert.zig");
+const enum_zig = @import("../enum.zig");
+const errors = @import("../errors.zig");
+const object = @import("../object.zig");
+const record = @import("record.zig");
+const registry = @import("../registry.zig");
+const Call = @import("../call.zig").Call;
+const State = @import("../state.zig").State;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+pub fn Enum(comptime T: type) type {
+    const names = compat.enumNames(T);
+    return struct {
+        pub const annotation = class_converter.nameOf(T);
+        pub const expected = annotation;
+        pub const by_value = true;
+        pub const needs_call = false;
+        pub const needs_state = true;
+
+        pub inline fn exact(value: Borrowed, call: *Call) bool {
+            return value.ptr.ob_type.asObject() == call.state.object(registry.index(T));
+        }
+
+        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+            @setRuntimeSafety(false);
+            const first = registry.index(T) + 1;
+            inline for (names, 0..) |name, index| {
+                if (index == 4) break;
+                if (value.ptr == call.state.object(first + index)) return @field(T, name);
+            }
+            return search(value.ptr, call.state);
+        }
+
+        noinline fn search(value: *c.PyObject, state: *State) errors.Refusal!T {
+            @setRuntimeSafety(false);
+            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).byName(.{ .ptr = value });
+            _ = try enum_zig.require(T, state);
+            const first = registry.index(T) + 1;
+            inline for (names, 0..) |name, index| if (value == state.object(first + index)) return @field(T, name);
+            return convert.mismatch(expected, .{ .ptr = value });
+        }
+
+        pub inline fn toPython(value: T, state: *State) error{Python}!Owned {
+            @setRuntimeSafety(false);
+            if (state.object(registry.index(T)) == null) try prepare(state);
+            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
+            const first = registry.index(T) + 1;
+            inline for (names, 0..) |name, index|
+                if (value == @field(T, name)) return (Borrowed{ .ptr = state.object(first + index).? }).own();
+            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ annotation ++ " has no name");
+            return error.Python;
+        }
+
+        noinline fn prepare(state: *State) error{Python}!void {
+            if (registry.reflected) _ = try enum_zig.require(T, state);
+        }
+    };
+}
+
+pub fn Flags(comptime T: type) type {
+    const Bits = @typeInfo(T).@"struct".backing_integer.?;
+    const all: Bits = std.math.maxInt(Bits);
+    return struct {
+        pub const annotation = class_converter.nameOf(T);
+        pub const expected = annotation;
+        pub const by_value = true;
+        pub const needs_call = false;
+        pub const needs_state = true;
+
+        pub inline fn exact(value: Borrowed, call: *Call) bool {
+            return value.ptr.ob_type.asObject() == call.state.object(registry.index(T));
+        }
+
+        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+            if (!registry.reflected and call.state.object(registry.index(T)) == null) return record.Record(T).fromPython(value, call);
+            const class = try enum_zig.require(T, call.state);
+            if (c.PyType_IsSubtype(value.ptr.ob_type, @ptrCast(class)) == 0) return convert.mismatch(expected, value);
+            const bits = c.PyLong_AsLongLong(value.ptr);
+            if (bits == -1 and c.PyErr_Occurred() != null) return error.Python;
+            if (bits < 0 or bits > all) {
+                _ = c.PyErr_Format(c.exception("ValueError"), "%R has bits that no member of " ++ expected ++ " has", value.ptr);
+                return error.Mismatch;
+            }
+            return @bitCast(@as(Bits, @intCast(bits)));
+        }
+
+        pub fn toPython(value: T, state: *State) error{Python}!Owned {
+            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
+            const class = try enum_zig.require(T, state);
+            return Owned.take(c.PyObject_CallFunction(class, "L", @as(c_longlong, @as(Bits, @bitCast(value)))));
+        }
+    };
+}

@@ -1,0 +1,95 @@
+//! Values that Python gives to the fields of an instance: what they point into is kept by the instance.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const compat = @import("compat.zig");
+const convert = @import("convert.zig");
+const errors = @import("errors.zig");
+const instance = @import("instance.zig");
+const metadata = @import("metadata.zig");
+const object = @import("object.zig");
+const registry = @import("registry.zig");
+const Call = @import("call.zig").Call;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+/// Why Python cannot give a value to a field of this type; null where it can.
+pub fn whyNot(comptime Field: type) ?[:0]const u8 {
+    if (convert.Pointee(Field) != null) return "a pointer is set by Zig code only";
+    if (convert.whyNotFromPython(Field)) |reason| return reason;
+    if (instance.keepersOfField(Field) == 0 and !convert.Converter(Field).by_value) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
+    return switch (@typeInfo(Field)) {
+        .pointer => |info| if (info.child == u8 or info.size != .slice or convert.Converter(info.child).by_value) null else "items of " ++ @typeName(Field) ++ " would not outlive the call",
+        .optional => |info| whyNot(info.child),
+        else => null,
+    };
+}
+
+/// A value for a field of type Field, and the objects that it needs. The call keeps them until the instance does.
+pub fn Held(comptime Field: type) type {
+    const count = instance.keepersOfField(Field);
+    return struct {
+        value: Field,
+        keepers: [count]?*c.PyObject,
+
+        const Inner = convert.Converter(Field);
+        pub const zigbind_converter = struct {
+            pub const annotation = Inner.annotation;
+            pub const expected = Inner.expected;
+            pub const by_value = false;
+            pub const needs_call = true;
+            pub const needs_state = convert.needsState(Field);
+
+            pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Held(Field) {
+                var result: Held(Field) = .{ .value = undefined, .keepers = @splat(null) };
+                result.value = try convert.fromPython(Field, value, call);
+                try keep(Field, &result.value, &result.keepers, value, call);
+                return result;
+            }
+        };
+    };
+}
+
+/// Fill `keepers` with what `field`, just made from `value`, points into.
+fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Borrowed, call: *Call) error{Python}!void {
+    switch (@typeInfo(Field)) {
+        .optional => |info| if (field.*) |*inner| try keep(info.child, inner, keepers, value, call),
+        .@"struct" => if (comptime instance.isObject(Field)) {
+            keepers[0] = value.ptr;
+        } else if (comptime registry.isKnown(Field)) {
+            @memcpy(keepers, instance.keepersOf(value.ptr)[0..keepers.len]);
+        } else {
+            try keep(@TypeOf(field.data), &field.data, keepers, value, call);
+        },
+        .pointer => |info| if (comptime instance.keepersOfField(Field) > 0) {
+            const is_text = info.child == u8 and compat.pointerIsConst(Field) and
+                (value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS) or value.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS));
+            if (is_text) {
+                keepers[0] = value.ptr;
+                return;
+            }
+            // A copy that nobody else knows, in a bytes object: its memory is aligned and ends in a zero byte.
+            const items = if (info.size == .slice) field.* else std.mem.span(field.*);
+            const copy = try Owned.take(c.PyBytes_FromStringAndSize(@ptrCast(items.ptr), @intCast(items.len * @sizeOf(info.child))));
+            try call.keep(copy);
+            keepers[0] = copy.ptr;
+            var bytes: [*:0]u8 = undefined;
+            var size_bytes: isize = 0;
+            if (c.PyBytes_AsStringAndSize(copy.ptr, &bytes, &size_bytes) != 0) return error.Python;
+            if (info.size == .slice) field.ptr = @ptrCast(@alignCast(bytes)) else field.* = bytes;
+        },
+        else => {},
+    }
+}
+
+/// A new value with the objects that its fields need.
+pub fn Built(comptime T: type) type {
+    return struct {
+        value: T,
+        keepers: [instance.keeperCount(T)]?*c.PyObject = @splat(null),
+
+        pub const zigbind_built = T;
+        pub const zigbind_converter = convert.Converter(T);
+    };
+}

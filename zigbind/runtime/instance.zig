@@ -1,0 +1,281 @@
+//! An object of a Zig struct: the object header, the value, then the references that its fields live on.
+//!
+//! A view is an object of the same class whose value is elsewhere: inside another object that it keeps alive, or in memory
+//! of its own (`zb.Owned`).
+
+const std = @import("std");
+const c = @import("capi.zig");
+const compat = @import("compat.zig");
+const errors = @import("errors.zig");
+const memory = @import("memory.zig");
+const metadata = @import("metadata.zig");
+const object = @import("object.zig");
+const registry = @import("registry.zig");
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+/// What `PyObject_Malloc` promises, and as far as a header reaches.
+const header_bytes = @sizeOf(c.PyObject);
+
+/// How the objects of class T lie in memory.
+pub fn Layout(comptime T: type) type {
+    return struct {
+        pub const value_offset = std.mem.alignForward(usize, header_bytes, @alignOf(T));
+        /// Never only a header: two classes without data could be bases of one class in Python then, and each took it for its own.
+        const value_end = value_offset + @max(1, @sizeOf(T));
+        pub const keepers_offset = if (keepers == 0) value_end else std.mem.alignForward(usize, value_end, @alignOf(*anyopaque));
+        pub const end = keepers_offset + keepers * @sizeOf(*anyopaque);
+        pub const keepers = keeperCount(T);
+        /// Its fields can refer to objects that refer back.
+        pub const is_gc = hasObjects(T);
+    };
+}
+
+/// How many fields of T point to what Python objects own: each has a reference behind the value.
+pub fn keeperCount(comptime T: type) usize {
+    comptime {
+        var count: usize = 0;
+        switch (@typeInfo(T)) {
+            .@"struct" => for (compat.fieldTypes(T)) |Field| {
+                count += keepersOfField(Field);
+            },
+            // One variant at a time.
+            .@"union" => for (compat.unionTypes(T)) |Payload| {
+                count = @max(count, if (isPlainStruct(Payload)) keeperCount(Payload) else keepersOfField(Payload));
+            },
+            else => {},
+        }
+        return count;
+    }
+}
+
+/// The references that one field has: those of a struct in it, or one.
+pub fn keepersOfField(comptime Field: type) usize {
+    return switch (@typeInfo(Field)) {
+        // A container that Zig code manages, like std.ArrayList, takes care of itself.
+        .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCount(Field) else 0,
+        .pointer => |info| if (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child)) 1 else 0,
+        .optional => |info| if (@typeInfo(info.child) == .@"struct" and !isObject(info.child)) 0 else keepersOfField(info.child),
+        else => 0,
+    };
+}
+
+fn isPlainStruct(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and !isObject(T);
+}
+
+fn pointsToText(comptime T: type) bool {
+    return T == [*:0]const u8 or T == [*:0]u8;
+}
+
+/// `zb.Object`.
+pub fn isObject(comptime T: type) bool {
+    return T == Borrowed;
+}
+
+fn hasObjects(comptime T: type) bool {
+    comptime {
+        if (@typeInfo(T) == .@"union") {
+            for (compat.unionTypes(T)) |Payload| if (isObject(Payload) or Payload == ?Borrowed or hasObjects(Payload)) return true;
+            return false;
+        }
+        if (@typeInfo(T) != .@"struct" or isObject(T)) return false;
+        for (compat.fieldTypes(T)) |Field| switch (@typeInfo(Field)) {
+            .@"struct" => if (isObject(Field) or (registry.isKnown(Field) and hasObjects(Field))) return true,
+            .optional => |info| if (isObject(info.child)) return true,
+            else => {},
+        };
+        return false;
+    }
+}
+
+/// What a view has behind the place for a value.
+pub const View = extern struct {
+    value: *anyopaque,
+    /// Kept alive; null where nothing needs to be.
+    owner: ?*c.PyObject,
+    read_only: bool,
+    /// The value belongs to the view and lies in `memory.lasting`.
+    owned: bool,
+};
+
+/// The value of an object of the class itself.
+pub inline fn inside(comptime T: type, self: *c.PyObject) *T {
+    @setRuntimeSafety(false);
+    return @ptrFromInt(@intFromPtr(self) + Layout(T).value_offset);
+}
+
+pub const Access = enum { read, write };
+
+/// The value of an object of class T or one that derives from it. TypeError where it has none.
+pub inline fn value(comptime T: type, self: *c.PyObject, comptime access: Access) error{Python}!*T {
+    @setRuntimeSafety(false);
+    if (metadata.of(self.ob_type).flags.any()) {
+        @branchHint(.unlikely);
+        return @ptrCast(@alignCast(special(self, inside(T, self), access) orelse return error.Python));
+    }
+    return inside(T, self);
+}
+
+noinline fn special(self: *c.PyObject, usual: *anyopaque, access: Access) ?*anyopaque {
+    @setRuntimeSafety(false);
+    const data = metadata.of(self.ob_type);
+    if (data.shared.absent.contains(@intFromPtr(self))) return refuseAbsent(self);
+    if (!data.flags.view) return usual;
+    const view = viewOf(self);
+    if (view.owner) |owner| if (data.shared.absent.contains(@intFromPtr(owner))) return refuseAbsent(owner);
+    if (access == .write and view.read_only) {
+        withTypeName("this %U is read-only: it belongs to an object that is const in Zig", self);
+        return null;
+    }
+    return view.value;
+}
+
+fn refuseAbsent(self: *c.PyObject) ?*anyopaque {
+    @branchHint(.cold);
+    withTypeName("this %U has no value: its __init__() was not called (super().__init__() in a subclass), or the value was moved away", self);
+    return null;
+}
+
+fn withTypeName(format: [*:0]const u8, self: *c.PyObject) void {
+    @branchHint(.cold);
+    const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return;
+    defer name.release();
+    _ = c.PyErr_Format(c.exception("TypeError"), format, name.ptr);
+}
+
+pub fn viewOf(self: *c.PyObject) *View {
+    @setRuntimeSafety(false);
+    return @ptrFromInt(@intFromPtr(self) + metadata.of(self.ob_type).view_offset);
+}
+
+pub inline fn keepersOf(self: *c.PyObject) [*]?*c.PyObject {
+    @setRuntimeSafety(false);
+    return @ptrFromInt(@intFromPtr(self) + metadata.of(self.ob_type).keepers_offset);
+}
+
+/// Say that an object has no value from now on.
+pub fn markAbsent(self: *c.PyObject) error{Python}!void {
+    const data = metadata.of(self.ob_type);
+    try data.shared.absent.add(@intFromPtr(self));
+    data.flags.absent = true;
+}
+
+/// Whether it had a value; it is an ordinary object from now on.
+pub fn unmarkAbsent(self: *c.PyObject) bool {
+    const data = metadata.of(self.ob_type);
+    if (!data.flags.absent) return true;
+    const was_absent = data.shared.absent.remove(@intFromPtr(self));
+    if (data.shared.absent.count == 0) data.flags.absent = false;
+    return !was_absent;
+}
+
+/// A new object of `class` without a value in it. Null with an exception set.
+pub inline fn allocate(comptime is_plain: bool, class: *c.PyTypeObject) ?*c.PyObject {
+    // What is tracked by the garbage collector, or has more behind it than the value, must be zero.
+    if (is_plain) return c._PyObject_New(class);
+    return c.PyType_GenericAlloc(class, 0);
+}
+
+/// Where a value comes from: the arguments of the call that made or changed it, and the object whose method that was.
+pub const Origin = struct {
+    arguments: []const Borrowed = &.{},
+    self: ?*c.PyObject = null,
+};
+
+/// Let `self` own what the fields of its value, as Zig code left it, refer to.
+pub inline fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) void {
+    if (comptime Layout(T).keepers == 0) return;
+    // What frees its memory owns it; what does not points into somebody else's.
+    const source = if (@hasDecl(T, "deinit")) null else origin.self;
+    if (@typeInfo(T) == .@"struct") return adoptFields(T, keepersOf(self), from, origin.arguments, source);
+    inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
+        const payload = &@field(from, name);
+        if (comptime isPlainStruct(Payload)) adoptFields(Payload, keepersOf(self), payload, origin.arguments, source) else if (comptime keepersOfField(Payload) > 0) adoptField(Payload, &keepersOf(self)[0], payload.*, origin.arguments, source);
+    };
+}
+
+fn adoptFields(comptime T: type, keepers: [*]?*c.PyObject, from: *const T, arguments: []const Borrowed, self: ?*c.PyObject) void {
+    @setRuntimeSafety(false);
+    comptime var at = 0;
+    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, Field| {
+        const count = comptime keepersOfField(Field);
+        if (count > 0) {
+            if (@typeInfo(Field) == .@"struct" and !comptime isObject(Field)) {
+                adoptFields(Field, keepers + at, &@field(from, name), arguments, self);
+            } else adoptField(Field, &keepers[at], @field(from, name), arguments, self);
+            at += count;
+        }
+    }
+}
+
+inline fn adoptField(comptime Field: type, keeper: *?*c.PyObject, field: Field, arguments: []const Borrowed, self: ?*c.PyObject) void {
+    switch (@typeInfo(Field)) {
+        .optional => |info| if (field) |inner| adoptField(info.child, keeper, inner, arguments, self) else replace(keeper, null),
+        .@"struct" => replace(keeper, field.ptr),
+        .pointer => |info| keepTarget(
+            keeper,
+            if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field),
+            if (info.size == .slice) field.len * @sizeOf(info.child) else 1,
+            arguments,
+            self,
+        ),
+        else => {},
+    }
+}
+
+/// Own `next` instead of what was owned before.
+pub fn replace(keeper: *?*c.PyObject, next: ?*c.PyObject) void {
+    if (keeper.* == next) return;
+    const before = keeper.*;
+    c.Py_IncRef(next);
+    keeper.* = next;
+    c.Py_DecRef(before);
+}
+
+/// Own the object that memory lies in: an argument, or whatever the object lives on whose method made the pointer.
+noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, arguments: []const Borrowed, self: ?*c.PyObject) void {
+    @setRuntimeSafety(false);
+    if (size_bytes == 0) return;
+    for (arguments) |argument| {
+        var length: isize = 0;
+        const memory_start: usize = if (argument.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS))
+            @intFromPtr(c.PyUnicode_AsUTF8AndSize(argument.ptr, &length))
+        else if (argument.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS)) blk: {
+            var bytes: [*:0]u8 = undefined;
+            if (c.PyBytes_AsStringAndSize(argument.ptr, &bytes, &length) != 0) errors.clear();
+            break :blk @intFromPtr(bytes);
+        } else continue;
+        if (memory_start == 0) errors.clear();
+        if (start >= memory_start and start + size_bytes <= memory_start + @as(usize, @intCast(length))) return replace(keeper, argument.ptr);
+    }
+    const origin = self orelse return;
+    if (keeper.* == null) replace(keeper, origin);
+}
+
+/// A value on the heap that Python takes over, or gives away: `zb.Owned(T)`.
+///
+/// As a result it becomes an object that keeps the address; as a parameter it takes the value out of the object, which has none
+/// from then on. `deinit` and `destroy` are the receiver's.
+pub fn OwnedPointer(comptime T: type) type {
+    return struct {
+        ptr: *T,
+        /// The object it is taken out of, as a parameter.
+        object: ?*c.PyObject = null,
+
+        pub const zigbind_owned = T;
+
+        /// Move `initial` to the heap.
+        pub fn create(initial: T) error{OutOfMemory}!@This() {
+            const ptr = try memory.lasting.create(T);
+            ptr.* = initial;
+            return .{ .ptr = ptr };
+        }
+
+        /// Free the memory; the value's own `deinit` is called before by whoever owns it.
+        pub fn destroy(self: @This()) void {
+            memory.lasting.destroy(self.ptr);
+        }
+    };
+}

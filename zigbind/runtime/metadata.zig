@@ -1,0 +1,207 @@
+//! What every class made by zigbind carries behind its type object, and what all zigbind modules of one interpreter share.
+//!
+//! The layouts here are an agreement between libraries that were built apart: `agreement` names their version.
+
+const c = @import("capi.zig");
+const object = @import("object.zig");
+const state_zig = @import("state.zig");
+
+/// The key of what is shared in the dict of the interpreter.
+const agreement = "zigbind 1";
+
+pub const Metadata = extern struct {
+    /// First, because the metaclass has its `__vectorcalloffset__` here. Null in classes that Python code derived.
+    vectorcall: ?*const anyopaque,
+    /// Of the module that made the class; null in a derived class that has made no instance yet.
+    state: ?*state_zig.State,
+    shared: *Shared,
+    /// Which source the class comes from: equal in every library that was built from it with the same layout. Empty if unknown.
+    identity: [*:0]const u8,
+    /// The class of a library that this is, or derives from.
+    native: *c.PyTypeObject,
+    flags: Flags,
+    /// Where instances keep the references that belong to their fields.
+    keepers_offset: u32,
+    /// Where a view has its `instance.View`.
+    view_offset: u32,
+};
+
+/// Zero for what is usual: an instance of the class itself, which holds its value.
+pub const Flags = packed struct(u32) {
+    /// Instances point to a value that is elsewhere.
+    view: bool = false,
+    /// Some instance may have no value: not initialised yet, or moved away.
+    absent: bool = false,
+    /// Made by Python code: `class Sub(Base)`.
+    derived: bool = false,
+    rest: u29 = 0,
+
+    pub inline fn any(self: Flags) bool {
+        return @as(u32, @bitCast(self)) != 0;
+    }
+};
+
+/// From a type object to its metadata: the size of a type object, the same for all of a process.
+var distance: usize = 0;
+
+pub inline fn of(class: *c.PyTypeObject) *Metadata {
+    @setRuntimeSafety(false);
+    return @ptrFromInt(@intFromPtr(class) + distance);
+}
+
+/// Of a class that may have been derived in Python just now.
+pub inline fn ofDerived(class: *c.PyTypeObject) *Metadata {
+    const self = of(class);
+    if (self.state == null) inherit(class);
+    return self;
+}
+
+noinline fn inherit(class: *c.PyTypeObject) void {
+    @branchHint(.cold);
+    const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base).?));
+    of(class).* = ofDerived(base).*;
+    of(class).vectorcall = null;
+    of(class).flags.derived = true;
+}
+
+/// What the zigbind modules of one interpreter have in common.
+pub const Shared = extern struct {
+    metaclass: *c.PyTypeObject,
+    /// Identities of classes to weak references to them.
+    classes: *c.PyObject,
+    absent: Addresses,
+};
+
+/// Of this interpreter; made by the first module that asks.
+pub fn share() error{Python}!*Shared {
+    const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse {
+        _ = c.PyErr_NoMemory();
+        return error.Python;
+    };
+    if (c.PyDict_GetItemString(dict, agreement)) |capsule| {
+        const shared: *Shared = @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return error.Python));
+        setDistance(shared);
+        return shared;
+    }
+    // Instances outlive every module, so this lives as long as the process.
+    const shared: *Shared = @ptrCast(@alignCast(c.PyMem_Calloc(1, @sizeOf(Shared)) orelse {
+        _ = c.PyErr_NoMemory();
+        return error.Python;
+    }));
+    shared.metaclass = try makeMetaclass();
+    shared.classes = c.PyDict_New() orelse return error.Python;
+    const capsule = try object.Owned.take(c.PyCapsule_New(shared, agreement, null));
+    defer capsule.release();
+    if (c.PyDict_SetItemString(dict, agreement, capsule.ptr) != 0) return error.Python;
+    setDistance(shared);
+    return shared;
+}
+
+fn setDistance(shared: *Shared) void {
+    const class = shared.metaclass;
+    distance = @intFromPtr(c.PyObject_GetTypeData(class.asObject(), class)) - @intFromPtr(class);
+}
+
+/// The metaclass: `type` with metadata behind it, and a constructor that is called without making a tuple first.
+fn makeMetaclass() error{Python}!*c.PyTypeObject {
+    const size = try object.Owned.take(c.PyObject_GetAttrString(c.typeType().asObject(), "__basicsize__"));
+    defer size.release();
+    const type_bytes: usize = @intCast(c.PyLong_AsLongLong(size.ptr));
+    const members = [_]c.PyMemberDef{
+        // As CPython rounds it up; relative offsets are not honoured for this one.
+        .{ .name = "__vectorcalloffset__", .type = c.Py_T_PYSSIZET, .offset = @intCast((type_bytes + 15) & ~@as(usize, 15)), .flags = c.Py_READONLY },
+        .{},
+    };
+    const slots = [_]c.PyType_Slot{
+        .{ .slot = c.Py_tp_members, .pfunc = &members },
+        .{ .slot = c.Py_tp_call, .pfunc = &call },
+        .{ .slot = c.Py_tp_doc, .pfunc = "The type of classes that are written in Zig." },
+        .{},
+    };
+    const spec: c.PyType_Spec = .{
+        .name = "zigbind.type",
+        .basicsize = -@as(c_int, @sizeOf(Metadata)),
+        .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_BASETYPE | c.Py_TPFLAGS_HAVE_VECTORCALL,
+        .slots = &slots,
+    };
+    const bases = try object.Owned.take(c.PyTuple_New(1));
+    defer bases.release();
+    _ = c.PyTuple_SetItem(bases.ptr, 0, (object.Borrowed{ .ptr = c.typeType().asObject() }).own().ptr);
+    return @ptrCast(c.PyType_FromMetaclass(null, null, &spec, bases.ptr) orelse return error.Python);
+}
+
+const Ternary = *const fn (*c.PyObject, *c.PyObject, ?*c.PyObject) callconv(.c) ?*c.PyObject;
+
+fn call(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+    if (of(@ptrCast(self)).vectorcall != null) return c.PyVectorcall_Call(self, args, kwargs);
+    const usual: Ternary = @ptrCast(@alignCast(c.PyType_GetSlot(c.typeType(), c.Py_tp_call).?));
+    return usual(self, args, kwargs);
+}
+
+/// A set of addresses: linear probing in a table of a power of two, at most half full.
+pub const Addresses = extern struct {
+    count: usize,
+    mask: usize,
+    table: ?[*]usize,
+
+    pub fn contains(self: *const Addresses, address: usize) bool {
+        @setRuntimeSafety(false);
+        return self.count != 0 and self.table.?[self.find(address)] != 0;
+    }
+
+    pub fn add(self: *Addresses, address: usize) error{Python}!void {
+        @setRuntimeSafety(false);
+        if (2 * (self.count + 1) > self.mask or self.table == null) try self.grow();
+        const slot = &self.table.?[self.find(address)];
+        self.count += @intFromBool(slot.* == 0);
+        slot.* = address;
+    }
+
+    /// Whether it was there.
+    pub fn remove(self: *Addresses, address: usize) bool {
+        @setRuntimeSafety(false);
+        if (self.count == 0) return false;
+        const table = self.table.?;
+        var hole = self.find(address);
+        if (table[hole] == 0) return false;
+        self.count -= 1;
+        table[hole] = 0;
+        // What probing had pushed past the hole moves back.
+        var next = (hole + 1) & self.mask;
+        while (table[next] != 0) : (next = (next + 1) & self.mask) {
+            const home = place(table[next]) & self.mask;
+            if (((next -% home) & self.mask) < ((next -% hole) & self.mask)) continue;
+            table[hole] = table[next];
+            table[next] = 0;
+            hole = next;
+        }
+        return true;
+    }
+
+    fn find(self: *const Addresses, address: usize) usize {
+        @setRuntimeSafety(false);
+        var at = place(address) & self.mask;
+        while (self.table.?[at] != 0 and self.table.?[at] != address) at = (at + 1) & self.mask;
+        return at;
+    }
+
+    fn place(address: usize) usize {
+        return (address >> 4) *% 0x9E3779B97F4A7C15 >> 20;
+    }
+
+    fn grow(self: *Addresses) error{Python}!void {
+        @setRuntimeSafety(false);
+        const count = if (self.table == null) 16 else 2 * (self.mask + 1);
+        var larger: Addresses = .{ .count = 0, .mask = count - 1, .table = @ptrCast(@alignCast(c.PyMem_Calloc(count, @sizeOf(usize)) orelse {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        })) };
+        if (self.table) |old| for (old[0 .. self.mask + 1]) |address| {
+            if (address == 0) continue;
+            larger.table.?[larger.find(address)] = address;
+            larger.count += 1;
+        };
+        c.PyMem_Free(@ptrCast(self.table));
+        self.* = larger;
+    }
+};

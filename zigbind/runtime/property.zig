@@ -1,0 +1,427 @@
+//! The attributes of a class: its fields, its properties, and what follows from the fields: repr, pickling.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const call_zig = @import("call.zig");
+const class_converter = @import("convert/class.zig");
+const compat = @import("compat.zig");
+const convert = @import("convert.zig");
+const errors = @import("errors.zig");
+const function = @import("function.zig");
+const held = @import("held.zig");
+const instance = @import("instance.zig");
+const metadata = @import("metadata.zig");
+const object = @import("object.zig");
+const options_zig = @import("options.zig");
+const registry = @import("registry.zig");
+const signature = @import("signature.zig");
+const source = @import("source.zig");
+const state_zig = @import("state.zig");
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+const Call = call_zig.Call;
+const State = state_zig.State;
+
+pub const FieldInfo = struct {
+    /// The name in Python.
+    name: [:0]const u8,
+    zig_name: [:0]const u8,
+    T: type,
+    doc: [:0]const u8,
+    readable: bool,
+    writable: bool,
+};
+
+/// The fields of a struct that Python sees, but for its base.
+pub fn fields(comptime T: type, comptime container: source.Container, comptime own: options_zig.Options) []const FieldInfo {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        if (@typeInfo(T) != .@"struct") return &.{};
+        var list: []const FieldInfo = &.{};
+        for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, F, index| {
+            if (own.excludes(name) or (index == 0 and registry.baseOf(T) != null)) continue;
+            if (@typeInfo(T).@"struct".layout == .@"packed" and @typeInfo(F) == .@"struct") continue;
+            list = list ++ .{FieldInfo{
+                .name = own.pythonName(name),
+                .zig_name = name,
+                .T = F,
+                .doc = container.fieldDoc(name),
+                .readable = isReadable(F),
+                .writable = held.whyNot(F) == null,
+            }};
+        }
+        return list;
+    }
+}
+
+fn isReadable(comptime F: type) bool {
+    if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
+    return convert.whyNotToPython(F) == null;
+}
+
+/// Get and set one field.
+pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:0]const u8) type {
+    const F = info.T;
+    const keepers = instance.keepersOfField(F);
+    return struct {
+        pub const definition: c.PyGetSetDef = .{
+            .name = info.name.ptr,
+            .get = if (info.readable) &get else &missing,
+            .set = if (info.writable) &set else &refuse,
+            .doc = if (info.doc.len > 0) info.doc.ptr else null,
+        };
+
+        fn get(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            @setRuntimeSafety(false);
+            const value = instance.value(T, self, .read) catch return null;
+            const result = toPython(self, value) catch return null;
+            return result.ptr;
+        }
+
+        inline fn toPython(self: *c.PyObject, value: *T) error{Python}!Owned {
+            return fieldToPython(T, info, self, value);
+        }
+
+        fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
+            @setRuntimeSafety(false);
+            const new = given orelse return refuseDelete();
+            const into = instance.value(T, self, .write) catch return -1;
+            store(self, into, .{ .ptr = new }) catch |err| {
+                if (err == error.Mismatch) errors.inAttribute(class_name ++ "." ++ info.name);
+                return -1;
+            };
+            return 0;
+        }
+
+        inline fn store(self: *c.PyObject, into: *T, new: Borrowed) errors.Refusal!void {
+            @setRuntimeSafety(false);
+            var call: Call = undefined;
+            if (comptime convert.needsState(F)) call.state = state_zig.of(.instance, self);
+            const light = comptime !convert.needsCall(F) and keepers == 0;
+            if (light) {
+                @field(into, info.zig_name) = try convert.fromPython(F, new, &call);
+                return;
+            }
+            call.init();
+            defer call.deinit();
+            if (keepers == 0) {
+                @field(into, info.zig_name) = try convert.fromPython(F, new, &call);
+                return;
+            }
+            const made = try held.Held(F).zigbind_converter.fromPython(new, &call);
+            const first = comptime keepersBefore(T, info.zig_name);
+            if (metadata.of(self.ob_type).flags.view) {
+                c.PyErr_SetString(c.exception("TypeError"), "this field of an object that is part of another is read-only");
+                return error.Python;
+            }
+            // The value first: releasing what was there can run Python code that looks at it.
+            @field(into, info.zig_name) = made.value;
+            for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
+        }
+
+        fn refuse(_: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
+            if (given == null) return refuseDelete();
+            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(F)) |reason| ": " ++ reason else "");
+            return -1;
+        }
+
+        fn refuseDelete() c_int {
+            c.PyErr_SetString(c.exception("AttributeError"), "cannot delete attribute '" ++ info.name ++ "' of '" ++ class_name ++ "' objects");
+            return -1;
+        }
+
+        fn missing(_: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ @typeName(F) ++ " has no counterpart");
+            return null;
+        }
+    };
+}
+
+/// How many references stand before those of a field.
+fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
+    comptime {
+        var count = 0;
+        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, F| {
+            if (std.mem.eql(u8, name, wanted)) return count;
+            count += instance.keepersOfField(F);
+        }
+        unreachable;
+    }
+}
+
+/// A field as Python sees it: a struct in the struct as a view that keeps `self`, so that what is changed in it is changed here.
+inline fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
+    @setRuntimeSafety(false);
+    const F = info.T;
+    const state: *State = if (comptime convert.needsState(F)) state_zig.of(.instance, self) else undefined;
+    if (comptime convert.Pointee(F)) |Target| {
+        const is_const = comptime compat.pointerIsConst(if (@typeInfo(F) == .optional) @typeInfo(F).optional.child else F);
+        const pointer = if (@typeInfo(F) == .optional) @field(value, info.zig_name) orelse return object.immortal(c.none()) else @field(value, info.zig_name);
+        return class_converter.makeView(Target, @constCast(pointer), self, .{ .read_only = is_const }, state);
+    }
+    if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F) and registry.reflected) {
+        if (instance.keeperCount(F) == 0) {
+            const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
+            return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
+        }
+        // It has references of its own: a copy.
+        const copy = try class_converter.make(F, @field(value, info.zig_name), .{}, state);
+        const first = comptime keepersBefore(T, info.zig_name);
+        for (instance.keepersOf(copy.ptr)[0..instance.keeperCount(F)], 0..) |*keeper, index| instance.replace(keeper, instance.keepersOf(self)[first + index]);
+        return copy;
+    }
+    return convert.toPython(@field(value, info.zig_name), state);
+}
+
+/// An attribute that a method computes, and another sets.
+pub fn Property(comptime T: type, comptime Methods: type, comptime name: []const u8, comptime container: source.Container) type {
+    const setter = Methods.setterOf(name);
+    const python_name = Methods.options.pythonName(name ++ "");
+    const declaration = container.find(name) orelse source.Declaration{};
+    if (signature.whyNot(@field(T, name), T, declaration)) |reason|
+        @compileError("the property '" ++ name ++ "' of " ++ @typeName(T) ++ " cannot be read from Python: " ++ reason);
+    const Get = function.Function(@field(T, name), Methods.functionOptions(name ++ "", declaration, 0, .instance, false));
+    if (!Get.takes_nothing) @compileError("the property '" ++ name ++ "' of " ++ @typeName(T) ++ " takes arguments: it is a method");
+    const Set = if (setter) |zig_name| blk: {
+        const own = container.find(zig_name) orelse source.Declaration{};
+        if (signature.whyNot(@field(T, zig_name), T, own)) |reason|
+            @compileError("the property '" ++ name ++ "' of " ++ @typeName(T) ++ " cannot be set from Python: " ++ reason);
+        break :blk function.Function(@field(T, zig_name), Methods.functionOptions(zig_name, own, 0, .instance, false));
+    } else void;
+    return GetSet(Get, Set, python_name, Methods.class_name, declaration.doc);
+}
+
+/// A property of two trampolines; the second may be void.
+pub fn GetSet(comptime Get: type, comptime Set: type, comptime name: [:0]const u8, comptime class_name: []const u8, comptime doc: [:0]const u8) type {
+    return struct {
+        pub const definition: c.PyGetSetDef = .{ .name = name.ptr, .get = &get, .set = &set, .doc = if (doc.len > 0) doc.ptr else null };
+
+        fn get(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            return Get.C.entry(self, undefined, 0, null);
+        }
+
+        fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
+            const new = given orelse {
+                c.PyErr_SetString(c.exception("AttributeError"), "cannot delete attribute '" ++ name ++ "' of '" ++ class_name ++ "' objects");
+                return -1;
+            };
+            if (Set == void) {
+                c.PyErr_SetString(c.exception("AttributeError"), "attribute '" ++ name ++ "' of '" ++ class_name ++ "' objects is not writable");
+                return -1;
+            }
+            const items = [_]Borrowed{.{ .ptr = new }};
+            c.Py_DecRef(Set.C.entry(self, &items, 1, null) orelse return -1);
+            return 0;
+        }
+    };
+}
+
+/// What Python cannot use says so on access.
+pub fn Missing(comptime reason: [:0]const u8) type {
+    return struct {
+        pub fn definition(comptime name: [:0]const u8) c.PyGetSetDef {
+            return .{ .name = name.ptr, .get = &get, .doc = reason.ptr };
+        }
+
+        fn get(_: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            c.PyErr_SetString(c.exception("AttributeError"), reason);
+            return null;
+        }
+    };
+}
+
+/// "Vec2(x=1.0, y=2.0)"
+pub fn Repr(comptime T: type, comptime list: []const FieldInfo, comptime class_name: [:0]const u8) type {
+    const all = allOf(T, list);
+    const parts = blk: {
+        var count = 0;
+        for (all) |field| count += @intFromBool(field.readable);
+        break :blk count;
+    };
+    // A class derived in Python has a name of its own.
+    const rest = blk: {
+        var text: [:0]const u8 = "(";
+        for (all, 0..) |field, index| text = text ++ (if (index == 0) "" else ", ") ++ field.name ++ if (field.readable) "=%R" else "=...";
+        break :blk text ++ ")";
+    };
+    const collected = instance.Layout(T).is_gc;
+
+    return struct {
+        pub fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+            @setRuntimeSafety(false);
+            const value = instance.value(T, self, .read) catch return null;
+            if (collected) {
+                const entered = c.Py_ReprEnter(self);
+                if (entered != 0) return if (entered > 0) c.PyUnicode_FromString(class_name ++ "(...)") else null;
+            }
+            defer if (collected) c.Py_ReprLeave(self);
+            var values: [parts]*c.PyObject = undefined;
+            var done: usize = 0;
+            defer for (values[0..done]) |one| c.Py_DecRef(one);
+            inline for (all) |field| if (field.readable) {
+                values[done] = (readField(T, field, self, value) catch return null).ptr;
+                done += 1;
+            };
+            if (!metadata.of(self.ob_type).flags.derived) return formatted(class_name ++ rest, .{}, &values);
+            const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return null;
+            defer name.release();
+            return formatted("%U" ++ rest, .{name.ptr}, &values);
+        }
+
+        inline fn formatted(comptime format: [:0]const u8, first: anytype, values: *const [parts]*c.PyObject) ?*c.PyObject {
+            var args: compat.Tuple(&(@as([1]type, .{[*:0]const u8}) ++ @as([first.len + parts]type, @splat(*c.PyObject)))) = undefined;
+            args[0] = format;
+            if (first.len == 1) args[1] = first[0];
+            inline for (0..parts) |index| args[1 + first.len + index] = values[index];
+            return @call(.auto, c.PyUnicode_FromFormat, args);
+        }
+    };
+}
+
+/// With those of the base before them.
+fn allOf(comptime T: type, comptime list: []const FieldInfo) []const FieldInfo {
+    comptime {
+        const Base = registry.baseOf(T) orelse return list;
+        return allOf(Base, fields(Base, .{}, options_zig.of(Base))) ++ list;
+    }
+}
+
+/// A field of T or of the struct that T begins with.
+inline fn readField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
+    if (comptime hasField(T, field)) return fieldToPython(T, field, self, value);
+    return readField(comptime registry.baseOf(T).?, field, self, @ptrCast(value));
+}
+
+fn hasField(comptime T: type, comptime field: FieldInfo) bool {
+    if (!@hasField(T, field.zig_name) or @FieldType(T, field.zig_name) != field.T) return false;
+    for (fields(T, .{}, options_zig.of(T))) |own| if (std.mem.eql(u8, own.zig_name, field.zig_name)) return true;
+    return false;
+}
+
+/// Why instances cannot be pickled or copied by their fields; null where they can.
+pub fn whyNoPickle(comptime T: type) ?[:0]const u8 {
+    comptime {
+        if (@typeInfo(T) != .@"struct") return null;
+        if (@hasDecl(T, "deinit")) return "it owns what its deinit frees; define __reduce__";
+        for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, F, index| {
+            if (index == 0 and registry.baseOf(T) != null) {
+                if (whyNoPickle(F)) |reason| return reason;
+                continue;
+            }
+            if (held.whyNot(F) != null or !isReadable(F) or convert.Pointee(F) != null) return "its field '" ++ name ++ "' does not convert both ways";
+        }
+        return null;
+    }
+}
+
+/// Pickling by the fields, whatever `init` takes: `(copyreg.__newobj__, (class,), (fields, dict))`.
+pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
+    const every: options_zig.Options = .{};
+    const all = allOf(T, fields(T, .{}, every));
+    _ = own;
+    return struct {
+        pub fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return (reduced(self) catch return null).ptr;
+        }
+
+        fn reduced(self: *c.PyObject) error{Python}!Owned {
+            const value = try instance.value(T, self, .read);
+            const state = try Owned.take(c.PyTuple_New(all.len + 1));
+            defer state.release();
+            inline for (all, 0..) |field, index|
+                _ = c.PyTuple_SetItem(state.ptr, index, (try copyOf(T, field, self, value)).ptr);
+            const dict = c.PyObject_GetAttrString(self, "__dict__") orelse blk: {
+                errors.clear();
+                break :blk c.none();
+            };
+            _ = c.PyTuple_SetItem(state.ptr, all.len, dict);
+            const copyreg = try Owned.take(c.PyImport_ImportModule("copyreg"));
+            defer copyreg.release();
+            const make = try Owned.take(c.PyObject_GetAttrString(copyreg.ptr, "__newobj__"));
+            const class_args = try Owned.take(c.PyTuple_New(1));
+            _ = c.PyTuple_SetItem(class_args.ptr, 0, (Borrowed{ .ptr = self.ob_type.asObject() }).own().ptr);
+            const result = try Owned.take(c.PyTuple_New(3));
+            _ = c.PyTuple_SetItem(result.ptr, 0, make.ptr);
+            _ = c.PyTuple_SetItem(result.ptr, 1, class_args.ptr);
+            _ = c.PyTuple_SetItem(result.ptr, 2, state.borrow().own().ptr);
+            return result;
+        }
+
+        pub fn setState(self: *c.PyObject, given: *c.PyObject) callconv(.c) ?*c.PyObject {
+            restore(self, .{ .ptr = given }) catch |err| {
+                if (err == error.Mismatch) errors.inAttribute(comptime class_converter.nameOf(T) ++ ".__setstate__()");
+                return null;
+            };
+            return c.none();
+        }
+
+        fn restore(self: *c.PyObject, given: Borrowed) errors.Refusal!void {
+            const data = metadata.ofDerived(self.ob_type);
+            if (data.flags.view) {
+                c.PyErr_SetString(c.exception("TypeError"), "an object that is part of another has no state of its own");
+                return error.Python;
+            }
+            if (!given.hasFlag(c.Py_TPFLAGS_TUPLE_SUBCLASS) or c.PyTuple_Size(given.ptr) != all.len + 1) {
+                c.PyErr_SetString(c.exception("ValueError"), "not the state of a " ++ comptime class_converter.nameOf(T));
+                return error.Python;
+            }
+            var call: Call = undefined;
+            call.init();
+            call.state = data.state.?;
+            defer call.deinit();
+            var values: compat.Tuple(&blk: {
+                var types: [all.len]type = undefined;
+                for (all, 0..) |field, index| types[index] = held.Held(field.T);
+                break :blk types;
+            }) = undefined;
+            inline for (all, 0..) |field, index|
+                values[index] = try held.Held(field.T).zigbind_converter.fromPython(.{ .ptr = c.PyTuple_GetItem(given.ptr, index).? }, &call);
+            _ = instance.unmarkAbsent(self);
+            const value = instance.inside(T, self);
+            inline for (all, 0..) |field, index| put(T, field, self, value, values[index]);
+            const dict = c.PyTuple_GetItem(given.ptr, all.len).?;
+            if (dict == c.none()) return;
+            const own_dict = try Owned.take(c.PyObject_GetAttrString(self, "__dict__"));
+            defer own_dict.release();
+            const updated = try Owned.take(c.PyObject_CallMethod(own_dict.ptr, "update", "O", dict));
+            updated.release();
+        }
+    };
+}
+
+/// A field by value, also where it is a struct that a view would show.
+fn copyOf(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
+    if (comptime !hasField(T, field)) return copyOf(registry.baseOf(T).?, field, self, @ptrCast(value));
+    if (comptime class_converter.isClass(field.T) and instance.keeperCount(field.T) == 0)
+        return class_converter.make(field.T, @field(value, field.zig_name), .{}, state_zig.of(.instance, self));
+    return fieldToPython(T, field, self, value);
+}
+
+fn put(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T, made: anytype) void {
+    if (comptime !hasField(T, field)) return put(registry.baseOf(T).?, field, self, @ptrCast(value), made);
+    @field(value, field.zig_name) = made.value;
+    const count = made.keepers.len;
+    if (count == 0) return;
+    const first = comptime keepersBefore(T, field.zig_name);
+    for (instance.keepersOf(self)[first .. first + count], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
+}
+
+/// Let go of the objects in the fields; None or null stands there afterwards.
+pub fn forget(comptime T: type, value: *T, keepers: [*]?*c.PyObject) void {
+    @setRuntimeSafety(false);
+    comptime var at = 0;
+    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, F| {
+        const count = comptime instance.keepersOfField(F);
+        if (count > 0) {
+            if (comptime instance.isObject(F)) {
+                @field(value, name) = .{ .ptr = c.none() };
+                instance.replace(&keepers[at], null);
+            } else if (comptime F == ?Borrowed) {
+                @field(value, name) = null;
+                instance.replace(&keepers[at], null);
+            } else if (@typeInfo(F) == .@"struct") forget(F, &@field(value, name), keepers + at);
+            at += count;
+        }
+    }
+}

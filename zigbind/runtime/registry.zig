@@ -1,0 +1,301 @@
+//! Which Zig types are Python types of their own, known before anything is converted: one list for the whole module.
+//!
+//! In a module with an explicit `PyInit_` there is no list: types become known at run time, by `zb.defineClass` and its kin.
+
+const std = @import("std");
+const builtin = @import("builtin");
+const root = @import("root");
+const compat = @import("compat.zig");
+const options_zig = @import("options.zig");
+const source = @import("source.zig");
+
+/// Whether the module is reflected.
+pub const reflected = @hasDecl(root, "zigbind_options");
+
+pub const Kind = enum { class, enumeration, flags, tagged_union, errors };
+
+pub const Entry = struct {
+    T: type,
+    kind: Kind,
+    /// The name in Python.
+    name: [:0]const u8,
+    /// Names of the namespaces and classes around it, each with a dot behind: "geometry.".
+    path: [:0]const u8 = "",
+    /// As much of `path` as is classes: "Outer.".
+    outer: [:0]const u8 = "",
+    declaration: source.Declaration = .{},
+    /// Equal in every library that was built from the same source with the same layout.
+    identity: [:0]const u8 = "",
+    /// The module it is a class of, where that is another one.
+    module: ?[:0]const u8 = null,
+    /// Its place in the objects of the state, and how many it takes.
+    first: usize = 0,
+    count: usize = 1,
+
+    pub fn qualname(comptime self: Entry) [:0]const u8 {
+        return self.path ++ self.name;
+    }
+
+    pub fn doc(comptime self: Entry) [:0]const u8 {
+        if (self.declaration.doc.len > 0) return self.declaration.doc;
+        return if (self.declaration.container) |found| found.doc else "";
+    }
+
+    pub fn container(comptime self: Entry) source.Container {
+        return self.declaration.container orelse .{};
+    }
+};
+
+/// What a type is to Python by its shape alone; null where it is none of these.
+pub fn kindOf(comptime T: type) ?Kind {
+    comptime {
+        return switch (@typeInfo(T)) {
+            .@"struct" => |info| {
+                if (info.is_tuple or @hasDecl(T, "zigbind_converter") or @hasDecl(T, "zigbind_overload")) return null;
+                const types = compat.fieldTypes(T);
+                if (types.len == 0) return if (takesItself(T)) .class else null;
+                if (info.layout != .@"packed") return .class;
+                for (types) |Field| if (Field != bool) return .class;
+                return .flags;
+            },
+            .@"enum" => .enumeration,
+            .@"union" => |info| if (info.tag_type != null) .tagged_union else null,
+            .error_set => |names| if (names != null) .errors else null,
+            else => null,
+        };
+    }
+}
+
+/// A struct without fields is a class where it has methods or options, else a namespace.
+fn takesItself(comptime T: type) bool {
+    if (@hasDecl(T, "zigbind") and @TypeOf(T.zigbind) != type) return true;
+    for (compat.declNames(T)) |name| switch (@typeInfo(@TypeOf(@field(T, name)))) {
+        .@"fn" => if (isReceiver(compat.firstParam(@TypeOf(@field(T, name))), T)) return true,
+        else => {},
+    };
+    return false;
+}
+
+/// Whether a parameter of this type can be the instance that a method of T is called on.
+pub fn isReceiver(comptime Param: ?type, comptime T: type) bool {
+    const P = Param orelse return false;
+    if (P == T or P == *T or P == *const T) return true;
+    return @typeInfo(P) == .@"struct" and @hasDecl(P, "zigbind_trampoline") and P.zigbind_trampoline == T;
+}
+
+/// Of how many objects the state keeps track for a type.
+fn countOf(comptime T: type, comptime kind: Kind) usize {
+    return switch (kind) {
+        // The class, and the one of its views.
+        .class => 2,
+        .enumeration => 1 + compat.enumNames(T).len,
+        .flags => 1,
+        .tagged_union => 1 + compat.unionNames(T).len,
+        .errors => 1 + @typeInfo(T).error_set.?.len,
+    };
+}
+
+/// What the source uses of the runtime.
+pub const uses: source.Uses = if (reflected) root.zigbind_options.uses else .{};
+
+/// Every type that is a Python type of this module, or of a file that it imports.
+pub const entries: []const Entry = if (reflected) blk: {
+    @setEvalBranchQuota(10_000_000);
+    var list: []const Entry = &.{};
+    for (root.zigbind_options.files, 0..) |file, nth| {
+        const scope: Walk = .{ .file = file, .source_known = root.zigbind_options.source_known, .module = if (nth == 0) null else file.module };
+        list = scope.collect(file.Root, file.container, "", "", &.{}, list);
+        // A file that is a struct itself is a class of the modules that import it.
+        if (nth > 0 and kindOf(file.Root) == .class and compat.fieldTypes(file.Root).len > 0)
+            list = scope.add(file.Root, file.module, "", "", .{ .container = file.container }, &.{}, list);
+    }
+    var placed: []const Entry = &.{};
+    var first: usize = 0;
+    for (list) |entry| {
+        var one = entry;
+        one.first = first;
+        // The methods of a base look into the module of the instance they are called on: it must be their own.
+        for (list) |other| if (baseOf(other.T) == entry.T and !sameFile(entry.identity, other.identity)) {
+            one.identity = "";
+        };
+        first += one.count;
+        placed = placed ++ .{one};
+    }
+    break :blk placed;
+} else &.{};
+
+/// How many objects the state has.
+pub const object_count = if (entries.len == 0) 0 else entries[entries.len - 1].first + entries[entries.len - 1].count;
+
+/// Whether two identities begin with the digest of the same file.
+fn sameFile(comptime a: []const u8, comptime b: []const u8) bool {
+    const digest_bytes = 32;
+    return a.len >= digest_bytes and b.len >= digest_bytes and std.mem.eql(u8, a[0..digest_bytes], b[0..digest_bytes]);
+}
+
+const Walk = struct {
+    file: source.File,
+    source_known: bool,
+    module: ?[:0]const u8,
+
+    fn collect(
+        comptime self: Walk,
+        comptime C: type,
+        comptime container: source.Container,
+        comptime path: [:0]const u8,
+        comptime outer_classes: [:0]const u8,
+        comptime outer: []const type,
+        comptime before: []const Entry,
+    ) []const Entry {
+        const own = options_zig.of(C);
+        var list = before;
+        for (compat.declNames(C)) |name| {
+            if (std.mem.eql(u8, name, "zigbind") or own.excludes(name)) continue;
+            const declaration = container.find(name) orelse source.Declaration{};
+            // What is no type is not even looked at in other files: it may be no business of this module.
+            if (self.module != null and declaration.container == null) continue;
+            if (@TypeOf(@field(C, name)) != type) continue;
+            const T = @field(C, name);
+            const kind = kindOf(T);
+            if (kind != null) {
+                list = self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C}, list);
+            } else if (isNamespace(T, declaration, self.source_known, outer ++ .{C})) {
+                list = self.collect(T, declaration.container orelse .{}, path ++ name ++ ".", "", outer ++ .{C}, list);
+            }
+        }
+        return list;
+    }
+
+    fn add(
+        comptime self: Walk,
+        comptime T: type,
+        comptime name: [:0]const u8,
+        comptime path: [:0]const u8,
+        comptime outer_classes: [:0]const u8,
+        comptime declaration: source.Declaration,
+        comptime outer: []const type,
+        comptime before: []const Entry,
+    ) []const Entry {
+        for (before) |entry| if (entry.T == T) return before;
+        const kind = kindOf(T).?;
+        const python_name = options_zig.of(T).name orelse name;
+        var list: []const Entry = before ++ .{Entry{
+            .T = T,
+            .kind = kind,
+            .name = python_name,
+            .path = path,
+            .outer = outer_classes,
+            .declaration = declaration,
+            .identity = identity(T),
+            .module = self.module,
+            .count = countOf(T, kind),
+        }};
+        if (kind == .class or kind == .tagged_union) {
+            // The class that it derives from comes first.
+            if (baseOf(T)) |Base| for (list) |entry| {
+                if (entry.T == Base) break;
+            } else if (kindOf(Base) == .class) {
+                list = before ++ .{Entry{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2 }} ++ list[before.len..];
+            };
+            list = self.collect(T, declaration.container orelse .{}, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer, list);
+        }
+        return list;
+    }
+};
+
+/// Whether a type is a namespace that becomes a submodule.
+pub fn isNamespace(comptime T: type, comptime declaration: source.Declaration, comptime source_known: bool, comptime outer: []const type) bool {
+    return @typeInfo(T) == .@"struct" and kindOf(T) == null and !@hasDecl(T, "zigbind_converter") and !@hasDecl(T, "zigbind_overload") and
+        whyNoNamespace(T, declaration, source_known, outer) == null;
+}
+
+/// Why a struct without fields is no submodule.
+pub fn whyNoNamespace(comptime T: type, comptime declaration: source.Declaration, comptime source_known: bool, comptime outer: []const type) ?[:0]const u8 {
+    for (outer) |Outer| if (Outer == T) return "it is a namespace that this one stands in";
+    if (declaration.package) |package| return "it is a namespace of the package '" ++ package ++ "'; export what you need of it by name";
+    if (source_known and declaration.container == null) return "it is a type made at comptime";
+    return null;
+}
+
+/// The struct that T derives from.
+pub fn baseOf(comptime T: type) ?type {
+    comptime {
+        if (@typeInfo(T) != .@"struct") return null;
+        const names = compat.fieldNames(T);
+        const types = compat.fieldTypes(T);
+        if (options_zig.of(T).base) |Base| {
+            if (types.len == 0 or types[0] != Base) @compileError("the base of " ++ @typeName(T) ++ " is " ++ @typeName(Base) ++ ": its first field must be of that type");
+            return checked(T, Base, names[0]);
+        }
+        if (types.len > 0 and std.mem.eql(u8, names[0], "base") and kindOf(types[0]) == .class) return checked(T, types[0], names[0]);
+        return null;
+    }
+}
+
+fn checked(comptime T: type, comptime Base: type, comptime field: []const u8) type {
+    if (@offsetOf(T, field) != 0) @compileError("the field '" ++ field ++ "' of " ++ @typeName(T) ++ " is not at its start: a derived class begins with its base. Declare it as 'extern struct', or give '" ++ field ++ "' the largest alignment of all fields");
+    return Base;
+}
+
+fn shortName(comptime T: type) [:0]const u8 {
+    const name = @typeName(T);
+    const dot = std.mem.lastIndexOfScalar(u8, name, '.') orelse return name;
+    return name[dot + 1 ..];
+}
+
+/// Where the class comes from and how its instances lie in memory.
+fn identity(comptime T: type) [:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        const name = @typeName(T);
+        // Of what a generic type is made its name says, but not from which source that comes.
+        if (std.mem.indexOfScalar(u8, name, '(') != null) return "";
+        for (root.zigbind_options.files) |file| {
+            if (file.digest.len == 0) continue;
+            const prefix = @typeName(file.Root);
+            if (!std.mem.eql(u8, name, prefix) and !std.mem.startsWith(u8, name, prefix ++ ".")) continue;
+            return file.digest ++ " " ++ builtin.zig_version_string ++ " " ++ @tagName(builtin.mode) ++ " " ++ @tagName(builtin.cpu.arch) ++ " " ++ name[prefix.len..];
+        }
+        return "";
+    }
+}
+
+/// What the list knows about a type; null where it is not in it. Once for each type, whatever the number of its uses.
+pub fn find(comptime T: type) ?Entry {
+    return Found(T).entry;
+}
+
+fn Found(comptime T: type) type {
+    return struct {
+        const entry: ?Entry = blk: {
+            @setEvalBranchQuota(1_000_000);
+            for (entries) |one| if (one.T == T) break :blk one;
+            break :blk null;
+        };
+    };
+}
+
+/// Whether T is a Python type of its own: certain in a reflected module, possible in an explicit one.
+pub fn isKnown(comptime T: type) bool {
+    if (kindOf(T) == null) return false;
+    return if (reflected) find(T) != null else hasPublicNames(T);
+}
+
+/// In an explicit module a type without public declarations is data: it is not defined as a class before it is used.
+fn hasPublicNames(comptime T: type) bool {
+    _ = T;
+    return true;
+}
+
+/// The place of T in the objects of the state.
+pub inline fn index(comptime T: type) usize {
+    return if (reflected) comptime find(T).?.first else Place(T).first;
+}
+
+/// Of an explicit module: where `define` has put T. The same in every interpreter.
+fn Place(comptime T: type) type {
+    return struct {
+        const Zig = T;
+        var first: usize = 0;
+    };
+}

@@ -1,0 +1,758 @@
+//! The one table of dunder methods: which slot each fills, and the C function that fills it.
+//!
+//! Every method goes through the trampoline of `function.zig`; what is here turns the arguments of a slot into those of a call.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const compat = @import("compat.zig");
+const convert = @import("convert.zig");
+const errors = @import("errors.zig");
+const function = @import("function.zig");
+const instance = @import("instance.zig");
+const object = @import("object.zig");
+const signature = @import("signature.zig");
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+
+/// How a slot is called, and what it makes of the result.
+const Form = enum {
+    /// (self) -> object
+    unary,
+    /// (a, b) -> object, where either can be the instance: `reflected` is the method for the second
+    binary,
+    /// (a, b, modulus) -> object
+    power,
+    /// (self, other) -> object: self where the method returns nothing
+    in_place,
+    in_place_power,
+    /// (self) -> int: true, false
+    truth,
+    length,
+    hash,
+    /// (self, key) -> int: true, false
+    contains,
+    /// One of six in tp_richcompare
+    comparison,
+    item,
+    set_item,
+    delete_item,
+    /// (self) -> object, null without an exception at the end
+    next,
+    call,
+    get_attribute,
+    get_missing_attribute,
+    set_attribute,
+    delete_attribute,
+    descriptor_get,
+    descriptor_set,
+    descriptor_delete,
+    buffer,
+    release_buffer,
+};
+
+const Row = struct { name: []const u8, slot: c_int, form: Form = .unary, reflected: []const u8 = "", operation: c_int = 0 };
+
+/// In the order of CPython's own table.
+pub const table = [_]Row{
+    .{ .name = "__getattribute__", .slot = c.Py_tp_getattro, .form = .get_attribute },
+    .{ .name = "__getattr__", .slot = c.Py_tp_getattro, .form = .get_missing_attribute },
+    .{ .name = "__setattr__", .slot = c.Py_tp_setattro, .form = .set_attribute },
+    .{ .name = "__delattr__", .slot = c.Py_tp_setattro, .form = .delete_attribute },
+    .{ .name = "__repr__", .slot = c.Py_tp_repr },
+    .{ .name = "__str__", .slot = c.Py_tp_str },
+    .{ .name = "__hash__", .slot = c.Py_tp_hash, .form = .hash },
+    .{ .name = "__call__", .slot = c.Py_tp_call, .form = .call },
+    .{ .name = "__lt__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_LT },
+    .{ .name = "__le__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_LE },
+    .{ .name = "__eq__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_EQ },
+    .{ .name = "__ne__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_NE },
+    .{ .name = "__gt__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_GT },
+    .{ .name = "__ge__", .slot = c.Py_tp_richcompare, .form = .comparison, .operation = c.Py_GE },
+    .{ .name = "__iter__", .slot = c.Py_tp_iter },
+    .{ .name = "__next__", .slot = c.Py_tp_iternext, .form = .next },
+    .{ .name = "__get__", .slot = c.Py_tp_descr_get, .form = .descriptor_get },
+    .{ .name = "__set__", .slot = c.Py_tp_descr_set, .form = .descriptor_set },
+    .{ .name = "__delete__", .slot = c.Py_tp_descr_set, .form = .descriptor_delete },
+    .{ .name = "__buffer__", .slot = c.Py_bf_getbuffer, .form = .buffer },
+    .{ .name = "__release_buffer__", .slot = c.Py_bf_releasebuffer, .form = .release_buffer },
+    .{ .name = "__await__", .slot = c.Py_am_await },
+    .{ .name = "__aiter__", .slot = c.Py_am_aiter },
+    .{ .name = "__anext__", .slot = c.Py_am_anext },
+    .{ .name = "__add__", .slot = c.Py_nb_add, .form = .binary, .reflected = "__radd__" },
+    .{ .name = "__sub__", .slot = c.Py_nb_subtract, .form = .binary, .reflected = "__rsub__" },
+    .{ .name = "__mul__", .slot = c.Py_nb_multiply, .form = .binary, .reflected = "__rmul__" },
+    .{ .name = "__mod__", .slot = c.Py_nb_remainder, .form = .binary, .reflected = "__rmod__" },
+    .{ .name = "__divmod__", .slot = c.Py_nb_divmod, .form = .binary, .reflected = "__rdivmod__" },
+    .{ .name = "__pow__", .slot = c.Py_nb_power, .form = .power, .reflected = "__rpow__" },
+    .{ .name = "__neg__", .slot = c.Py_nb_negative },
+    .{ .name = "__pos__", .slot = c.Py_nb_positive },
+    .{ .name = "__abs__", .slot = c.Py_nb_absolute },
+    .{ .name = "__bool__", .slot = c.Py_nb_bool, .form = .truth },
+    .{ .name = "__invert__", .slot = c.Py_nb_invert },
+    .{ .name = "__lshift__", .slot = c.Py_nb_lshift, .form = .binary, .reflected = "__rlshift__" },
+    .{ .name = "__rshift__", .slot = c.Py_nb_rshift, .form = .binary, .reflected = "__rrshift__" },
+    .{ .name = "__and__", .slot = c.Py_nb_and, .form = .binary, .reflected = "__rand__" },
+    .{ .name = "__xor__", .slot = c.Py_nb_xor, .form = .binary, .reflected = "__rxor__" },
+    .{ .name = "__or__", .slot = c.Py_nb_or, .form = .binary, .reflected = "__ror__" },
+    .{ .name = "__int__", .slot = c.Py_nb_int },
+    .{ .name = "__float__", .slot = c.Py_nb_float },
+    .{ .name = "__iadd__", .slot = c.Py_nb_inplace_add, .form = .in_place },
+    .{ .name = "__isub__", .slot = c.Py_nb_inplace_subtract, .form = .in_place },
+    .{ .name = "__imul__", .slot = c.Py_nb_inplace_multiply, .form = .in_place },
+    .{ .name = "__imod__", .slot = c.Py_nb_inplace_remainder, .form = .in_place },
+    .{ .name = "__ipow__", .slot = c.Py_nb_inplace_power, .form = .in_place_power },
+    .{ .name = "__ilshift__", .slot = c.Py_nb_inplace_lshift, .form = .in_place },
+    .{ .name = "__irshift__", .slot = c.Py_nb_inplace_rshift, .form = .in_place },
+    .{ .name = "__iand__", .slot = c.Py_nb_inplace_and, .form = .in_place },
+    .{ .name = "__ixor__", .slot = c.Py_nb_inplace_xor, .form = .in_place },
+    .{ .name = "__ior__", .slot = c.Py_nb_inplace_or, .form = .in_place },
+    .{ .name = "__floordiv__", .slot = c.Py_nb_floor_divide, .form = .binary, .reflected = "__rfloordiv__" },
+    .{ .name = "__truediv__", .slot = c.Py_nb_true_divide, .form = .binary, .reflected = "__rtruediv__" },
+    .{ .name = "__ifloordiv__", .slot = c.Py_nb_inplace_floor_divide, .form = .in_place },
+    .{ .name = "__itruediv__", .slot = c.Py_nb_inplace_true_divide, .form = .in_place },
+    .{ .name = "__index__", .slot = c.Py_nb_index },
+    .{ .name = "__matmul__", .slot = c.Py_nb_matrix_multiply, .form = .binary, .reflected = "__rmatmul__" },
+    .{ .name = "__imatmul__", .slot = c.Py_nb_inplace_matrix_multiply, .form = .in_place },
+    .{ .name = "__len__", .slot = c.Py_mp_length, .form = .length },
+    .{ .name = "__getitem__", .slot = c.Py_mp_subscript, .form = .item },
+    .{ .name = "__setitem__", .slot = c.Py_mp_ass_subscript, .form = .set_item },
+    .{ .name = "__delitem__", .slot = c.Py_mp_ass_subscript, .form = .delete_item },
+    .{ .name = "__contains__", .slot = c.Py_sq_contains, .form = .contains },
+};
+
+/// Zig's own names for what a slot does.
+const idioms = .{
+    .{ "next", "__next__" },
+    .{ "iterator", "__iter__" },
+    .{ "eql", "__eq__" },
+    .{ "hash", "__hash__" },
+    .{ "order", "__lt__" },
+    .{ "format", "__str__" },
+};
+
+/// Whether a name is that of a row, or of the other operand of one.
+pub fn isSlot(comptime name: []const u8) bool {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        if (!std.mem.startsWith(u8, name, "__")) return false;
+        for (table) |row| if (std.mem.eql(u8, row.name, name) or std.mem.eql(u8, row.reflected, name)) return true;
+        return false;
+    }
+}
+
+/// Whether an operand of a wrong type is for the other operand to handle.
+pub fn isOperator(comptime name: []const u8) bool {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        for (table) |row| switch (row.form) {
+            .binary, .power, .in_place, .in_place_power, .comparison => if (std.mem.eql(u8, row.name, name) or std.mem.eql(u8, row.reflected, name)) return true,
+            else => {},
+        };
+        return false;
+    }
+}
+
+/// Whether Python sees a function of the class in another form only: `init`, `deinit`, `format`.
+pub fn isConsumed(comptime T: type, comptime name: []const u8) bool {
+    _ = T;
+    for (.{ "init", "deinit", "format", "hash", "order" }) |one| if (std.mem.eql(u8, one, name)) return true;
+    return false;
+}
+
+/// The slots of a class whose methods are `M`, a `Members`.
+pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        var list: []const c.PyType_Slot = &.{};
+        var done: []const c_int = &.{};
+        for (table) |row| {
+            if (std.mem.indexOfScalar(c_int, done, row.slot) != null) continue;
+            const made = makeSlot(T, M, row) orelse continue;
+            list = list ++ .{c.PyType_Slot{ .slot = row.slot, .pfunc = made }};
+            done = done ++ .{row.slot};
+            // Both ways to ask for an item by position, so that the type is a sequence to C code too.
+            if (row.form == .item and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_item, .pfunc = &Items(T, M).item }};
+            if (row.form == .length and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_length, .pfunc = made }};
+        }
+        return list;
+    }
+}
+
+/// The trampoline of a method, by its dunder name or Zig's name for it.
+fn method(comptime T: type, comptime M: type, comptime name: []const u8) ?type {
+    comptime {
+        if (M.find(name)) |member| switch (member.what) {
+            .slot => |F| return F,
+            else => return null,
+        };
+        for (idioms) |pair| if (std.mem.eql(u8, pair[1], name)) {
+            if (!@hasDecl(T, pair[0]) or @typeInfo(@TypeOf(@field(T, pair[0]))) != .@"fn" or M.options.excludes(pair[0])) continue;
+            return idiom(T, M, pair[0], name);
+        };
+        if (isComparison(name)) {
+            if (@hasDecl(T, "order") and takesTwo(T, "order")) return synthetic(M, name, Ordered(T, name).compare);
+            if (M.options.ordering) return synthetic(M, name, FieldsInOrder(T, name).compare);
+        }
+        return null;
+    }
+}
+
+fn synthetic(comptime M: type, comptime name: []const u8, comptime zig: anytype) ?type {
+    if (signature.whyNot(zig, M.Container, .{}) != null) return null;
+    return function.Function(zig, M.functionOptions(name ++ "", .{}, 0, .instance, isOperator(name)));
+}
+
+fn idiom(comptime T: type, comptime M: type, comptime zig_name: [:0]const u8, comptime name: []const u8) ?type {
+    if (std.mem.eql(u8, zig_name, "format")) return if (Formatted(T)) |F| synthetic(M, name, F.str) else null;
+    if (std.mem.eql(u8, zig_name, "order")) return if (takesTwo(T, "order")) synthetic(M, name, Ordered(T, name).compare) else null;
+    if (std.mem.eql(u8, zig_name, "next") and @typeInfo(signature.Payload(ReturnOf(T, "next"))) != .optional) return null;
+    const types = compat.paramTypes(@TypeOf(@field(T, zig_name)));
+    if (std.mem.eql(u8, zig_name, "hash") and types.len != 1) return null;
+    return synthetic(M, name, @field(T, zig_name));
+}
+
+fn ReturnOf(comptime T: type, comptime name: []const u8) type {
+    return @typeInfo(@TypeOf(@field(T, name))).@"fn".return_type orelse void;
+}
+
+fn isComparison(comptime name: []const u8) bool {
+    for (table) |row| if (row.form == .comparison and std.mem.eql(u8, row.name, name)) return true;
+    return false;
+}
+
+fn takesTwo(comptime T: type, comptime name: []const u8) bool {
+    const F = @TypeOf(@field(T, name));
+    if (@typeInfo(F) != .@"fn") return false;
+    const types = compat.paramTypes(F);
+    return types.len == 2 and types[0] != null and types[1] != null and ReturnOf(T, name) == std.math.Order;
+}
+
+/// A comparison out of `order`.
+fn Ordered(comptime T: type, comptime name: []const u8) type {
+    const types = compat.paramTypes(@TypeOf(T.order));
+    return struct {
+        fn compare(a: types[0].?, b: types[1].?) bool {
+            return holds(name, T.order(a, b));
+        }
+    };
+}
+
+fn holds(comptime name: []const u8, order: std.math.Order) bool {
+    return switch (name[2]) {
+        'e' => order == .eq,
+        'n' => order != .eq,
+        'l' => if (name[3] == 't') order == .lt else order != .gt,
+        else => if (name[3] == 't') order == .gt else order != .lt,
+    };
+}
+
+/// A comparison of all fields, in order.
+fn FieldsInOrder(comptime T: type, comptime name: []const u8) type {
+    return struct {
+        fn compare(a: *const T, b: *const T) bool {
+            inline for (comptime compat.fieldNames(T)) |field| {
+                const order = orderOf(@field(a, field), @field(b, field)) orelse return name[2] == 'n';
+                if (order != .eq) return holds(name, order);
+            }
+            return holds(name, .eq);
+        }
+    };
+}
+
+/// Null where neither is before the other, nor are they equal: not a number.
+fn orderOf(a: anytype, b: @TypeOf(a)) ?std.math.Order {
+    const T = @TypeOf(a);
+    return switch (@typeInfo(T)) {
+        .int => std.math.order(a, b),
+        .float => if (a == b) .eq else if (a < b) .lt else if (a > b) .gt else null,
+        .bool => std.math.order(@intFromBool(a), @intFromBool(b)),
+        .@"enum" => std.math.order(@intFromEnum(a), @intFromEnum(b)),
+        .pointer => |info| if (info.size == .slice and info.child == u8) std.mem.order(u8, a, b) else blk: {
+            for (a[0..@min(a.len, b.len)], b[0..@min(a.len, b.len)]) |one, other| {
+                const order = orderOf(one, other) orelse return null;
+                if (order != .eq) break :blk order;
+            }
+            break :blk std.math.order(a.len, b.len);
+        },
+        .optional => if (a == null or b == null) std.math.order(@intFromBool(a != null), @intFromBool(b != null)) else orderOf(a.?, b.?),
+        .@"struct" => blk: {
+            if (@hasDecl(T, "order")) break :blk T.order(a, b);
+            inline for (comptime compat.fieldNames(T)) |field| {
+                const order = orderOf(@field(a, field), @field(b, field)) orelse return null;
+                if (order != .eq) break :blk order;
+            }
+            break :blk .eq;
+        },
+        else => @compileError("the option 'ordering' cannot compare fields of type " ++ @typeName(T)),
+    };
+}
+
+/// `format(self, writer)` as text.
+fn Formatted(comptime T: type) ?type {
+    const types = compat.paramTypes(@TypeOf(T.format));
+    if (types.len != 2 or types[1] != *std.Io.Writer) return null;
+    return struct {
+        pub fn str(self: *const T, gpa: std.mem.Allocator) ![]u8 {
+            var text: std.Io.Writer.Allocating = .init(gpa);
+            defer text.deinit();
+            T.format(if (types[0] == T) self.* else self, &text.writer) catch |err| return if (err == error.WriteFailed) error.OutOfMemory else err;
+            return text.toOwnedSlice();
+        }
+    };
+}
+
+/// Whether items have positions: then negative ones count from the end, and slices are lists.
+fn isSequence(comptime T: type, comptime M: type) bool {
+    if (method(T, M, "__len__") == null or method(T, M, "__getitem__") == null) return false;
+    const member = M.find("__getitem__").?;
+    const zig = @field(T, member.zig_name);
+    if (@typeInfo(@TypeOf(zig)) != .@"fn") return false;
+    const Key = compat.paramTypes(@TypeOf(zig))[1] orelse return false;
+    return @typeInfo(Key) == .int;
+}
+
+fn makeSlot(comptime T: type, comptime M: type, comptime row: Row) ?*const anyopaque {
+    const F = method(T, M, row.name);
+    switch (row.form) {
+        .binary => {
+            const R = method(T, M, row.reflected);
+            if (F == null and R == null) return null;
+            return &Binary(T, row.slot, F, R).binary;
+        },
+        .power => {
+            const R = method(T, M, row.reflected);
+            if (F == null and R == null) return null;
+            return &Binary(T, row.slot, F, R).power;
+        },
+        .comparison => {
+            for (table) |other| if (other.form == .comparison and method(T, M, other.name) != null) return &Comparison(T, M).compare;
+            return null;
+        },
+        .set_item, .delete_item => {
+            const set = method(T, M, "__setitem__");
+            const delete = method(T, M, "__delitem__");
+            return if (set == null and delete == null) null else &Items(T, M).assign;
+        },
+        .set_attribute, .delete_attribute => {
+            const set = method(T, M, "__setattr__");
+            const delete = method(T, M, "__delattr__");
+            return if (set == null and delete == null) null else &Assignment(set, delete).attribute;
+        },
+        .descriptor_set, .descriptor_delete => {
+            const set = method(T, M, "__set__");
+            const delete = method(T, M, "__delete__");
+            return if (set == null and delete == null) null else &Assignment(set, delete).descriptor;
+        },
+        .item => return if (F == null) null else &Items(T, M).subscript,
+        // `==` without a hash of its own makes instances unhashable, as in Python.
+        .hash => {
+            if (F) |found| return &One(found).hash;
+            const has_eq = method(T, M, "__eq__") != null;
+            return if (has_eq) &unhashable else null;
+        },
+        else => {},
+    }
+    const found = F orelse return null;
+    return switch (row.form) {
+        .unary => &One(found).unary,
+        .in_place => &One(found).inPlace,
+        .in_place_power => &One(found).inPlacePower,
+        .truth, .length => if (row.form == .truth) &One(found).truth else &One(found).length,
+        .contains => &One(found).contains,
+        .next => &One(found).next,
+        .call => &One(found).call,
+        .get_attribute => &One(found).binary,
+        .get_missing_attribute => &One(found).missing,
+        .descriptor_get => &One(found).descriptorGet,
+        .buffer => &Buffer(T, M).get,
+        .release_buffer => &One(found).releaseBuffer,
+        else => unreachable,
+    };
+}
+
+fn unhashable(self: *c.PyObject) callconv(.c) isize {
+    const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return -1;
+    defer name.release();
+    _ = c.PyErr_Format(c.exception("TypeError"), "unhashable type: '%U'", name.ptr);
+    return -1;
+}
+
+inline fn invoke(comptime F: type, self: *c.PyObject, arguments: []const *c.PyObject) ?*c.PyObject {
+    @setRuntimeSafety(false);
+    return @call(.always_inline, F.C.entry, .{ self, @as([*]const Borrowed, @ptrCast(arguments.ptr)), @as(isize, @intCast(arguments.len)), null });
+}
+
+fn discard(result: ?*c.PyObject) c_int {
+    c.Py_DecRef(result orelse return -1);
+    return 0;
+}
+
+/// Slots that one method fills.
+fn One(comptime F: type) type {
+    return struct {
+        fn unary(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+            return invoke(F, self, &.{});
+        }
+
+        fn binary(self: *c.PyObject, other: *c.PyObject) callconv(.c) ?*c.PyObject {
+            return invoke(F, self, &.{other});
+        }
+
+        fn inPlace(self: *c.PyObject, other: *c.PyObject) callconv(.c) ?*c.PyObject {
+            return orSelf(self, invoke(F, self, &.{other}));
+        }
+
+        fn inPlacePower(self: *c.PyObject, other: *c.PyObject, _: *c.PyObject) callconv(.c) ?*c.PyObject {
+            return orSelf(self, invoke(F, self, &.{other}));
+        }
+
+        fn truth(self: *c.PyObject) callconv(.c) c_int {
+            return isTrue(invoke(F, self, &.{}));
+        }
+
+        fn contains(self: *c.PyObject, key: *c.PyObject) callconv(.c) c_int {
+            return isTrue(invoke(F, self, &.{key}));
+        }
+
+        fn isTrue(result: ?*c.PyObject) c_int {
+            const value = result orelse return -1;
+            if (value == c.true_()) return 1;
+            if (value == c.false_()) return 0;
+            c.Py_DecRef(value);
+            c.PyErr_SetString(c.exception("TypeError"), F.qualname ++ "() must return a bool");
+            return -1;
+        }
+
+        fn length(self: *c.PyObject) callconv(.c) isize {
+            const result = Owned.take(invoke(F, self, &.{})) catch return -1;
+            defer result.release();
+            const value = c.PyNumber_AsSsize_t(result.ptr, c.exception("OverflowError"));
+            if (value >= 0) return value;
+            if (c.PyErr_Occurred() == null) c.PyErr_SetString(c.exception("ValueError"), F.qualname ++ "() should return >= 0");
+            return -1;
+        }
+
+        fn hash(self: *c.PyObject) callconv(.c) isize {
+            const result = Owned.take(invoke(F, self, &.{})) catch return -1;
+            defer result.release();
+            const bits: isize = @bitCast(@as(usize, @truncate(c.PyLong_AsUnsignedLongLongMask(result.ptr))));
+            if (bits != -1) return bits;
+            return if (c.PyErr_Occurred() == null) -2 else -1;
+        }
+
+        fn next(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+            const result = invoke(F, self, &.{}) orelse return null;
+            // null in Zig is the end here.
+            return if (F.optional_result and result == c.none()) null else result;
+        }
+
+        fn call(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return callWithTuple(F, self, args, kwargs);
+        }
+
+        fn missing(self: *c.PyObject, name: *c.PyObject) callconv(.c) ?*c.PyObject {
+            if (c.PyObject_GenericGetAttr(self, name)) |found| return found;
+            if (c.PyErr_ExceptionMatches(c.exception("AttributeError")) == 0) return null;
+            errors.clear();
+            return invoke(F, self, &.{name});
+        }
+
+        fn descriptorGet(self: *c.PyObject, of_object: ?*c.PyObject, class: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return invoke(F, self, &.{ of_object orelse c.none(), class orelse c.none() });
+        }
+
+        fn releaseBuffer(self: *c.PyObject, _: *c.Py_buffer) callconv(.c) void {
+            if (invoke(F, self, &.{})) |result| c.Py_DecRef(result) else c.PyErr_WriteUnraisable(self);
+        }
+    };
+}
+
+/// What a method that changes its instance gives back.
+fn orSelf(self: *c.PyObject, result: ?*c.PyObject) ?*c.PyObject {
+    const value = result orelse return null;
+    if (value != c.none()) return value;
+    c.Py_IncRef(self);
+    return self;
+}
+
+/// Call with a tuple and a dict, as `tp_call` and `tp_init` get them.
+pub fn callWithTuple(comptime F: type, self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) ?*c.PyObject {
+    var room: [8]*c.PyObject = undefined;
+    const unpacked = Unpacked.of(args, kwargs, &room) catch return null;
+    defer unpacked.deinit(&room);
+    return F.C.entry(self, @ptrCast(unpacked.items), @intCast(unpacked.positional), unpacked.names);
+}
+
+/// The arguments of a call as an array, with the names of the last ones in a tuple.
+const Unpacked = struct {
+    items: [*]*c.PyObject,
+    positional: usize,
+    names: ?*c.PyObject,
+
+    noinline fn of(args: *c.PyObject, kwargs: ?*c.PyObject, room: *[8]*c.PyObject) error{Python}!Unpacked {
+        @setRuntimeSafety(false);
+        const positional: usize = @intCast(c.PyTuple_Size(args));
+        const keywords: usize = if (kwargs) |dict| @intCast(c.PyDict_Size(dict)) else 0;
+        var self: Unpacked = .{ .items = room, .positional = positional, .names = null };
+        if (positional + keywords > room.len) {
+            const memory = c.PyMem_Malloc((positional + keywords) * @sizeOf(*c.PyObject)) orelse {
+                _ = c.PyErr_NoMemory();
+                return error.Python;
+            };
+            self.items = @ptrCast(@alignCast(memory));
+        }
+        errdefer self.deinit(room);
+        for (0..positional) |index| self.items[index] = c.PyTuple_GetItem(args, @intCast(index)).?;
+        if (keywords > 0) {
+            self.names = c.PyTuple_New(@intCast(keywords)) orelse return error.Python;
+            var position: isize = 0;
+            var key: ?*c.PyObject = null;
+            var value: ?*c.PyObject = null;
+            var index: usize = 0;
+            while (index < keywords and c.PyDict_Next(kwargs.?, &position, &key, &value) != 0) : (index += 1) {
+                c.Py_IncRef(key);
+                _ = c.PyTuple_SetItem(self.names.?, @intCast(index), key);
+                self.items[positional + index] = value.?;
+            }
+        }
+        return self;
+    }
+
+    fn deinit(self: *const Unpacked, room: *[8]*c.PyObject) void {
+        c.Py_DecRef(self.names);
+        if (self.items != @as([*]*c.PyObject, room)) c.PyMem_Free(@ptrCast(self.items));
+    }
+};
+
+/// A slot of two operands, of which either is an instance.
+fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R: ?type) type {
+    return struct {
+        fn binary(a: *c.PyObject, b: *c.PyObject) callconv(.c) ?*c.PyObject {
+            return either(a, b, &.{}, &binary);
+        }
+
+        fn power(a: *c.PyObject, b: *c.PyObject, modulus: *c.PyObject) callconv(.c) ?*c.PyObject {
+            // Without a modulus Python passes None.
+            if (modulus == c.none()) return either(a, b, &.{}, &power);
+            return either(a, b, &.{modulus}, &power);
+        }
+
+        inline fn either(a: *c.PyObject, b: *c.PyObject, rest: []const *c.PyObject, own: *const anyopaque) ?*c.PyObject {
+            const same = a.ob_type == b.ob_type;
+            if (F) |Forward| if (same or isInstance(a, own)) {
+                const result = if (rest.len == 0) invoke(Forward, a, &.{b}) else invoke(Forward, a, &.{ b, rest[0] });
+                if (R == null or result != c.notImplemented() or same) return result;
+            };
+            if (R) |Reflected| if (isInstance(b, own))
+                return if (rest.len == 0) invoke(Reflected, b, &.{a}) else invoke(Reflected, b, &.{ a, rest[0] });
+            return c.notImplemented();
+        }
+
+        /// Whether an operand is of the class: it has this very slot, or a class in Python that derives from it has its own.
+        inline fn isInstance(operand: *c.PyObject, own: *const anyopaque) bool {
+            return c.PyType_GetSlot(operand.ob_type, slot) == own or inherits(operand.ob_type, own);
+        }
+
+        noinline fn inherits(class: *c.PyTypeObject, own: *const anyopaque) bool {
+            _ = T;
+            var next: ?*c.PyTypeObject = class;
+            while (next) |one| : (next = @ptrCast(@constCast(c.PyType_GetSlot(one, c.Py_tp_base))))
+                if (c.PyType_GetSlot(one, slot) == own) return true;
+            return false;
+        }
+    };
+}
+
+/// All six comparisons of a class.
+fn Comparison(comptime T: type, comptime M: type) type {
+    return struct {
+        fn compare(self: *c.PyObject, other: *c.PyObject, operation: c_int) callconv(.c) ?*c.PyObject {
+            inline for (table) |row| if (row.form == .comparison) {
+                if (comptime method(T, M, row.name)) |F| {
+                    if (operation == row.operation) return invoke(F, self, &.{other});
+                } else if (row.operation == c.Py_NE) {
+                    // As Python does: the opposite of `==`.
+                    if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) {
+                        const equal = invoke(F, self, &.{other}) orelse return null;
+                        if (equal == c.notImplemented()) return equal;
+                        return if (equal == c.true_()) c.false_() else c.true_();
+                    };
+                }
+            };
+            return c.notImplemented();
+        }
+    };
+}
+
+/// `object[key]`.
+fn Items(comptime T: type, comptime M: type) type {
+    const Get = method(T, M, "__getitem__");
+    const Set = method(T, M, "__setitem__");
+    const Delete = method(T, M, "__delitem__");
+    const sequence = isSequence(T, M);
+
+    return struct {
+        fn item(self: *c.PyObject, position: isize) callconv(.c) ?*c.PyObject {
+            // Python has added the length to a negative one already.
+            const size = lengthOf(self) catch return null;
+            if (position < 0 or position >= size) return outOfRange();
+            return at(self, position);
+        }
+
+        fn at(self: *c.PyObject, position: isize) ?*c.PyObject {
+            const key = Owned.take(c.PyLong_FromLongLong(position)) catch return null;
+            defer key.release();
+            return invoke(Get.?, self, &.{key.ptr});
+        }
+
+        fn subscript(self: *c.PyObject, key: *c.PyObject) callconv(.c) ?*c.PyObject {
+            if (!sequence) return invoke(Get.?, self, &.{key});
+            if (key.ob_type == c.sliceType()) return slice(self, key);
+            const position = positionOf(self, key) catch return null;
+            return at(self, position orelse return outOfRange());
+        }
+
+        fn slice(self: *c.PyObject, key: *c.PyObject) ?*c.PyObject {
+            var start: isize = 0;
+            var stop: isize = 0;
+            var step: isize = 0;
+            if (c.PySlice_Unpack(key, &start, &stop, &step) != 0) return null;
+            const count = c.PySlice_AdjustIndices(lengthOf(self) catch return null, &start, &stop, step);
+            const list = Owned.take(c.PyList_New(count)) catch return null;
+            for (0..@intCast(count)) |index| {
+                const found = at(self, start + @as(isize, @intCast(index)) * step) orelse {
+                    list.release();
+                    return null;
+                };
+                _ = c.PyList_SetItem(list.ptr, @intCast(index), found);
+            }
+            return list.ptr;
+        }
+
+        fn lengthOf(self: *c.PyObject) error{Python}!isize {
+            const size = One(method(T, M, "__len__").?).length(self);
+            return if (size < 0) error.Python else size;
+        }
+
+        /// Counted from the front; null where there is no such item.
+        fn positionOf(self: *c.PyObject, key: *c.PyObject) error{Python}!?isize {
+            if (c.PyIndex_Check(key) == 0) {
+                const name = try Owned.take(c.PyType_GetName(key.ob_type));
+                defer name.release();
+                _ = c.PyErr_Format(c.exception("TypeError"), "indices must be integers or slices, not %U", name.ptr);
+                return error.Python;
+            }
+            const given = c.PyNumber_AsSsize_t(key, c.exception("IndexError"));
+            if (given == -1 and c.PyErr_Occurred() != null) return error.Python;
+            const size = try lengthOf(self);
+            const position = if (given < 0) given + size else given;
+            return if (position < 0 or position >= size) null else position;
+        }
+
+        fn outOfRange() ?*c.PyObject {
+            c.PyErr_SetString(c.exception("IndexError"), comptime M.class_name ++ " index out of range");
+            return null;
+        }
+
+        fn assign(self: *c.PyObject, key: *c.PyObject, value: ?*c.PyObject) callconv(.c) c_int {
+            if ((value != null and Set == null) or (value == null and Delete == null)) {
+                const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return -1;
+                defer name.release();
+                const verb: [*:0]const u8 = if (value == null) "deletion" else "assignment";
+                _ = c.PyErr_Format(c.exception("TypeError"), "'%U' object does not support item %s", name.ptr, verb);
+                return -1;
+            }
+            if (!sequence) return store(self, key, value);
+            if (key.ob_type == c.sliceType()) {
+                c.PyErr_SetString(c.exception("TypeError"), "only single items can be assigned or deleted, not slices");
+                return -1;
+            }
+            const position = (positionOf(self, key) catch return -1) orelse {
+                _ = outOfRange();
+                return -1;
+            };
+            const number = Owned.take(c.PyLong_FromLongLong(position)) catch return -1;
+            defer number.release();
+            return store(self, number.ptr, value);
+        }
+
+        fn store(self: *c.PyObject, key: *c.PyObject, value: ?*c.PyObject) c_int {
+            if (value) |given| {
+                if (Set) |F| return discard(invoke(F, self, &.{ key, given }));
+            } else if (Delete) |F| return discard(invoke(F, self, &.{key}));
+            unreachable;
+        }
+    };
+}
+
+/// `object.name = value`, `del object.name`, and the same of descriptors.
+fn Assignment(comptime Set: ?type, comptime Delete: ?type) type {
+    return struct {
+        fn attribute(self: *c.PyObject, name: *c.PyObject, value: ?*c.PyObject) callconv(.c) c_int {
+            if (value) |given| {
+                if (Set) |F| return discard(invoke(F, self, &.{ name, given }));
+            } else if (Delete) |F| return discard(invoke(F, self, &.{name}));
+            return c.PyObject_GenericSetAttr(self, name, value);
+        }
+
+        fn descriptor(self: *c.PyObject, of_object: *c.PyObject, value: ?*c.PyObject) callconv(.c) c_int {
+            if (value) |given| {
+                if (Set) |F| return discard(invoke(F, self, &.{ of_object, given }));
+                c.PyErr_SetString(c.exception("AttributeError"), "__set__");
+            } else {
+                if (Delete) |F| return discard(invoke(F, self, &.{of_object}));
+                c.PyErr_SetString(c.exception("AttributeError"), "__delete__");
+            }
+            return -1;
+        }
+    };
+}
+
+/// The memory of a slice that `__buffer__(self)` returns, in one dimension.
+fn Buffer(comptime T: type, comptime M: type) type {
+    _ = M;
+    const F = @TypeOf(T.__buffer__);
+    const Slice = signature.Payload(@typeInfo(F).@"fn".return_type.?);
+    const Child = @typeInfo(Slice).pointer.child;
+    const read_only = compat.pointerIsConst(Slice);
+    const format = @import("convert/slice.zig").formats(Child);
+
+    return struct {
+        fn get(self: *c.PyObject, view: *c.Py_buffer, flags: c_int) callconv(.c) c_int {
+            view.obj = null;
+            const memory = memoryOf(self) catch return -1;
+            if (read_only and flags & c.PyBUF_WRITABLE != 0) {
+                c.PyErr_SetString(c.exception("BufferError"), "the memory is read-only");
+                return -1;
+            }
+            const size_bytes: isize = @intCast(memory.len * @sizeOf(Child));
+            if (c.PyBuffer_FillInfo(view, self, @ptrCast(@constCast(memory.ptr)), size_bytes, @intFromBool(read_only), flags) != 0) return -1;
+            view.itemsize = @sizeOf(Child);
+            if (flags & c.PyBUF_FORMAT != 0) view.format = comptime &[_:0]u8{format[0]};
+            if (flags & c.PyBUF_ND != 0 and @sizeOf(Child) > 1) {
+                const shape: *isize = @ptrCast(@alignCast(c.PyMem_Malloc(@sizeOf(isize)) orelse {
+                    c.PyBuffer_Release(view);
+                    _ = c.PyErr_NoMemory();
+                    return -1;
+                }));
+                shape.* = @intCast(memory.len);
+                view.shape = @ptrCast(shape);
+                view.internal = shape;
+                if (flags & c.PyBUF_STRIDES == c.PyBUF_STRIDES) view.strides = @ptrCast(&view.itemsize);
+            }
+            return 0;
+        }
+
+        fn memoryOf(self: *c.PyObject) error{Python}!Slice {
+            const Param = compat.firstParam(F).?;
+            const value = try instance.value(T, self, if (@typeInfo(Param) == .pointer and !compat.pointerIsConst(Param)) .write else .read);
+            const result = T.__buffer__(if (@typeInfo(Param) == .pointer) value else value.*);
+            if (@typeInfo(@TypeOf(result)) != .error_union) return result;
+            return result catch |err| {
+                errors.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, undefined);
+                return error.Python;
+            };
+        }
+    };
+}

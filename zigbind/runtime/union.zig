@@ -1,0 +1,368 @@
+//! A tagged union as a class with one class per variant, which derives from it and which `match` takes apart.
+
+const std = @import("std");
+const c = @import("capi.zig");
+const class_converter = @import("convert/class.zig");
+const class_zig = @import("class.zig");
+const compat = @import("compat.zig");
+const constructor = @import("constructor.zig");
+const convert = @import("convert.zig");
+const errors = @import("errors.zig");
+const function = @import("function.zig");
+const held = @import("held.zig");
+const instance = @import("instance.zig");
+const literal = @import("literal.zig");
+const members_zig = @import("members.zig");
+const object = @import("object.zig");
+const registry = @import("registry.zig");
+const signature = @import("signature.zig");
+const slots_zig = @import("slots.zig");
+const state_zig = @import("state.zig");
+const type_zig = @import("type.zig");
+const Call = @import("call.zig").Call;
+
+const Borrowed = object.Borrowed;
+const Owned = object.Owned;
+const State = state_zig.State;
+
+/// The class of the variant that a value is.
+pub fn variantOf(comptime T: type, value: *const T, state: *State) error{Python}!*c.PyTypeObject {
+    @setRuntimeSafety(false);
+    const first = registry.index(T);
+    if (state.object(first) == null) {
+        if (comptime !registry.reflected) {
+            c.PyErr_SetString(c.exception("TypeError"), "the union " ++ @typeName(T) ++ " was not defined");
+            return error.Python;
+        }
+        try type_zig.createHere(Union(comptime registry.find(T).?, 0), state);
+    }
+    inline for (comptime compat.unionNames(T), 1..) |name, place|
+        if (value.* == @field(std.meta.Tag(T), name)) return @ptrCast(state.object(first + place).?);
+    unreachable;
+}
+
+/// The classes of the union of `entry`. The parameter names of its methods begin at `first_name` of the state.
+pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
+    @setEvalBranchQuota(10_000_000);
+    const T = entry.T;
+    const variants = compat.unionNames(T);
+    const payloads = compat.unionTypes(T);
+    const layout = instance.Layout(T);
+
+    return struct {
+        pub const place = entry.first;
+        pub const Methods = members_zig.Members(T, .{
+            .container = entry.container(),
+            .Receiver = T,
+            .first_name = first_name + variant_names.len,
+            .prefix = entry.outer ++ entry.name ++ ".",
+            .module = entry.module,
+        });
+        const variant_names = blk: {
+            var list: []const [:0]const u8 = &.{};
+            for (0..variants.len) |index| list = list ++ Variant(index, 0).names;
+            break :blk list;
+        };
+        pub const names = variant_names ++ Methods.names;
+
+        fn VariantAt(comptime index: usize) type {
+            comptime {
+                var name = first_name;
+                for (0..index) |before| name += Variant(before, 0).names.len;
+                return Variant(index, name);
+            }
+        }
+
+        /// Its variants, for descriptions: "circle(center: ..., radius: float)".
+        pub const described = blk: {
+            var list: []const [2][:0]const u8 = &.{};
+            for (variants, 0..) |name, index| list = list ++ .{.{ name, Variant(index, 0).typed orelse "(*args: object, **kwargs: object)" }};
+            break :blk list;
+        };
+
+        const definitions = Methods.definitions ++ .{c.PyMethodDef{}};
+        const getset = blk: {
+            var list: []const c.PyGetSetDef = &.{};
+            for (Methods.skipped) |row| list = list ++ .{@import("property.zig").Missing(row.reason).definition(row.name)};
+            break :blk list ++ .{c.PyGetSetDef{}};
+        };
+        const text = entry.name ++ "(*args, **kwargs)\n--\n\n" ++ entry.doc();
+        const Base = constructor.None(entry.name, "make one of its variants, as in " ++ entry.name ++ "." ++ (if (variants.len > 0) variants[0] else "variant") ++ "(...)");
+        const dunders = slots_zig.of(T, Methods);
+        const slots = [_]c.PyType_Slot{
+            .{ .slot = c.Py_tp_doc, .pfunc = text.ptr },
+            .{ .slot = c.Py_tp_new, .pfunc = &class_zig.Life(T).new },
+            .{ .slot = c.Py_tp_init, .pfunc = &Base.init },
+            .{ .slot = c.Py_tp_dealloc, .pfunc = &class_zig.Life(T).dealloc },
+            .{ .slot = c.Py_tp_methods, .pfunc = definitions[0..definitions.len] },
+            .{ .slot = c.Py_tp_getset, .pfunc = getset[0..getset.len] },
+        } ++ dunders[0..dunders.len].* ++ (if (layout.is_gc) [_]c.PyType_Slot{
+            .{ .slot = c.Py_tp_traverse, .pfunc = &class_zig.Life(T).traverse },
+            .{ .slot = c.Py_tp_clear, .pfunc = &class_zig.Life(T).clear },
+        } else [_]c.PyType_Slot{}) ++ [_]c.PyType_Slot{.{}};
+
+        const flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_BASETYPE | if (layout.is_gc) c.Py_TPFLAGS_HAVE_GC else 0;
+
+        pub fn create(state: *State) error{Python}!void {
+            const first = registry.index(T);
+            const base = try type_zig.make(state, .{
+                .name = entry.name,
+                .path = entry.path,
+                .outer = entry.outer,
+                .module = entry.module,
+                .identity = entry.identity,
+                .basicsize = layout.end,
+                .flags = flags,
+                .slots = &slots,
+                .vectorcall = &Base.vectorcall,
+                .keepers_offset = layout.keepers_offset,
+            });
+            state.objects[first] = base.ptr;
+            inline for (variants, 0..) |name, index| {
+                const V = VariantAt(index);
+                const variant = try type_zig.make(state, .{
+                    .name = name,
+                    .path = entry.path ++ entry.name ++ ".",
+                    .outer = entry.outer ++ entry.name ++ ".",
+                    .module = entry.module,
+                    .identity = if (entry.identity.len > 0) entry.identity ++ "." ++ name else "",
+                    .basicsize = layout.end,
+                    .flags = flags,
+                    .slots = &V.slots,
+                    .base = base.ptr,
+                    .vectorcall = &V.Constructor.vectorcall,
+                    .keepers_offset = layout.keepers_offset,
+                });
+                state.objects[first + 1 + index] = variant.ptr;
+                try class_zig.setMatchArgs(variant.ptr, V.Constructor.match_names);
+                if (c.PyObject_SetAttrString(base.ptr, name, variant.ptr) != 0) return error.Python;
+            }
+        }
+
+        pub fn fill(_: *State) error{Python}!void {}
+
+        /// The class of one variant.
+        fn Variant(comptime index: usize, comptime first: usize) type {
+            const name = variants[index];
+            const Payload = payloads[index];
+            const infos = fieldsOf(Payload);
+            return struct {
+                pub const Constructor = blk: {
+                    for (infos) |info| if (held.whyNot(info.T)) |reason| {
+                        break :blk constructor.None(entry.name ++ "." ++ name, "its field '" ++ info.name ++ "' cannot come from Python (" ++ reason ++ ")");
+                    };
+                    const parameters = names_: {
+                        var list: []const [:0]const u8 = &.{};
+                        for (infos) |info| list = list ++ .{info.name};
+                        break :names_ list;
+                    };
+                    const Target = VariantTarget(T, name, Payload, infos);
+                    const F = function.Callable(Target, .{
+                        .name = name,
+                        .qualname = entry.outer ++ entry.name ++ "." ++ name,
+                        .declaration = .{ .parameters = parameters, .location = entry.declaration.location },
+                        .first_name = first,
+                        .scope = .class,
+                        .Receiver = T,
+                    });
+                    break :blk constructor.Made(T, F, signature.parameterText(Target, F.signature, "", false), parameters, index + 1);
+                };
+                pub const names = Constructor.names;
+                pub const typed = Constructor.typed;
+                const doc = name ++ Constructor.text ++ "\n--\n\n" ++ entry.container().fieldDoc(name);
+                const properties = blk: {
+                    var list: []const c.PyGetSetDef = &.{};
+                    for (infos) |info| list = list ++ .{VariantField(T, name, Payload, info, entry.name ++ "." ++ name).definition};
+                    break :blk list ++ .{c.PyGetSetDef{}};
+                };
+                const methods = [_]c.PyMethodDef{ .{ .ml_name = "__reduce__", .ml_meth = &reduce, .ml_flags = c.METH_NOARGS }, .{} };
+                pub const slots = [_]c.PyType_Slot{
+                    .{ .slot = c.Py_tp_doc, .pfunc = doc.ptr },
+                    .{ .slot = c.Py_tp_init, .pfunc = &Constructor.init },
+                    .{ .slot = c.Py_tp_getset, .pfunc = properties[0..properties.len] },
+                    .{ .slot = c.Py_tp_methods, .pfunc = &methods },
+                } ++ (if (class_zig.slotOf(dunders, c.Py_tp_repr) == null) [_]c.PyType_Slot{.{
+                    .slot = c.Py_tp_repr,
+                    .pfunc = class_zig.slotOf(dunders, c.Py_tp_str) orelse &repr,
+                }} else [_]c.PyType_Slot{}) ++ [_]c.PyType_Slot{.{}};
+
+                fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+                    var text_ = Owned.take(c.PyUnicode_FromString(entry.name ++ "." ++ name ++ "(")) catch return null;
+                    inline for (infos, 0..) |info, position| {
+                        const value = c.PyObject_GetAttrString(self, info.name);
+                        if (value == null) errors.clear();
+                        const separator: [*:0]const u8 = if (position == 0) "" else ", ";
+                        const longer = if (value) |one| c.PyUnicode_FromFormat("%U%s" ++ info.name ++ "=%R", text_.ptr, separator, one) else c.PyUnicode_FromFormat("%U%s" ++ info.name ++ "=...", text_.ptr, separator);
+                        text_.release();
+                        c.Py_DecRef(value);
+                        text_ = Owned.take(longer) catch return null;
+                    }
+                    defer text_.release();
+                    return c.PyUnicode_FromFormat("%U)", text_.ptr);
+                }
+
+                /// `(class, fields)`: a variant is made from its fields.
+                fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+                    const args = Owned.take(c.PyTuple_New(infos.len)) catch return null;
+                    inline for (infos, 0..) |info, position|
+                        _ = c.PyTuple_SetItem(args.ptr, position, c.PyObject_GetAttrString(self, info.name) orelse {
+                            args.release();
+                            return null;
+                        });
+                    const result = c.PyTuple_New(2) orelse return null;
+                    _ = c.PyTuple_SetItem(result, 0, (Borrowed{ .ptr = self.ob_type.asObject() }).own().ptr);
+                    _ = c.PyTuple_SetItem(result, 1, args.ptr);
+                    return result;
+                }
+            };
+        }
+    };
+}
+
+/// A field of a variant: one of its struct, or its whole payload.
+const Info = struct { name: [:0]const u8, zig_name: ?[:0]const u8, T: type, default: ?*const anyopaque = null };
+
+fn fieldsOf(comptime Payload: type) []const Info {
+    comptime {
+        if (Payload == void) return &.{};
+        if (!isTakenApart(Payload)) return &.{.{ .name = "value", .zig_name = null, .T = Payload }};
+        var list: []const Info = &.{};
+        for (compat.fieldNames(Payload), compat.fieldTypes(Payload), 0..) |name, Field, index| {
+            const default: ?*const anyopaque = if (compat.fieldHasDefault(Payload, index)) &compat.fieldDefault(Payload, index) else null;
+            list = list ++ .{Info{ .name = name, .zig_name = name, .T = Field, .default = default }};
+        }
+        // As in a class: what has a default comes last.
+        var sorted: []const Info = &.{};
+        for (list) |info| if (info.default == null) {
+            sorted = sorted ++ .{info};
+        };
+        for (list) |info| if (info.default != null) {
+            sorted = sorted ++ .{info};
+        };
+        return sorted;
+    }
+}
+
+/// A struct that is no class itself is the fields of its variant.
+fn isTakenApart(comptime Payload: type) bool {
+    return switch (@typeInfo(Payload)) {
+        .@"struct" => |info| !info.is_tuple and !@hasDecl(Payload, "zigbind_converter") and !instance.isObject(Payload) and
+            !(registry.reflected and registry.find(Payload) != null) and compat.fieldNames(Payload).len > 0,
+        else => false,
+    };
+}
+
+/// A new T of one variant out of its fields.
+fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime infos: []const Info) type {
+    const keeps = instance.keeperCount(T) > 0;
+    return struct {
+        pub const types = blk: {
+            var list: [infos.len]type = undefined;
+            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(info.T) > 0) held.Held(info.T) else info.T;
+            const fixed = list;
+            break :blk &fixed;
+        };
+        pub const kinds: []const signature.Role = &@as([infos.len]signature.Role, @splat(.positional));
+        pub const Return = if (keeps) held.Built(T) else T;
+
+        pub fn name(comptime _: usize) ?[:0]const u8 {
+            return null;
+        }
+        pub fn hasDefault(comptime index: usize) bool {
+            return infos[index].default != null;
+        }
+        pub inline fn default(comptime index: usize) types[index] {
+            const value = @as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*;
+            return if (types[index] == infos[index].T) value else .{ .value = value, .keepers = @splat(null) };
+        }
+        pub fn defaultText(comptime index: usize) [:0]const u8 {
+            return literal.of(@as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*);
+        }
+        pub inline fn invoke(values: anytype) Return {
+            var payload: Payload = undefined;
+            inline for (infos, 0..) |info, index| {
+                const value = if (types[index] == info.T) values[index] else values[index].value;
+                if (info.zig_name) |field| @field(payload, field) = value else payload = value;
+            }
+            const result = @unionInit(T, variant, payload);
+            if (!keeps) return result;
+            var built: Return = .{ .value = result };
+            inline for (infos, 0..) |info, index| if (types[index] != info.T) {
+                const first = comptime keepersBefore(Payload, info);
+                inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
+            };
+            return built;
+        }
+    };
+}
+
+fn keepersBefore(comptime Payload: type, comptime wanted: Info) usize {
+    comptime {
+        const field = wanted.zig_name orelse return 0;
+        var count = 0;
+        for (compat.fieldNames(Payload), compat.fieldTypes(Payload)) |name, Field| {
+            if (std.mem.eql(u8, name, field)) return count;
+            count += instance.keepersOfField(Field);
+        }
+        unreachable;
+    }
+}
+
+/// Get and set one field of a variant.
+fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
+    const readable = convert.whyNotToPython(info.T) == null;
+    const writable = held.whyNot(info.T) == null;
+    const keepers = instance.keepersOfField(info.T);
+    return struct {
+        pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };
+
+        /// The variant can have changed: Zig code has assigned another one to the union.
+        inline fn place(self: *c.PyObject, comptime access: instance.Access) error{Python}!*info.T {
+            const value = try instance.value(T, self, access);
+            if (value.* != @field(std.meta.Tag(T), variant)) {
+                _ = c.PyErr_Format(c.exception("AttributeError"), "this " ++ class_name ++ " has become a '%s'", @tagName(value.*).ptr);
+                return error.Python;
+            }
+            const payload: *Payload = &@field(value, variant);
+            return if (info.zig_name) |field| &@field(payload, field) else payload;
+        }
+
+        fn get(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            if (!readable) {
+                c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " is not available in Python: " ++ @typeName(info.T) ++ " has no counterpart");
+                return null;
+            }
+            const field = place(self, .read) catch return null;
+            return (convert.toPython(field.*, state_zig.of(.instance, self)) catch return null).ptr;
+        }
+
+        fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
+            const new = given orelse {
+                c.PyErr_SetString(c.exception("AttributeError"), "cannot delete attribute '" ++ info.name ++ "' of '" ++ class_name ++ "' objects");
+                return -1;
+            };
+            if (!writable) {
+                c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python");
+                return -1;
+            }
+            store(self, .{ .ptr = new }) catch |err| {
+                if (err == error.Mismatch) errors.inAttribute(class_name ++ "." ++ info.name);
+                return -1;
+            };
+            return 0;
+        }
+
+        fn store(self: *c.PyObject, new: Borrowed) errors.Refusal!void {
+            var call: Call = undefined;
+            call.init();
+            call.state = state_zig.of(.instance, self);
+            defer call.deinit();
+            _ = try place(self, .write);
+            const made = try held.Held(info.T).zigbind_converter.fromPython(new, &call);
+            // Converting can have run Python code.
+            (try place(self, .write)).* = made.value;
+            const first = comptime keepersBefore(Payload, info);
+            for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
+        }
+    };
+}
