@@ -149,7 +149,7 @@ m.echo('green')     m.echo(None)        m.echo(1)       m.echo(m.Counter())     
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("rows", nargs="*", help="only the rows whose names begin with one of these")
-    parser.add_argument("--processes", type=int, default=6, help="how many processes measure, one after the other (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=12, help="how many processes measure, one after the other (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=15, help="how often each variant has its turn in each process (default: %(default)s)")
     parser.add_argument(
         "--check",
@@ -253,7 +253,8 @@ def build_nanobind(source: Path, *defines: str, folder: Path) -> Path:
 
 def build_pybind11(source: Path, *, folder: Path) -> Path:
     include = package("pybind11").get_include()
-    return compiled("g++", [source], folder / "classes.so", "-shared", "-std=c++17", "-O3", "-fvisibility=hidden", "-DNDEBUG", "-Wl,-s", f"-I{include}")
+    flags = ["-std=c++17", "-O3", "-fvisibility=hidden", "-DNDEBUG", f"-I{include}"]
+    return compiled("g++", [source], folder / "classes.so", "-shared", "-Wl,-s", *flags)
 
 
 def package(name: str) -> ModuleType:
@@ -308,7 +309,7 @@ def outcome(expression: str, twin: ModuleType) -> tuple[bool, str]:
 
 
 def started(libraries: Mapping[str, str], turn: int, options: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """What a process of its own measures. In each of them another twin is the first: whoever comes after another has his caches."""
+    """What a process of its own measures. In each another twin is loaded and timed first, so that no place is anyone's own."""
     order = list(libraries.items())
     first = turn % len(order)
     command = [sys.executable, __file__, "--measure", json.dumps(order[first:] + order[:first]), "--rounds", str(options.rounds), "--", *options.rows]
@@ -344,7 +345,8 @@ def as_table(
     sizes: Mapping[str, int],
 ) -> str:
     """Times, each with its ratio to C's, then the sizes; below it how zigbind stands to the peers."""
-    lines = [["row", f"{C} ns"], *([row, f"{times[C]:.1f}"] for row, times in figures.items()), ["geometric mean", ""], ["bytes of a Vec2", str(sizes[C])]]
+    lines = [["row", f"{C} ns"], *([row, f"{times[C]:.1f}"] for row, times in figures.items())]
+    lines += [["geometric mean", ""], ["bytes of a Vec2", str(sizes[C])]]
     for name, of in ratios.items():
         column = [(f"{figures[row][name]:.1f}", ratio_text(of[row])) for row in figures]
         column = [(f"{name} ns", "ratio"), *column, ("", ratio_text(means[name])), (str(sizes[name]), "")]

@@ -61,6 +61,13 @@ pub fn fieldDefault(comptime T: type, comptime index: usize) fieldTypes(T)[index
     return info.fields[index].defaultValue().?;
 }
 
+/// Where the default of a field is, for a table of fields of several types; null where there is none.
+pub fn fieldDefaultPointer(comptime T: type, comptime index: usize) ?*const anyopaque {
+    const info = @typeInfo(T).@"struct";
+    if (struct_of_arrays) return info.field_attrs[index].default_value_ptr;
+    return info.fields[index].default_value_ptr;
+}
+
 /// Parameter types of a function type; null where the parameter is `anytype`.
 pub fn paramTypes(comptime F: type) []const ?type {
     const info = @typeInfo(F).@"fn";

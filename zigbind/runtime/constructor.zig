@@ -115,7 +115,7 @@ fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const Fi
                 continue;
             }
             if (own.excludes(name)) continue;
-            const default: ?*const anyopaque = if (compat.fieldHasDefault(T, index)) &compat.fieldDefault(T, index) else null;
+            const default = compat.fieldDefaultPointer(T, index);
             list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default }};
         }
         return list;

@@ -154,7 +154,6 @@ fn isClass(comptime T: type) bool {
 pub fn whyNotResult(comptime T: type) ?[:0]const u8 {
     const Target = Pointee(T) orelse return whyNotToPython(T);
     if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ @typeName(Target);
-    if (instance.keeperCount(Target) > 0) return @typeName(Target) ++ " has fields that live on Python objects: return it by value";
     return null;
 }
 

@@ -80,6 +80,7 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
         pub const typed = One.typed;
         pub const qualname = options.qualname;
         pub const takes_nothing = One.takes_nothing;
+        pub const positional = signature.positional;
         pub const scope = options.scope;
         /// Whether Zig's null comes out as None.
         pub const optional_result = @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
@@ -140,6 +141,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         };
         pub const qualname = options.qualname;
         pub const optional_result = true;
+        pub const positional = 1;
         pub const scope = options.scope;
         pub const C = Entry(@This(), options);
         const lines = blk: {
@@ -189,7 +191,7 @@ fn escapePercent(comptime text: []const u8) [:0]const u8 {
 fn typeNames(given: signature_zig.Given) error{Python}!Owned {
     var text = try Owned.take(c.PyUnicode_FromString(""));
     errdefer text.release();
-    for (given.items[0 .. given.positional + given.keywords()], 0..) |item, position| {
+    for (given.all(), 0..) |item, position| {
         const name = try Owned.take(c.PyType_GetName(item.ptr.ob_type));
         defer name.release();
         const separator: [*:0]const u8 = if (position == 0) "" else ", ";
@@ -223,7 +225,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// Neither memory nor references are needed during the call: there is nothing to release after it.
         pub const light = blk: {
             for (types, roles) |T, role| switch (role) {
-                .receiver => if (!options.isNative() and convert.needsCall(T)) break :blk false,
+                .receiver => if (!isPlainReceiver(T) and convert.needsCall(T)) break :blk false,
                 .class => {},
                 .positional => if (convert.needsCall(T)) break :blk false,
                 .options => for (compat.fieldTypes(T)) |Field| if (convert.needsCall(Field)) break :blk false,
@@ -234,7 +236,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         };
         pub const needs_state = blk: {
             for (types, roles) |T, role| switch (role) {
-                .receiver => if (!options.isNative() and convert.needsState(T)) break :blk true,
+                .receiver => if (!isPlainReceiver(T) and convert.needsState(T)) break :blk true,
                 .positional => if (convert.needsState(T)) break :blk true,
                 .options => for (compat.fieldTypes(T)) |Field| if (convert.needsState(Field)) break :blk true,
                 .class, .allocator => {},
@@ -316,9 +318,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         inline fn receive(comptime T: type, self: Borrowed, call: *Call) errors.Refusal!T {
-            if (comptime !options.isNative() or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline")) return convert.fromPython(T, self, call);
+            if (comptime !isPlainReceiver(T)) return convert.fromPython(T, self, call);
             if (@typeInfo(T) != .pointer) return (try instance.value(options.Receiver, self.ptr, .read)).*;
             return instance.value(options.Receiver, self.ptr, if (comptime compat.pointerIsConst(T)) .read else .write);
+        }
+
+        /// A T or a pointer to one, in the instance.
+        fn isPlainReceiver(comptime T: type) bool {
+            return options.isNative() and (T == options.Receiver or @typeInfo(T) == .pointer);
         }
 
         fn place(err: errors.Refusal, position: usize) errors.Refusal {
@@ -345,7 +352,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
             const converted = if (comptime convert.Pointee(Result) != null)
-                class_converter.pointerResult(Result, value, self, given, call.state)
+                class_converter.pointerResult(Result, value, self, given.all(), call.state)
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
             else if (comptime class_converter.isClass(Result) and registry.reflected)
@@ -364,8 +371,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             @setRuntimeSafety(false);
             const keeps = comptime instance.keeperCount(Result) > 0;
             const origin: instance.Origin = if (!keeps) .{} else .{
-                .arguments = given.items[0 .. given.positional + given.keywords()],
-                .self = if (options.scope == .instance and options.isNative()) class_converter.sourceOf(options.Receiver, self.ptr) else null,
+                .arguments = given.all(),
+                .self = if (comptime options.scope == .instance and options.isNative()) class_converter.sourceOf(options.Receiver, self.ptr) else null,
             };
             // A factory makes what it is called on.
             if (options.scope == .class and Result == options.Receiver) return class_converter.makeOf(Result, @ptrCast(self.ptr), value, origin);
@@ -381,10 +388,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         noinline fn settle(self: Borrowed, given: signature_zig.Given, values: *const Values) void {
-            const arguments = given.items[0 .. given.positional + given.keywords()];
+            const arguments = given.all();
             comptime var position = 0;
             inline for (types, roles, 0..) |T, role, index| {
-                const is_changed = comptime (role == .receiver or role == .positional) and changesKeepers(T);
+                const is_changed = comptime ((role == .receiver or role == .positional) and changesKeepers(T));
                 if (is_changed) {
                     const owner = if (role == .receiver) self else if (position < given.positional) given.items[position] else null;
                     if (@as(?Borrowed, owner)) |found| class_converter.settle(found.ptr, values[index], arguments);

@@ -161,14 +161,14 @@ inline fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyO
         return class_converter.makeView(Target, @constCast(pointer), self, .{ .read_only = is_const }, state);
     }
     if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F) and registry.reflected) {
-        if (instance.keeperCount(F) == 0) {
+        if (comptime instance.keeperCount(F) == 0) {
             const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
             return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
         }
         // It has references of its own: a copy.
         const copy = try class_converter.make(F, @field(value, info.zig_name), .{}, state);
         const first = comptime keepersBefore(T, info.zig_name);
-        for (instance.keepersOf(copy.ptr)[0..instance.keeperCount(F)], 0..) |*keeper, index| instance.replace(keeper, instance.keepersOf(self)[first + index]);
+        for (instance.keepersOf(copy.ptr)[0..comptime instance.keeperCount(F)], 0..) |*keeper, index| instance.replace(keeper, instance.keepersOf(self)[first + index]);
         return copy;
     }
     return convert.toPython(@field(value, info.zig_name), state);

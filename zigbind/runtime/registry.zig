@@ -80,7 +80,9 @@ fn takesItself(comptime T: type) bool {
 pub fn isReceiver(comptime Param: ?type, comptime T: type) bool {
     const P = Param orelse return false;
     if (P == T or P == *T or P == *const T) return true;
-    return @typeInfo(P) == .@"struct" and @hasDecl(P, "zigbind_trampoline") and P.zigbind_trampoline == T;
+    if (@typeInfo(P) != .@"struct") return false;
+    if (@hasDecl(P, "zigbind_owned")) return P.zigbind_owned == T;
+    return @hasDecl(P, "zigbind_trampoline") and P.zigbind_trampoline == T;
 }
 
 /// Of how many objects the state keeps track for a type.

@@ -387,6 +387,12 @@ pub const Given = struct {
         return .{ .items = items, .positional = @intCast(positional), .names = names };
     }
 
+    /// The arguments, those by keyword last.
+    pub inline fn all(self: Given) []const Borrowed {
+        @setRuntimeSafety(false);
+        return self.items[0 .. self.positional + self.keywords()];
+    }
+
     pub inline fn keywords(self: Given) usize {
         return if (self.names) |names| keywordCount(names) else 0;
     }

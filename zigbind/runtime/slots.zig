@@ -533,19 +533,23 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
         }
 
         fn power(a: *c.PyObject, b: *c.PyObject, modulus: *c.PyObject) callconv(.c) ?*c.PyObject {
-            // Without a modulus Python passes None.
-            if (modulus == c.none()) return either(a, b, &.{}, &power);
-            return either(a, b, &.{modulus}, &power);
+            // Without a modulus Python passes None; a method that takes none is not asked with one.
+            if (comptime takesModulus(F) or takesModulus(R)) return either(a, b, &.{modulus}, &power);
+            return if (modulus == c.none()) either(a, b, &.{}, &power) else c.notImplemented();
+        }
+
+        fn takesModulus(comptime Method: ?type) bool {
+            return Method != null and Method.?.positional > 1;
         }
 
         inline fn either(a: *c.PyObject, b: *c.PyObject, rest: []const *c.PyObject, own: *const anyopaque) ?*c.PyObject {
             const same = a.ob_type == b.ob_type;
             if (F) |Forward| if (same or isInstance(a, own)) {
-                const result = if (rest.len == 0) invoke(Forward, a, &.{b}) else invoke(Forward, a, &.{ b, rest[0] });
+                const result = if (comptime takesModulus(Forward)) invoke(Forward, a, &.{ b, rest[0] }) else invoke(Forward, a, &.{b});
                 if (R == null or result != c.notImplemented() or same) return result;
             };
             if (R) |Reflected| if (isInstance(b, own))
-                return if (rest.len == 0) invoke(Reflected, b, &.{a}) else invoke(Reflected, b, &.{ a, rest[0] });
+                return if (comptime takesModulus(Reflected)) invoke(Reflected, b, &.{ a, rest[0] }) else invoke(Reflected, b, &.{a});
             return c.notImplemented();
         }
 
@@ -750,7 +754,9 @@ fn Buffer(comptime T: type, comptime M: type) type {
             const result = T.__buffer__(if (@typeInfo(Param) == .pointer) value else value.*);
             if (@typeInfo(@TypeOf(result)) != .error_union) return result;
             return result catch |err| {
-                errors.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, undefined);
+                var call: @import("call.zig").Call = undefined;
+                call.state = @import("state.zig").of(.instance, self);
+                errors.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, &call);
                 return error.Python;
             };
         }

@@ -228,7 +228,7 @@ fn fieldsOf(comptime Payload: type) []const Info {
         if (!isTakenApart(Payload)) return &.{.{ .name = "value", .zig_name = null, .T = Payload }};
         var list: []const Info = &.{};
         for (compat.fieldNames(Payload), compat.fieldTypes(Payload), 0..) |name, Field, index| {
-            const default: ?*const anyopaque = if (compat.fieldHasDefault(Payload, index)) &compat.fieldDefault(Payload, index) else null;
+            const default = compat.fieldDefaultPointer(Payload, index);
             list = list ++ .{Info{ .name = name, .zig_name = name, .T = Field, .default = default }};
         }
         // As in a class: what has a default comes last.

@@ -14,7 +14,6 @@ const record = @import("record.zig");
 const registry = @import("../registry.zig");
 const union_zig = @import("../union.zig");
 const Call = @import("../call.zig").Call;
-const Given = @import("../signature.zig").Given;
 const State = @import("../state.zig").State;
 
 const Borrowed = object.Borrowed;
@@ -264,14 +263,14 @@ pub fn settle(self: *c.PyObject, value: anytype, arguments: []const Borrowed) vo
 }
 
 /// A pointer that a function returns: the very argument it points to, or a view that keeps alive what it may point into.
-pub fn pointerResult(comptime P: type, value: P, self: Borrowed, given: Given, state: *State) error{Python}!Owned {
+pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []const Borrowed, state: *State) error{Python}!Owned {
     const T = convert.Pointee(P).?;
     const pointer = if (@typeInfo(P) == .optional) value orelse return object.immortal(c.none()) else value;
     const class = try classOf(T, state);
     var owner: ?Owned = null;
     defer if (owner) |held| held.release();
-    for (0..given.positional + given.keywords() + 1) |position| {
-        const candidate = if (position == 0) self else given.items[position - 1];
+    for (0..arguments.len + 1) |position| {
+        const candidate = if (position == 0) self else arguments[position - 1];
         if (!isNative(candidate.ptr, state)) continue;
         if (c.PyType_IsSubtype(candidate.ptr.ob_type, class) != 0) {
             if (instance.value(T, candidate.ptr, .read)) |place| {
@@ -284,6 +283,10 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, given: Given, s
             _ = c.PyTuple_SetItem(both.ptr, 1, candidate.own().ptr);
             owner = both;
         } else owner = candidate.own();
+    }
+    if (comptime instance.keeperCount(T) > 0) {
+        c.PyErr_SetString(c.exception("TypeError"), "the result points to a " ++ comptime nameOf(T) ++ " that is none of the arguments; its fields live on Python objects, so it can only be returned by value");
+        return error.Python;
     }
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
     return makeView(T, @constCast(pointer), if (owner) |held| held.ptr else null, .{ .read_only = is_const }, state);
