@@ -28,7 +28,7 @@ RUNTIME_LAYERS = [
     ["zigbind"],
     ["module", "describe"],
     ["class", "union", "enum", "constructor", "property", "members", "slots"],
-    ["function"],
+    ["function", "trampoline"],
     ["held"],
     ["signature"],
     ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record".split())],

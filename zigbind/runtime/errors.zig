@@ -71,6 +71,11 @@ pub fn set(comptime Set: type, err: Set, call: *Call) void {
             c.PyErr_SetString(c.exception("SystemError"), "error.Python was returned without an exception set");
         return;
     }
+    setBuiltin(Set, err);
+}
+
+/// Set the built-in exception that an error becomes by its name.
+fn setBuiltin(comptime Set: type, err: Set) void {
     inline for (table) |row| {
         if (comptime contains(Set, row.zig)) {
             if (err == @field(anyerror, row.zig)) {
@@ -210,4 +215,22 @@ pub fn raise(comptime class: @Type(.enum_literal), comptime format: []const u8, 
     defer message.release();
     c.PyErr_SetObject(c.exception(@tagName(class)), message.ptr);
     return error.Python;
+}
+
+/// As `raise`, and what became of `cause` is the `__cause__` of the new exception: the exception that is set for `error.Python`,
+/// else the one that the error stands for.
+pub fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
+    @branchHint(.cold);
+    if (cause != error.Python or c.PyErr_Occurred() == null) {
+        clear();
+        setBuiltin(anyerror, cause);
+    }
+    const before = c.PyErr_GetRaisedException();
+    const err = raise(class, format, args);
+    const after = c.PyErr_GetRaisedException() orelse return err;
+    c.Py_IncRef(before);
+    c.PyException_SetContext(after, before);
+    c.PyException_SetCause(after, before);
+    c.PyErr_SetRaisedException(after);
+    return err;
 }

@@ -56,6 +56,15 @@ pub inline fn ofDerived(class: *c.PyTypeObject) *Metadata {
     return self;
 }
 
+/// The state of the module that the class of an object comes from; null where it is no class of zigbind's.
+pub fn ofNative(value: *c.PyObject) ?*state_zig.State {
+    const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse return null;
+    const capsule = c.PyDict_GetItemString(dict, agreement) orelse return null;
+    const shared: *Shared = @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return null));
+    if (c.PyType_IsSubtype(value.ob_type.asObject().ob_type, shared.metaclass) == 0) return null;
+    return ofDerived(value.ob_type).state;
+}
+
 noinline fn inherit(class: *c.PyTypeObject) void {
     @branchHint(.cold);
     const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base).?));

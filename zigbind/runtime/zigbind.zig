@@ -28,6 +28,9 @@ pub const heap = @import("memory.zig").lasting;
 /// The class a function in a struct is called on, as its first parameter.
 pub const Class = @import("signature.zig").Class;
 
+/// An instance whose methods Python can override, as a parameter: `shape.callVirtual("area", .{})`.
+pub const Trampoline = @import("trampoline.zig").Trampoline;
+
 /// Several functions as one callable: `pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });`
 pub const overload = @import("function.zig").overload;
 
@@ -35,6 +38,8 @@ pub const overload = @import("function.zig").overload;
 pub const Error = @import("errors.zig").Error;
 /// `return zb.raise(.ValueError, "expected positive, got {d}", .{v});`
 pub const raise = @import("errors.zig").raise;
+/// As `raise`, with the error that led to it as the cause: `return zb.raiseFrom(err, .ValueError, "no such file: {s}", .{name});`
+pub const raiseFrom = @import("errors.zig").raiseFrom;
 
 /// What the generated root file uses.
 pub const root = struct {
