@@ -32,7 +32,7 @@ RUNTIME_LAYERS = [
     ["held"],
     ["signature"],
     ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record".split())],
-    ["instance", "type"],
+    ["instance", "type", "exception"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],
     ["source", "options", "object", "literal"],

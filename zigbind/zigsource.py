@@ -246,7 +246,7 @@ class _Reader:
         )
 
     def defines_types(self, declaration: _Declaration, seen: set[int]) -> bool:
-        """Whether this is a type with fields, or one in the same file can be got at from here."""
+        """Whether this is a type with fields, or one or an error set in the same file can be got at from here."""
         if declaration.fields:
             return True
         seen.add(id(declaration))
@@ -254,6 +254,8 @@ class _Reader:
             if not child.public:
                 continue
             found = self.returned(child) if child.kind == "function" else self.target(child)
+            if found is not None and found.kind == "errors" and found.file == declaration.file:
+                return True
             if found is None or found.kind not in _CONTAINERS or found.file != declaration.file or id(found) in seen:
                 continue
             if self.defines_types(found, seen):
@@ -300,6 +302,8 @@ class _Reader:
         elif target is not None and target.kind in _CONTAINERS:
             if id(target) not in outer and len(outer) < _MAX_DEPTH:
                 fields.append(f".container = {self.container(target, directory, outer)}")
+        elif target is not None and target.kind == "errors":
+            fields.append(".is_error_set = true")
         elif target is not None and target.kind == "overload":
             found = (self.resolve(target.parent, path) if path else None for path in target.names)
             texts = (self.declaration(one, directory, outer) if one is not None else ".{}" for one in found)

@@ -1,9 +1,8 @@
-//! Enums as `enum.Enum` and `enum.IntEnum`, packed structs of bools as `enum.IntFlag`, error sets as exception classes.
+//! Enums as `enum.Enum` and `enum.IntEnum`, packed structs of bools as `enum.IntFlag`.
 
 const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
-const errors = @import("errors.zig");
 const function = @import("function.zig");
 const members_zig = @import("members.zig");
 const metadata = @import("metadata.zig");
@@ -39,7 +38,7 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
 
         pub fn create(state: *State) error{Python}!void {
             const first = registry.index(T);
-            const class = try found(state, entry) orelse try make(state);
+            const class = try type_zig.find(state, entry.identity) orelse try make(state);
             state.objects[first] = class.ptr;
             if (entry.kind == .flags) return;
             inline for (names_of_members, 1..) |name, nth|
@@ -61,7 +60,7 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
                 else => {},
             };
             if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_attribute, state.module) != 0) return error.Python;
-            try publish(state, entry, class);
+            try type_zig.publish(state, entry.identity, class);
             return class;
         }
 
@@ -125,21 +124,6 @@ fn addMethod(class: Owned, module: *c.PyObject, definition: *const c.PyMethodDef
     if (c.PyObject_SetAttrString(class.ptr, definition.ml_name.?, method.ptr) != 0) return error.Python;
 }
 
-/// The class that another library made of the same source.
-fn found(state: *State, comptime entry: registry.Entry) error{Python}!?Owned {
-    if (entry.identity.len == 0) return null;
-    const reference = c.PyDict_GetItemString(state.shared.?.classes, entry.identity) orelse return null;
-    const class = c.PyWeakref_GetObject(reference) orelse return error.Python;
-    return if (class == c.none()) null else (Borrowed{ .ptr = class }).own();
-}
-
-fn publish(state: *State, comptime entry: registry.Entry, class: Owned) error{Python}!void {
-    if (entry.identity.len == 0) return;
-    const reference = try Owned.take(c.PyWeakref_NewRef(class.ptr, null));
-    defer reference.release();
-    if (c.PyDict_SetItemString(state.shared.?.classes, entry.identity, reference.ptr) != 0) return error.Python;
-}
-
 /// The enum class of T; that of another file is made, or found, when it is first needed.
 pub fn require(comptime T: type, state: *State) error{Python}!*c.PyObject {
     if (state.object(registry.index(T))) |class| return class;
@@ -149,57 +133,4 @@ pub fn require(comptime T: type, state: *State) error{Python}!*c.PyObject {
     }
     try type_zig.createHere(Enum(comptime registry.find(T).?, 0), state);
     return state.object(registry.index(T)).?;
-}
-
-/// The exception class of an error set, with one that derives from it for each error.
-pub fn Exceptions(comptime entry: registry.Entry) type {
-    const list = @typeInfo(entry.T).error_set.?;
-    return struct {
-        pub const place = entry.first;
-        pub const names: []const [:0]const u8 = &.{};
-
-        pub fn create(state: *State) error{Python}!void {
-            const first = entry.first;
-            const module = try type_zig.moduleName(state, entry.module, entry.path, entry.path.len - entry.outer.len);
-            defer module.release();
-            const base = try found(state, entry) orelse blk: {
-                const made = try makeException(module, entry.outer ++ entry.name, entry.doc(), (Borrowed{ .ptr = c.exception("Exception") }).own());
-                try publish(state, entry, made);
-                break :blk made;
-            };
-            state.objects[first] = base.ptr;
-            inline for (list, 1..) |err, nth| {
-                if (c.PyObject_HasAttrString(base.ptr, err.name) != 0) {
-                    state.objects[first + nth] = c.PyObject_GetAttrString(base.ptr, err.name) orelse return error.Python;
-                } else {
-                    // Also what the error is elsewhere: `except OverflowError` catches `ParseError.Overflow`.
-                    const usual = errors.builtinClass(err.name);
-                    const bases = try Owned.take(c.PyTuple_New(if (usual == null) 1 else 2));
-                    _ = c.PyTuple_SetItem(bases.ptr, 0, base.borrow().own().ptr);
-                    if (usual) |class| _ = c.PyTuple_SetItem(bases.ptr, 1, (Borrowed{ .ptr = class }).own().ptr);
-                    const made = try makeException(module, entry.outer ++ entry.name ++ "." ++ err.name, "", bases);
-                    state.objects[first + nth] = made.ptr;
-                    if (c.PyObject_SetAttrString(base.ptr, err.name, made.ptr) != 0) return error.Python;
-                }
-            }
-        }
-
-        pub fn fill(_: *State) error{Python}!void {}
-    };
-}
-
-/// Takes over `bases`.
-fn makeException(module: Owned, comptime qualname: [:0]const u8, doc: [*:0]const u8, bases: Owned) error{Python}!Owned {
-    defer bases.release();
-    const dot = comptime if (std.mem.lastIndexOfScalar(u8, qualname, '.')) |at| at + 1 else 0;
-    const name = try Owned.take(c.PyUnicode_FromFormat("%U.%s", module.ptr, qualname[dot..].ptr));
-    defer name.release();
-    const dict = try Owned.take(c.PyDict_New());
-    defer dict.release();
-    const qualified = try Owned.take(c.PyUnicode_FromString(qualname));
-    defer qualified.release();
-    if (c.PyDict_SetItemString(dict.ptr, "__qualname__", qualified.ptr) != 0) return error.Python;
-    if (c.PyDict_SetItemString(dict.ptr, "__module__", module.ptr) != 0) return error.Python;
-    const text = c.PyUnicode_AsUTF8AndSize(name.ptr, null) orelse return error.Python;
-    return Owned.take(c.PyErr_NewExceptionWithDoc(text, if (doc[0] == 0) null else doc, bases.ptr, dict.ptr));
 }

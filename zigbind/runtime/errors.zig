@@ -5,9 +5,6 @@ const builtin = @import("builtin");
 const c = @import("capi.zig");
 const object = @import("object.zig");
 const guard = @import("guard.zig");
-const registry = @import("registry.zig");
-const Call = @import("call.zig").Call;
-const State = @import("state.zig").State;
 
 /// The one error that means: a Python exception is already set.
 pub const Error = error{Python};
@@ -63,9 +60,8 @@ const table = .{
 };
 
 /// Set the exception that a Zig error becomes. `Set` is the error set it comes from: only what is in it costs code.
-pub fn set(comptime Set: type, err: Set, call: *Call) void {
+pub fn set(comptime Set: type, err: Set) void {
     @branchHint(.cold);
-    if (comptime needsState(Set)) if (setOwn(Set, err, call.state)) return;
     if (err == @as(anyerror, error.Python)) {
         if (c.PyErr_Occurred() == null)
             c.PyErr_SetString(c.exception("SystemError"), "error.Python was returned without an exception set");
@@ -90,30 +86,6 @@ fn setBuiltin(comptime Set: type, err: Set) void {
         }
     }
     c.PyErr_SetString(c.exception("RuntimeError"), @errorName(err));
-}
-
-/// Whether an error of this set can have an exception class of the module.
-pub fn needsState(comptime Set: type) bool {
-    comptime {
-        @setEvalBranchQuota(1_000_000);
-        for (registry.entries) |entry| if (entry.kind == .errors)
-            for (@typeInfo(entry.T).error_set.?) |err| if (contains(Set, err.name)) return true;
-        return false;
-    }
-}
-
-/// Set the exception class that the module has for an error; false where it has none. The very set comes before others that have
-/// an error of the same name.
-fn setOwn(comptime Set: type, err: Set, state: *State) bool {
-    inline for (.{ true, false }) |very| inline for (registry.entries) |entry| if (entry.kind == .errors and (entry.T == Set) == very) {
-        inline for (@typeInfo(entry.T).error_set.?, 1..) |row, place| if (comptime contains(Set, row.name)) {
-            if (err == @field(anyerror, row.name)) if (state.object(entry.first + place)) |class| {
-                c.PyErr_SetString(class, row.name);
-                return true;
-            };
-        };
-    };
-    return false;
 }
 
 /// The built-in class that an error becomes by its name; null where that is RuntimeError by default.

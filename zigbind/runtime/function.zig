@@ -5,6 +5,7 @@ const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
+const exception = @import("exception.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const memory = @import("memory.zig");
@@ -243,7 +244,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 // What they will be converted to is the function's choice.
                 .args, .kwargs => break :blk true,
             };
-            if (@typeInfo(Return) == .error_union and errors.needsState(@typeInfo(Return).error_union.error_set)) break :blk true;
+            if (@typeInfo(Return) == .error_union and exception.needsState(@typeInfo(Return).error_union.error_set)) break :blk true;
             break :blk convert.needsState(Result) or convert.Pointee(Result) != null;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
@@ -340,7 +341,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (adopts) settle(self, given, values);
             if (@typeInfo(Return) == .error_union) {
                 if (result) |value| return succeed(value, self, given, values, call) else |err| {
-                    errors.set(@typeInfo(Return).error_union.error_set, err, call);
+                    exception.set(@typeInfo(Return).error_union.error_set, err, call.state);
                     return error.Python;
                 }
             }

@@ -6,6 +6,7 @@ const class_zig = @import("class.zig");
 const convert = @import("convert.zig");
 const describe = @import("describe.zig");
 const enum_zig = @import("enum.zig");
+const exception = @import("exception.zig");
 const members_zig = @import("members.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
@@ -116,7 +117,7 @@ fn Python(comptime entry: registry.Entry, comptime first_name: usize) type {
         .class => class_zig.Class(entry, first_name),
         .tagged_union => union_zig.Union(entry, first_name),
         .enumeration, .flags => enum_zig.Enum(entry, first_name),
-        .errors => enum_zig.Exceptions(entry),
+        .errors => exception.Exceptions(entry),
     };
 }
 
@@ -152,7 +153,7 @@ fn fill(comptime M: type, state: *State, module: *c.PyObject, into: *c.PyObject)
             if (c.PyObject_SetAttrString(into, member.name, submodule.ptr) != 0) return error.Python;
         },
         .entry => |entry| {
-            if (comptime entry.module != null) _ = try require(entry, state);
+            if (comptime entry.module != null) try require(entry, state);
             if (c.PyObject_SetAttrString(into, member.name, state.object(entry.first).?) != 0) return error.Python;
         },
         .function, .slot, .skipped, .hidden => {},
@@ -163,7 +164,8 @@ fn require(comptime entry: registry.Entry, state: *State) error{Python}!void {
     switch (entry.kind) {
         .class => _ = try class_zig.require(entry.T, state),
         .enumeration, .flags => _ = try enum_zig.require(entry.T, state),
-        else => {},
+        .tagged_union => try union_zig.require(entry.T, state),
+        .errors => if (state.object(entry.first) == null) try exception.Exceptions(entry).create(state),
     }
 }
 

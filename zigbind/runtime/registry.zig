@@ -155,7 +155,7 @@ const Walk = struct {
             if (std.mem.eql(u8, name, "zigbind") or own.excludes(name)) continue;
             const declaration = container.find(name) orelse source.Declaration{};
             // What is no type is not even looked at in other files: it may be no business of this module.
-            if (self.module != null and declaration.container == null) continue;
+            if (self.module != null and declaration.container == null and !declaration.is_error_set) continue;
             if (@TypeOf(@field(C, name)) != type) continue;
             const T = @field(C, name);
             const kind = kindOf(T);
@@ -188,7 +188,8 @@ const Walk = struct {
             .path = path,
             .outer = outer_classes,
             .declaration = declaration,
-            .identity = identity(T),
+            // An error set has no name of its own in Zig.
+            .identity = if (kind != .errors) identity(T) else if (self.file.digest.len > 0) self.file.digest ++ " errors " ++ path ++ python_name else "",
             .module = self.module,
             .count = countOf(T, kind),
         }};

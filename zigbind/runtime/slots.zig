@@ -7,10 +7,12 @@ const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
+const exception = @import("exception.zig");
 const function = @import("function.zig");
 const instance = @import("instance.zig");
 const object = @import("object.zig");
 const signature = @import("signature.zig");
+const state = @import("state.zig");
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -754,9 +756,7 @@ fn Buffer(comptime T: type, comptime M: type) type {
             const result = T.__buffer__(if (@typeInfo(Param) == .pointer) value else value.*);
             if (@typeInfo(@TypeOf(result)) != .error_union) return result;
             return result catch |err| {
-                var call: @import("call.zig").Call = undefined;
-                call.state = @import("state.zig").of(.instance, self);
-                errors.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, &call);
+                exception.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, state.of(.instance, self));
                 return error.Python;
             };
         }

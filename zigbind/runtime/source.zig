@@ -40,6 +40,8 @@ pub const Declaration = struct {
     overloads: []const Declaration = &.{},
     /// Of a namespace or a type.
     container: ?Container = null,
+    /// It is `error{ ... }`, written out.
+    is_error_set: bool = false,
     /// Of an `@import` of something that is not a file of this project: its name.
     package: ?[:0]const u8 = null,
 };

@@ -30,10 +30,7 @@ pub const Spec = struct {
 /// The class, new or of another library.
 pub fn make(state: *State, spec: Spec) error{Python}!Owned {
     const shared = state.shared.?;
-    if (spec.identity.len > 0) if (c.PyDict_GetItemString(shared.classes, spec.identity)) |reference| {
-        const found = c.PyWeakref_GetObject(reference) orelse return error.Python;
-        if (found != c.none()) return (Borrowed{ .ptr = found }).own();
-    };
+    if (try find(state, spec.identity)) |class| return class;
     const module = try moduleName(state, spec.module, spec.path, spec.path.len - spec.outer.len);
     defer module.release();
     const name = try Owned.take(c.PyUnicode_FromFormat("%U.%s", module.ptr, spec.name));
@@ -60,12 +57,24 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .view_offset = @intCast(spec.view_offset),
     };
     try setNames(class, module, spec.outer, spec.name);
-    if (spec.identity.len > 0) {
-        const reference = try Owned.take(c.PyWeakref_NewRef(class.ptr, null));
-        defer reference.release();
-        if (c.PyDict_SetItemString(shared.classes, spec.identity, reference.ptr) != 0) return error.Python;
-    }
+    try publish(state, spec.identity, class);
     return class;
+}
+
+/// The class that another library made of the same source.
+pub fn find(state: *State, identity: [:0]const u8) error{Python}!?Owned {
+    if (identity.len == 0) return null;
+    const reference = c.PyDict_GetItemString(state.shared.?.classes, identity) orelse return null;
+    const class = c.PyWeakref_GetObject(reference) orelse return error.Python;
+    return if (class == c.none()) null else (Borrowed{ .ptr = class }).own();
+}
+
+/// Let other libraries find the class.
+pub fn publish(state: *State, identity: [:0]const u8, class: Owned) error{Python}!void {
+    if (identity.len == 0) return;
+    const reference = try Owned.take(c.PyWeakref_NewRef(class.ptr, null));
+    defer reference.release();
+    if (c.PyDict_SetItemString(state.shared.?.classes, identity, reference.ptr) != 0) return error.Python;
 }
 
 /// `__module__` and `__qualname__`, which the name alone does not tell for a class in a class.

@@ -29,16 +29,20 @@ const State = state_zig.State;
 pub fn variantOf(comptime T: type, value: *const T, state: *State) error{Python}!*c.PyTypeObject {
     @setRuntimeSafety(false);
     const first = registry.index(T);
-    if (state.object(first) == null) {
-        if (comptime !registry.reflected) {
-            c.PyErr_SetString(c.exception("TypeError"), "the union " ++ @typeName(T) ++ " was not defined");
-            return error.Python;
-        }
-        try type_zig.createHere(Union(comptime registry.find(T).?, 0), state);
-    }
+    try require(T, state);
     inline for (comptime compat.unionNames(T), 1..) |name, place|
         if (value.* == @field(std.meta.Tag(T), name)) return @ptrCast(state.object(first + place).?);
     unreachable;
+}
+
+/// Make the classes of T, if it is of another file and they are needed for the first time.
+pub fn require(comptime T: type, state: *State) error{Python}!void {
+    if (state.object(registry.index(T)) != null) return;
+    if (comptime !registry.reflected) {
+        c.PyErr_SetString(c.exception("TypeError"), "the union " ++ @typeName(T) ++ " was not defined");
+        return error.Python;
+    }
+    try type_zig.createHere(Union(comptime registry.find(T).?, 0), state);
 }
 
 /// The classes of the union of `entry`. The parameter names of its methods begin at `first_name` of the state.

@@ -7,7 +7,7 @@
    - a metaclass with a vectorcall: Vec2(1.0, 2.0) through `type` takes 2.7 times as long;
    - PyObject_New for instances: PyType_GenericAlloc takes 2 to 4 ns more, PyObject_Malloc and PyObject_Init no less;
    - PyObject_Free where that is known to be tp_free: to ask PyType_GetSlot for it each time takes 2 ns more;
-   - get and set functions: members of type Py_T_DOUBLE take the same time, and on 3.12 they lose the value when an
+   - get and set functions: members of type Py_T_DOUBLE take the same time, and lose the value when an
      assignment fails;
    - PyOS_double_to_string for repr: PyUnicode_FromFormat with %R takes 2.3 times as long.
    A free list in each class would take another fifth off Vec2(1.0, 2.0). It is left out: it keeps memory that Python's

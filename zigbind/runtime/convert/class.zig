@@ -132,9 +132,6 @@ pub fn isClass(comptime T: type) bool {
     return kind == .class and registry.isKnown(T);
 }
 
-/// Which class is wanted, for the slow path.
-const Wanted = struct { index: usize, identity: [*:0]const u8, name: [*:0]const u8 };
-
 inline fn isOf(comptime T: type, value: Borrowed, state: *State) bool {
     return value.ptr.ob_type.asObject() == state.object(registry.index(T));
 }
@@ -143,7 +140,7 @@ inline fn isOf(comptime T: type, value: Borrowed, state: *State) bool {
 pub inline fn find(comptime T: type, value: Borrowed, state: *State, comptime access: instance.Access) errors.Refusal!*T {
     if (!isOf(T, value, state)) {
         @branchHint(.unlikely);
-        try check(value.ptr, state, registry.index(T), comptime identityOf(T), comptime nameOf(T));
+        try check(value.ptr, state, registry.index(T), comptime identityOf(T), comptime nameOf(T), comptime registry.kindOf(T) == .class);
     }
     return instance.value(T, value.ptr, access);
 }
@@ -152,7 +149,7 @@ fn identityOf(comptime T: type) [:0]const u8 {
     return if (registry.find(T)) |entry| entry.identity else "";
 }
 
-noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:0]const u8, name: [*:0]const u8) errors.Refusal!void {
+noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:0]const u8, name: [*:0]const u8, adopts: bool) errors.Refusal!void {
     @setRuntimeSafety(false);
     const wanted = state.object(index);
     if (wanted) |class| if (c.PyType_IsSubtype(value.ob_type, @ptrCast(class)) != 0) return;
@@ -161,8 +158,10 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
         var class: *c.PyTypeObject = found.native;
         while (identity[0] != 0) {
             if (std.mem.orderZ(u8, metadata.of(class).identity, identity) == .eq) {
-                if (wanted == null) state.objects[index] = class.asObject();
-                if (wanted == null) c.Py_IncRef(class.asObject());
+                if (wanted == null and adopts) {
+                    c.Py_IncRef(class.asObject());
+                    state.objects[index] = class.asObject();
+                }
                 return;
             }
             const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base) orelse break));
