@@ -311,6 +311,11 @@ pub extern fn PySlice_AdjustIndices(length: isize, start: *isize, stop: *isize, 
 pub extern fn PyWeakref_NewRef(object: *PyObject, callback: ?*PyObject) ?*PyObject;
 pub extern fn PyWeakref_GetObject(reference: *PyObject) ?*PyObject;
 
+// ---- pystrtod.h
+
+pub const Py_DTSF_ADD_DOT_0: c_int = 2;
+pub extern fn PyOS_double_to_string(value: f64, format: u8, precision: c_int, flags: c_int, kind: ?*c_int) ?[*:0]u8;
+
 // ---- pylifecycle.h
 
 pub extern fn Py_FatalError(message: [*:0]const u8) noreturn;

@@ -273,8 +273,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             // Where the positional arguments are.
             var items: [*]const Borrowed = given.items;
             var rest: signature_zig.Kwargs = if (signature.kwargs) .{ .names = &.{}, .values = &.{}, .call = call } else undefined;
-            // The common case, without any matching: as many arguments as positional parameters, no keywords.
-            const plain = !variadic and given.names == null and given.positional == signature.positional;
+            // The common case, without any matching: as many arguments as positional parameters, but for defaults, and no keywords.
+            const plain = !variadic and given.names == null and given.positional <= signature.positional and given.positional >= signature.required;
             if (!plain) {
                 @branchHint(.unlikely);
                 if (signature.kwargs) try rest.reserve(given);
@@ -292,7 +292,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                     .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
                     .positional => {
                         if (comptime Target.hasDefault(index)) {
-                            const given_value = if (plain) items[position].ptr else @as([*]const ?*c.PyObject, @ptrCast(items))[position];
+                            const given_value = if (!plain) @as([*]const ?*c.PyObject, @ptrCast(items))[position] else if (position < given.positional) items[position].ptr else null;
                             values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, exactly) else Target.default(index);
                         } else values[index] = try one(T, items[position], position, call, exactly);
                         position += 1;

@@ -234,50 +234,117 @@ pub fn Missing(comptime reason: [:0]const u8) type {
 /// "Vec2(x=1.0, y=2.0)"
 pub fn Repr(comptime T: type, comptime list: []const FieldInfo, comptime class_name: [:0]const u8) type {
     const all = allOf(T, list);
-    const parts = blk: {
-        var count = 0;
-        for (all) |field| count += @intFromBool(field.readable);
-        break :blk count;
-    };
-    // A class derived in Python has a name of its own.
-    const rest = blk: {
-        var text: [:0]const u8 = "(";
-        for (all, 0..) |field, index| text = text ++ (if (index == 0) "" else ", ") ++ field.name ++ if (field.readable) "=%R" else "=...";
-        break :blk text ++ ")";
-    };
     const collected = instance.Layout(T).is_gc;
 
     return struct {
         pub fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
             @setRuntimeSafety(false);
-            const value = instance.value(T, self, .read) catch return null;
             if (collected) {
                 const entered = c.Py_ReprEnter(self);
                 if (entered != 0) return if (entered > 0) c.PyUnicode_FromString(class_name ++ "(...)") else null;
             }
             defer if (collected) c.Py_ReprLeave(self);
-            var values: [parts]*c.PyObject = undefined;
-            var done: usize = 0;
-            defer for (values[0..done]) |one| c.Py_DecRef(one);
-            inline for (all) |field| if (field.readable) {
-                values[done] = (readField(T, field, self, value) catch return null).ptr;
-                done += 1;
-            };
-            if (!metadata.of(self.ob_type).flags.derived) return formatted(class_name ++ rest, .{}, &values);
-            const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return null;
-            defer name.release();
-            return formatted("%U" ++ rest, .{name.ptr}, &values);
+            var text: Text = undefined;
+            text.init();
+            defer text.deinit();
+            write(self, &text) catch return null;
+            return text.toStr();
         }
 
-        inline fn formatted(comptime format: [:0]const u8, first: anytype, values: *const [parts]*c.PyObject) ?*c.PyObject {
-            var args: compat.Tuple(&(@as([1]type, .{[*:0]const u8}) ++ @as([first.len + parts]type, @splat(*c.PyObject)))) = undefined;
-            args[0] = format;
-            if (first.len == 1) args[1] = first[0];
-            inline for (0..parts) |index| args[1 + first.len + index] = values[index];
-            return @call(.auto, c.PyUnicode_FromFormat, args);
+        fn write(self: *c.PyObject, text: *Text) error{Python}!void {
+            const value = try instance.value(T, self, .read);
+            if (metadata.of(self.ob_type).flags.derived) {
+                // It has a name of its own.
+                const name = try Owned.take(c.PyType_GetName(self.ob_type));
+                defer name.release();
+                try text.addStr(name.ptr);
+                try text.add("(");
+            } else try text.add(class_name ++ "(");
+            inline for (all, 0..) |field, index| {
+                try text.add((if (index == 0) "" else ", ") ++ field.name ++ "=");
+                if (!field.readable) try text.add("...") else try writeField(T, field, self, value, text);
+            }
+            try text.add(")");
         }
     };
 }
+
+fn writeField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T, text: *Text) error{Python}!void {
+    if (comptime !hasField(T, field)) return writeField(registry.baseOf(T).?, field, self, @ptrCast(value), text);
+    switch (@typeInfo(field.T)) {
+        .float => |info| if (info.bits <= 64) return text.addFloat(@field(value, field.zig_name)),
+        .bool => return text.add(if (@field(value, field.zig_name)) "True" else "False"),
+        else => {},
+    }
+    const converted = try fieldToPython(T, field, self, value);
+    defer converted.release();
+    const shown = try Owned.take(c.PyObject_Repr(converted.ptr));
+    defer shown.release();
+    try text.addStr(shown.ptr);
+}
+
+/// Text that grows: on the stack, from some length on in Python's heap.
+const Text = struct {
+    start: [*]u8,
+    length: usize,
+    capacity: usize,
+    first: [256]u8,
+
+    fn init(self: *Text) void {
+        self.start = &self.first;
+        self.length = 0;
+        self.capacity = self.first.len;
+    }
+
+    fn deinit(self: *Text) void {
+        if (self.start != @as([*]u8, &self.first)) c.PyMem_Free(self.start);
+    }
+
+    /// Inlined: the length is known in most places, and a few bytes are copied faster than by a call.
+    inline fn add(self: *Text, part: []const u8) error{Python}!void {
+        @setRuntimeSafety(false);
+        if (self.length + part.len > self.capacity) try self.grow(part.len);
+        @memcpy(self.start[self.length..][0..part.len], part);
+        self.length += part.len;
+    }
+
+    noinline fn grow(self: *Text, more: usize) error{Python}!void {
+        @setRuntimeSafety(false);
+        const capacity = 2 * self.capacity + more;
+        const larger: [*]u8 = @ptrCast(c.PyMem_Malloc(capacity) orelse {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        });
+        @memcpy(larger[0..self.length], self.start[0..self.length]);
+        self.deinit();
+        self.start = larger;
+        self.capacity = capacity;
+    }
+
+    fn addStr(self: *Text, str: *c.PyObject) error{Python}!void {
+        @setRuntimeSafety(false);
+        var size_bytes: isize = 0;
+        const text = c.PyUnicode_AsUTF8AndSize(str, &size_bytes) orelse return error.Python;
+        try self.add(text[0..@intCast(size_bytes)]);
+    }
+
+    /// As `repr(float)`.
+    noinline fn addFloat(self: *Text, value: f64) error{Python}!void {
+        @setRuntimeSafety(false);
+        const text = c.PyOS_double_to_string(value, 'r', 0, c.Py_DTSF_ADD_DOT_0, null) orelse return error.Python;
+        defer c.PyMem_Free(text);
+        const longest = 32;
+        if (self.length + longest > self.capacity) try self.grow(longest);
+        var at: usize = 0;
+        while (text[at] != 0) : (at += 1) self.start[self.length + at] = text[at];
+        self.length += at;
+    }
+
+    fn toStr(self: *const Text) ?*c.PyObject {
+        @setRuntimeSafety(false);
+        return c.PyUnicode_FromStringAndSize(self.start, @intCast(self.length));
+    }
+};
 
 /// With those of the base before them.
 fn allOf(comptime T: type, comptime list: []const FieldInfo) []const FieldInfo {
@@ -287,12 +354,7 @@ fn allOf(comptime T: type, comptime list: []const FieldInfo) []const FieldInfo {
     }
 }
 
-/// A field of T or of the struct that T begins with.
-inline fn readField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
-    if (comptime hasField(T, field)) return fieldToPython(T, field, self, value);
-    return readField(comptime registry.baseOf(T).?, field, self, @ptrCast(value));
-}
-
+/// Whether a field is one of T itself, not of the struct that T begins with.
 fn hasField(comptime T: type, comptime field: FieldInfo) bool {
     if (!@hasField(T, field.zig_name) or @FieldType(T, field.zig_name) != field.T) return false;
     for (fields(T, .{}, options_zig.of(T))) |own| if (std.mem.eql(u8, own.zig_name, field.zig_name)) return true;

@@ -31,10 +31,10 @@ pub fn Enum(comptime T: type) type {
 
         pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
             @setRuntimeSafety(false);
-            const first = registry.index(T) + 1;
+            const start = registry.index(T) + 1;
             inline for (names, 0..) |name, index| {
                 if (index == 4) break;
-                if (value.ptr == call.state.object(first + index)) return @field(T, name);
+                if (value.ptr == call.state.object(start + index)) return @field(T, name);
             }
             return search(value.ptr, call.state);
         }
@@ -43,24 +43,44 @@ pub fn Enum(comptime T: type) type {
             @setRuntimeSafety(false);
             if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).byName(.{ .ptr = value });
             _ = try enum_zig.require(T, state);
-            const first = registry.index(T) + 1;
-            inline for (names, 0..) |name, index| if (value == state.object(first + index)) return @field(T, name);
+            const start = registry.index(T) + 1;
+            inline for (names, 0..) |name, index| if (value == state.object(start + index)) return @field(T, name);
             return convert.mismatch(expected, .{ .ptr = value });
         }
 
         pub inline fn toPython(value: T, state: *State) error{Python}!Owned {
             @setRuntimeSafety(false);
-            if (state.object(registry.index(T)) == null) try prepare(state);
-            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
-            const first = registry.index(T) + 1;
-            inline for (names, 0..) |name, index|
-                if (value == @field(T, name)) return (Borrowed{ .ptr = state.object(first + index).? }).own();
-            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ annotation ++ " has no name");
-            return error.Python;
+            const member = state.object(registry.index(T) + 1 + (place(value) orelse return nameless()));
+            return (Borrowed{ .ptr = member orelse return first(value, state) }).own();
         }
 
-        noinline fn prepare(state: *State) error{Python}!void {
-            if (registry.reflected) _ = try enum_zig.require(T, state);
+        /// Which member a value is; null where none has it.
+        inline fn place(value: T) ?usize {
+            @setRuntimeSafety(false);
+            if (comptime isCounted()) return @intFromEnum(value);
+            inline for (names, 0..) |name, index| if (value == @field(T, name)) return index;
+            return null;
+        }
+
+        /// Whether the values are 0, 1, 2 ...
+        fn isCounted() bool {
+            if (!@typeInfo(T).@"enum".is_exhaustive) return false;
+            for (names, 0..) |name, index| if (@intFromEnum(@field(T, name)) != index) return false;
+            return true;
+        }
+
+        /// Of an enum of another file that is made only now, or of one that is data.
+        noinline fn first(value: T, state: *State) error{Python}!Owned {
+            @branchHint(.cold);
+            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
+            _ = try enum_zig.require(T, state);
+            return (Borrowed{ .ptr = state.object(registry.index(T) + 1 + place(value).?).? }).own();
+        }
+
+        fn nameless() error{Python} {
+            @branchHint(.cold);
+            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ annotation ++ " has no name");
+            return error.Python;
         }
     };
 }
