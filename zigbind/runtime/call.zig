@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const errors = @import("errors.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
@@ -15,14 +16,14 @@ pub const Call = struct {
     references: ?*Reference,
     buffers: ?*Buffer,
 
-    pub inline fn init(self: *Call) void {
+    pub fn init(self: *Call) callconv(compat.hot) void {
         self.arena.init();
         self.references = null;
         self.buffers = null;
     }
 
     /// Memory that lives as long as the call.
-    pub inline fn allocator(self: *Call) std.mem.Allocator {
+    pub fn allocator(self: *Call) callconv(compat.hot) std.mem.Allocator {
         return self.arena.allocator();
     }
 
@@ -58,7 +59,7 @@ pub const Call = struct {
         return &held.view;
     }
 
-    pub inline fn deinit(self: *Call) void {
+    pub fn deinit(self: *Call) callconv(compat.hot) void {
         // One test for the usual case, in which there is nothing.
         if (@intFromPtr(self.references) | @intFromPtr(self.buffers) | @intFromPtr(self.arena.chunks) != 0) self.release();
     }

@@ -138,6 +138,10 @@ pub const is_safe = blk: {
     break :blk name[0] == 'D' or name[0] == 'd' or std.mem.eql(u8, name, "ReleaseSafe") or std.mem.eql(u8, name, "safe");
 };
 
+/// Of functions in the path of every call: inlined, but for Debug, where one copy for all makes a module of thousands of functions
+/// build in a fraction of the time.
+pub const hot: std.builtin.CallingConvention = if (std.mem.eql(u8, @tagName(@import("builtin").mode), "Debug")) .auto else .@"inline";
+
 /// A tuple type with these fields. `std.meta.Tuple` and `std.meta.ArgsTuple` would pull
 /// std.fmt, and with it half a megabyte of code, into every module.
 pub fn Tuple(comptime t: []const type) type {

@@ -79,7 +79,7 @@ fn InitTarget(comptime T: type) type {
         };
         pub const Return = (errors_of_init || error{Python})!T;
 
-        pub inline fn invoke(values: anytype) Return {
+        pub fn invoke(values: anytype) callconv(compat.hot) Return {
             const result = if (@typeInfo(Plain.Return) == .error_union) try Plain.invoke(values) else Plain.invoke(values);
             if (result) |value| return value;
             c.PyErr_SetString(c.exception("ValueError"), comptime class_converter.nameOf(T) ++ "() got arguments that make none: its init returned null");
@@ -165,14 +165,14 @@ fn FieldsTarget(comptime T: type) type {
         pub fn hasDefault(comptime index: usize) bool {
             return fields[index].default != null;
         }
-        pub inline fn default(comptime index: usize) types[index] {
+        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
             const value = @as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*;
             return if (types[index] == fields[index].T) value else .{ .value = value, .keepers = @splat(null) };
         }
         pub fn defaultText(comptime index: usize) [:0]const u8 {
             return literal.of(@as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*);
         }
-        pub inline fn invoke(values: anytype) Return {
+        pub fn invoke(values: anytype) callconv(compat.hot) Return {
             var result: T = undefined;
             defaults(T, &result);
             inline for (fields, 0..) |field, index|
@@ -186,7 +186,7 @@ fn FieldsTarget(comptime T: type) type {
             return built;
         }
 
-        inline fn at(comptime path: []const [:0]const u8, value: anytype) *Target(@TypeOf(value.*), path) {
+        fn at(comptime path: []const [:0]const u8, value: anytype) callconv(compat.hot) *Target(@TypeOf(value.*), path) {
             return if (path.len == 1) &@field(value, path[0]) else at(path[1..], &@field(value, path[0]));
         }
 
@@ -208,7 +208,7 @@ fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
     }
 }
 
-inline fn defaults(comptime T: type, value: *T) void {
+fn defaults(comptime T: type, value: *T) callconv(compat.hot) void {
     inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, Field, index| {
         if (comptime compat.fieldHasDefault(T, index)) {
             @field(value, name) = comptime compat.fieldDefault(T, index);

@@ -116,11 +116,11 @@ pub fn resultAnnotation(comptime T: type) [:0]const u8 {
     return if (@hasDecl(Self, "result_annotation")) Self.result_annotation else Self.annotation;
 }
 
-pub inline fn fromPython(comptime T: type, value: Borrowed, call: *Call) errors.Refusal!T {
+pub fn fromPython(comptime T: type, value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
     return Converter(T).fromPython(value, call);
 }
 
-pub inline fn toPython(value: anytype, state: *State) error{Python}!Owned {
+pub fn toPython(value: anytype, state: *State) callconv(compat.hot) error{Python}!Owned {
     return Converter(@TypeOf(value)).toPython(value, state);
 }
 

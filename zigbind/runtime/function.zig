@@ -257,7 +257,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return if (convert.Pointee(Result)) |Target_| (if (@typeInfo(Result) == .optional) convert.resultAnnotation(?Target_) else convert.resultAnnotation(Target_)) else convert.resultAnnotation(Result);
         }
 
-        pub inline fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+        pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             var values: Values = undefined;
             convertArguments(self, given, &values, call, false) catch |err| {
                 if (options.is_operator and err == error.Mismatch) return notImplemented();
@@ -267,7 +267,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
-        pub inline fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) error{ Python, Mismatch, Inexact }!void {
+        pub fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!void {
             @setRuntimeSafety(false);
             var slots: [signature.names.len]?*c.PyObject = undefined;
             // Where the positional arguments are.
@@ -313,12 +313,12 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             }
         }
 
-        inline fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) error{ Python, Mismatch, Inexact }!T {
+        fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!T {
             if (exactly and !convert.Converter(T).exact(value, call)) return error.Inexact;
             return convert.fromPython(T, value, call) catch |err| return place(err, position);
         }
 
-        inline fn receive(comptime T: type, self: Borrowed, call: *Call) errors.Refusal!T {
+        fn receive(comptime T: type, self: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
             if (comptime !isPlainReceiver(T)) return convert.fromPython(T, self, call);
             if (@typeInfo(T) != .pointer) return (try instance.value(options.Receiver, self.ptr, .read)).*;
             return instance.value(options.Receiver, self.ptr, if (comptime compat.pointerIsConst(T)) .read else .write);
@@ -335,7 +335,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return err;
         }
 
-        pub inline fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) error{Python}!Owned {
+        pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
             if (adopts) settle(self, given, values);
@@ -348,7 +348,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return succeed(result, self, given, values, call);
         }
 
-        inline fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) error{Python}!Owned {
+        fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
@@ -368,7 +368,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             };
         }
 
-        inline fn makeInstance(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+        fn makeInstance(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
             const keeps = comptime instance.keeperCount(Result) > 0;
             const origin: instance.Origin = if (!keeps) .{} else .{
@@ -472,7 +472,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
             context.result = resultOf(context.self, context.given, context.call);
         }
 
-        inline fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) ?*c.PyObject {
+        fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) ?*c.PyObject {
             if (Callee.needs_state) call.state = state_zig.of(options.scope, self.ptr);
             return if (Callee.invoke(self, given, call)) |result| result.ptr else |_| null;
         }

@@ -101,7 +101,7 @@ pub const View = extern struct {
 };
 
 /// The value of an object of the class itself.
-pub inline fn inside(comptime T: type, self: *c.PyObject) *T {
+pub fn inside(comptime T: type, self: *c.PyObject) callconv(compat.hot) *T {
     @setRuntimeSafety(false);
     return @ptrFromInt(@intFromPtr(self) + Layout(T).value_offset);
 }
@@ -109,7 +109,7 @@ pub inline fn inside(comptime T: type, self: *c.PyObject) *T {
 pub const Access = enum { read, write };
 
 /// The value of an object of class T or one that derives from it. TypeError where it has none.
-pub inline fn value(comptime T: type, self: *c.PyObject, comptime access: Access) error{Python}!*T {
+pub fn value(comptime T: type, self: *c.PyObject, comptime access: Access) callconv(compat.hot) error{Python}!*T {
     @setRuntimeSafety(false);
     if (metadata.of(self.ob_type).flags.any()) {
         @branchHint(.unlikely);
@@ -150,7 +150,7 @@ pub fn viewOf(self: *c.PyObject) *View {
     return @ptrFromInt(@intFromPtr(self) + metadata.of(self.ob_type).view_offset);
 }
 
-pub inline fn keepersOf(self: *c.PyObject) [*]?*c.PyObject {
+pub fn keepersOf(self: *c.PyObject) callconv(compat.hot) [*]?*c.PyObject {
     @setRuntimeSafety(false);
     return @ptrFromInt(@intFromPtr(self) + metadata.of(self.ob_type).keepers_offset);
 }
@@ -172,7 +172,7 @@ pub fn unmarkAbsent(self: *c.PyObject) bool {
 }
 
 /// A new object of `class` without a value in it. Null with an exception set.
-pub inline fn allocate(comptime is_plain: bool, class: *c.PyTypeObject) ?*c.PyObject {
+pub fn allocate(comptime is_plain: bool, class: *c.PyTypeObject) callconv(compat.hot) ?*c.PyObject {
     // What is tracked by the garbage collector, or has more behind it than the value, must be zero.
     if (is_plain) return c._PyObject_New(class);
     return c.PyType_GenericAlloc(class, 0);
@@ -185,7 +185,7 @@ pub const Origin = struct {
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
-pub inline fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) void {
+pub fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) callconv(compat.hot) void {
     if (comptime Layout(T).keepers == 0) return;
     // What frees its memory owns it; what does not points into somebody else's.
     const source = if (@hasDecl(T, "deinit")) null else origin.self;
@@ -210,7 +210,7 @@ fn adoptFields(comptime T: type, keepers: [*]?*c.PyObject, from: *const T, argum
     }
 }
 
-inline fn adoptField(comptime Field: type, keeper: *?*c.PyObject, field: Field, arguments: []const Borrowed, self: ?*c.PyObject) void {
+fn adoptField(comptime Field: type, keeper: *?*c.PyObject, field: Field, arguments: []const Borrowed, self: ?*c.PyObject) callconv(compat.hot) void {
     switch (@typeInfo(Field)) {
         .optional => |info| if (field) |inner| adoptField(info.child, keeper, inner, arguments, self) else replace(keeper, null),
         .@"struct" => replace(keeper, field.ptr),

@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const guard = @import("guard.zig");
 
 const Alignment = std.mem.Alignment;
@@ -25,7 +26,7 @@ pub const Arena = struct {
     const header_bytes = std.mem.alignForward(usize, @sizeOf(Chunk), natural_alignment);
 
     /// Field by field: a whole struct would be copied, undefined kilobyte included.
-    pub inline fn init(self: *Arena) void {
+    pub fn init(self: *Arena) callconv(compat.hot) void {
         self.cursor = @intFromPtr(&self.first);
         self.limit = self.cursor + self.first.len;
         self.chunks = null;

@@ -3,6 +3,7 @@
 //! The layouts here are an agreement between libraries that were built apart: `agreement` names their version.
 
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const object = @import("object.zig");
 const state_zig = @import("state.zig");
 
@@ -36,7 +37,7 @@ pub const Flags = packed struct(u32) {
     derived: bool = false,
     rest: u29 = 0,
 
-    pub inline fn any(self: Flags) bool {
+    pub fn any(self: Flags) callconv(compat.hot) bool {
         return @as(u32, @bitCast(self)) != 0;
     }
 };
@@ -44,13 +45,13 @@ pub const Flags = packed struct(u32) {
 /// From a type object to its metadata: the size of a type object, the same for all of a process.
 var distance: usize = 0;
 
-pub inline fn of(class: *c.PyTypeObject) *Metadata {
+pub fn of(class: *c.PyTypeObject) callconv(compat.hot) *Metadata {
     @setRuntimeSafety(false);
     return @ptrFromInt(@intFromPtr(class) + distance);
 }
 
 /// Of a class that may have been derived in Python just now.
-pub inline fn ofDerived(class: *c.PyTypeObject) *Metadata {
+pub fn ofDerived(class: *c.PyTypeObject) callconv(compat.hot) *Metadata {
     const self = of(class);
     if (self.state == null) inherit(class);
     return self;

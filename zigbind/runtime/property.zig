@@ -79,7 +79,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
             return result.ptr;
         }
 
-        inline fn toPython(self: *c.PyObject, value: *T) error{Python}!Owned {
+        fn toPython(self: *c.PyObject, value: *T) callconv(compat.hot) error{Python}!Owned {
             return fieldToPython(T, info, self, value);
         }
 
@@ -94,7 +94,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
             return 0;
         }
 
-        inline fn store(self: *c.PyObject, into: *T, new: Borrowed) errors.Refusal!void {
+        fn store(self: *c.PyObject, into: *T, new: Borrowed) callconv(compat.hot) errors.Refusal!void {
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (comptime convert.needsState(F)) call.state = state_zig.of(.instance, self);
@@ -151,7 +151,7 @@ fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
 }
 
 /// A field as Python sees it: a struct in the struct as a view that keeps `self`, so that what is changed in it is changed here.
-inline fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
+fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, value: *T) callconv(compat.hot) error{Python}!Owned {
     @setRuntimeSafety(false);
     const F = info.T;
     const state: *State = if (comptime convert.needsState(F)) state_zig.of(.instance, self) else undefined;
@@ -301,7 +301,7 @@ const Text = struct {
     }
 
     /// Inlined: the length is known in most places, and a few bytes are copied faster than by a call.
-    inline fn add(self: *Text, part: []const u8) error{Python}!void {
+    fn add(self: *Text, part: []const u8) callconv(compat.hot) error{Python}!void {
         @setRuntimeSafety(false);
         if (self.length + part.len > self.capacity) try self.grow(part.len);
         @memcpy(self.start[self.length..][0..part.len], part);

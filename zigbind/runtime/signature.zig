@@ -144,7 +144,7 @@ pub fn FunctionTarget(comptime function: anytype, comptime Receiver: type, compt
         pub fn hasDefault(comptime index: usize) bool {
             return argument(index).default != null;
         }
-        pub inline fn default(comptime index: usize) types[index] {
+        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
             return @as(*const types[index], @ptrCast(@alignCast(argument(index).default.?))).*;
         }
         pub fn defaultText(comptime index: usize) [:0]const u8 {
@@ -156,7 +156,7 @@ pub fn FunctionTarget(comptime function: anytype, comptime Receiver: type, compt
             for (kinds[0..index]) |kind| position += @intFromBool(kind == .positional);
             return if (position < arguments.len) arguments[position] else .{};
         }
-        pub inline fn invoke(values: anytype) Return {
+        pub fn invoke(values: anytype) callconv(compat.hot) Return {
             return @call(.auto, function, values.*);
         }
     };
@@ -382,23 +382,23 @@ pub const Given = struct {
     /// A tuple of str.
     names: ?*c.PyObject,
 
-    pub inline fn of(items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) Given {
+    pub fn of(items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(compat.hot) Given {
         @setRuntimeSafety(false);
         return .{ .items = items, .positional = @intCast(positional), .names = names };
     }
 
     /// The arguments, those by keyword last.
-    pub inline fn all(self: Given) []const Borrowed {
+    pub fn all(self: Given) callconv(compat.hot) []const Borrowed {
         @setRuntimeSafety(false);
         return self.items[0 .. self.positional + self.keywords()];
     }
 
-    pub inline fn keywords(self: Given) usize {
+    pub fn keywords(self: Given) callconv(compat.hot) usize {
         return if (self.names) |names| keywordCount(names) else 0;
     }
 };
 
-inline fn keywordCount(names: *c.PyObject) usize {
+fn keywordCount(names: *c.PyObject) callconv(compat.hot) usize {
     @setRuntimeSafety(false);
     return @intCast(c.PyTuple_Size(names));
 }
@@ -450,14 +450,14 @@ pub noinline fn match(
 }
 
 /// Whether the keywords of a call are these names in this order, as in most calls.
-inline fn areInOrder(keywords: ?*c.PyObject, expected: [*]const *c.PyObject, count: usize) bool {
+fn areInOrder(keywords: ?*c.PyObject, expected: [*]const *c.PyObject, count: usize) callconv(compat.hot) bool {
     @setRuntimeSafety(false);
     for (0..count) |position| if (c.PyTuple_GetItem(keywords.?, @intCast(position)) != expected[position]) return false;
     return true;
 }
 
 /// The parameter of that name, the count of parameters where there is none. Almost always it is the very same interned string.
-inline fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) usize {
+fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) callconv(compat.hot) usize {
     @setRuntimeSafety(false);
     const first: usize = if (t.shape.positional_only) t.shape.positional else 0;
     for (first..t.shape.count) |index| if (name.is(interned[index])) return index;
@@ -465,7 +465,7 @@ inline fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) 
     return t.shape.count;
 }
 
-inline fn hasText(name: Borrowed, text: [*:0]const u8) bool {
+fn hasText(name: Borrowed, text: [*:0]const u8) callconv(compat.hot) bool {
     return c.PyUnicode_CompareWithASCIIString(name.ptr, text) == 0;
 }
 

@@ -380,7 +380,7 @@ fn unhashable(self: *c.PyObject) callconv(.c) isize {
     return -1;
 }
 
-inline fn invoke(comptime F: type, self: *c.PyObject, arguments: []const *c.PyObject) ?*c.PyObject {
+fn invoke(comptime F: type, self: *c.PyObject, arguments: []const *c.PyObject) callconv(compat.hot) ?*c.PyObject {
     @setRuntimeSafety(false);
     return @call(.always_inline, F.C.entry, .{ self, @as([*]const Borrowed, @ptrCast(arguments.ptr)), @as(isize, @intCast(arguments.len)), null });
 }
@@ -544,7 +544,7 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
             return Method != null and Method.?.positional > 1;
         }
 
-        inline fn either(a: *c.PyObject, b: *c.PyObject, rest: []const *c.PyObject, own: *const anyopaque) ?*c.PyObject {
+        fn either(a: *c.PyObject, b: *c.PyObject, rest: []const *c.PyObject, own: *const anyopaque) callconv(compat.hot) ?*c.PyObject {
             const same = a.ob_type == b.ob_type;
             if (F) |Forward| if (same or isInstance(a, own)) {
                 const result = if (comptime takesModulus(Forward)) invoke(Forward, a, &.{ b, rest[0] }) else invoke(Forward, a, &.{b});
@@ -556,7 +556,7 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
         }
 
         /// Whether an operand is of the class: it has this very slot, or a class in Python that derives from it has its own.
-        inline fn isInstance(operand: *c.PyObject, own: *const anyopaque) bool {
+        fn isInstance(operand: *c.PyObject, own: *const anyopaque) callconv(compat.hot) bool {
             return c.PyType_GetSlot(operand.ob_type, slot) == own or inherits(operand.ob_type, own);
         }
 

@@ -1,6 +1,8 @@
 //! The state of a module in one interpreter: its parameter names as interned strings, its classes.
 
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
+const literal = @import("literal.zig");
 const metadata = @import("metadata.zig");
 
 pub const State = extern struct {
@@ -12,7 +14,7 @@ pub const State = extern struct {
     /// Null in a module without classes.
     shared: ?*metadata.Shared,
 
-    pub inline fn object(self: *const State, at: usize) ?*c.PyObject {
+    pub fn object(self: *const State, at: usize) callconv(compat.hot) ?*c.PyObject {
         @setRuntimeSafety(false);
         return self.objects[at];
     }
@@ -21,7 +23,7 @@ pub const State = extern struct {
 /// What the first argument of a function is, from which the way to the state leads.
 pub const Scope = enum(u2) { module, instance, class, member };
 
-pub inline fn of(scope: Scope, self: *c.PyObject) *State {
+pub fn of(scope: Scope, self: *c.PyObject) callconv(compat.hot) *State {
     @setRuntimeSafety(false);
     return switch (scope) {
         .module => ofModule(self),
@@ -31,7 +33,7 @@ pub inline fn of(scope: Scope, self: *c.PyObject) *State {
     };
 }
 
-pub inline fn ofModule(module: *c.PyObject) *State {
+pub fn ofModule(module: *c.PyObject) callconv(compat.hot) *State {
     @setRuntimeSafety(false);
     return @ptrCast(@alignCast(c.PyModule_GetState(module).?));
 }
@@ -100,9 +102,14 @@ fn memoryOf(module: *c.PyObject) ?[*]?*c.PyObject {
 
 /// One text instead of many pointers, which would each need a relocation at load time.
 fn joined(comptime all: []const [:0]const u8) [*:0]const u8 {
+    return comptime literal.join(texts(all), "\x00").ptr;
+}
+
+fn texts(comptime all: []const [:0]const u8) []const []const u8 {
     comptime {
-        var text: [:0]const u8 = "";
-        for (all) |name| text = text ++ name ++ "\x00";
-        return text.ptr;
+        var list: [all.len][]const u8 = undefined;
+        for (all, 0..) |text, index| list[index] = text;
+        const result = list;
+        return &result;
     }
 }

@@ -72,7 +72,7 @@ pub fn Trampoline(comptime Base: type) type {
             return self.callOverride(name, args, state);
         }
 
-        inline fn callBase(self: Self, comptime name: [:0]const u8, args: anytype) Result(name) {
+        fn callBase(self: Self, comptime name: [:0]const u8, args: anytype) callconv(compat.hot) Result(name) {
             const F = @TypeOf(@field(Base, name));
             const types = comptime compat.paramTypes(F);
             const receiver = switch (types[0].?) {

@@ -275,14 +275,14 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
         pub fn hasDefault(comptime index: usize) bool {
             return infos[index].default != null;
         }
-        pub inline fn default(comptime index: usize) types[index] {
+        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
             const value = @as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*;
             return if (types[index] == infos[index].T) value else .{ .value = value, .keepers = @splat(null) };
         }
         pub fn defaultText(comptime index: usize) [:0]const u8 {
             return literal.of(@as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*);
         }
-        pub inline fn invoke(values: anytype) Return {
+        pub fn invoke(values: anytype) callconv(compat.hot) Return {
             var payload: Payload = undefined;
             inline for (infos, 0..) |info, index| {
                 const value = if (types[index] == info.T) values[index] else values[index].value;
@@ -321,7 +321,7 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
         pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };
 
         /// The variant can have changed: Zig code has assigned another one to the union.
-        inline fn place(self: *c.PyObject, comptime access: instance.Access) error{Python}!*info.T {
+        fn place(self: *c.PyObject, comptime access: instance.Access) callconv(compat.hot) error{Python}!*info.T {
             const value = try instance.value(T, self, access);
             if (value.* != @field(std.meta.Tag(T), variant)) {
                 _ = c.PyErr_Format(c.exception("AttributeError"), "this " ++ class_name ++ " has become a '%s'", @tagName(value.*).ptr);

@@ -28,17 +28,17 @@ pub fn Value(comptime T: type) type {
         pub const needs_call = !registry.reflected;
         pub const needs_state = true;
 
-        pub inline fn exact(value: Borrowed, call: *Call) bool {
+        pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
             return isOf(T, value, call.state);
         }
 
-        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+        pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
             // In an explicit module a type that was not defined is data.
             if (!registry.reflected and call.state.object(registry.index(T)) == null) return record.Record(T).fromPython(value, call);
             return (try find(T, value, call.state, .read)).*;
         }
 
-        pub inline fn toPython(value: T, state: *State) error{Python}!Owned {
+        pub fn toPython(value: T, state: *State) callconv(compat.hot) error{Python}!Owned {
             if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
             return make(T, value, .{}, state);
         }
@@ -54,11 +54,11 @@ pub fn Pointer(comptime P: type, comptime T: type) type {
         pub const needs_call = false;
         pub const needs_state = true;
 
-        pub inline fn exact(value: Borrowed, call: *Call) bool {
+        pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
             return isOf(T, value, call.state);
         }
 
-        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!P {
+        pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!P {
             return find(T, value, call.state, if (compat.pointerIsConst(P)) .read else .write);
         }
     };
@@ -132,12 +132,12 @@ pub fn isClass(comptime T: type) bool {
     return kind == .class and registry.isKnown(T);
 }
 
-inline fn isOf(comptime T: type, value: Borrowed, state: *State) bool {
+fn isOf(comptime T: type, value: Borrowed, state: *State) callconv(compat.hot) bool {
     return value.ptr.ob_type.asObject() == state.object(registry.index(T));
 }
 
 /// The T in an instance of its class, of one that derives from it, or of the same class in another library.
-pub inline fn find(comptime T: type, value: Borrowed, state: *State, comptime access: instance.Access) errors.Refusal!*T {
+pub fn find(comptime T: type, value: Borrowed, state: *State, comptime access: instance.Access) callconv(compat.hot) errors.Refusal!*T {
     if (!isOf(T, value, state)) {
         @branchHint(.unlikely);
         try check(value.ptr, state, registry.index(T), comptime identityOf(T), comptime nameOf(T), comptime registry.kindOf(T) == .class);
@@ -185,19 +185,19 @@ fn isNative(value: *c.PyObject, state: *State) bool {
 }
 
 /// The class of T in this module; one of another file is looked up, or made, when it is first needed.
-pub inline fn classOf(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
+pub fn classOf(comptime T: type, state: *State) callconv(compat.hot) error{Python}!*c.PyTypeObject {
     if (state.object(registry.index(T))) |class| return @ptrCast(class);
     return class_zig.require(T, state);
 }
 
 /// A new instance that holds `value`.
-pub inline fn make(comptime T: type, value: T, origin: instance.Origin, state: *State) error{Python}!Owned {
+pub fn make(comptime T: type, value: T, origin: instance.Origin, state: *State) callconv(compat.hot) error{Python}!Owned {
     const class = if (comptime registry.kindOf(T) == .tagged_union) try union_zig.variantOf(T, &value, state) else try classOf(T, state);
     return makeIn(T, class, value, origin);
 }
 
 /// As `make`, of a class that may be derived in Python from that of T: what a factory makes.
-pub inline fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
+pub fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) callconv(compat.hot) error{Python}!Owned {
     if (metadata.ofDerived(class).flags.any()) {
         @branchHint(.unlikely);
         return makeDerived(T, class, value, origin);
@@ -212,7 +212,7 @@ noinline fn makeDerived(comptime T: type, class: *c.PyTypeObject, value: T, orig
     return self;
 }
 
-inline fn makeIn(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
+fn makeIn(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) callconv(compat.hot) error{Python}!Owned {
     const self = instance.allocate(comptime class_zig.isPlain(T), class) orelse {
         var lost = value;
         class_zig.end(T, &lost);

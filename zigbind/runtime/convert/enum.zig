@@ -25,37 +25,55 @@ pub fn Enum(comptime T: type) type {
         pub const needs_call = false;
         pub const needs_state = true;
 
-        pub inline fn exact(value: Borrowed, call: *Call) bool {
+        pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
             return value.ptr.ob_type.asObject() == call.state.object(registry.index(T));
         }
 
-        pub inline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+        pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
             @setRuntimeSafety(false);
             const start = registry.index(T) + 1;
             inline for (names, 0..) |name, index| {
                 if (index == 4) break;
                 if (value.ptr == call.state.object(start + index)) return @field(T, name);
             }
-            return search(value.ptr, call.state);
+            const at = search(value.ptr, call.state);
+            return if (at >= 0) member(@intCast(at)) else if (at == -1) error.Python else error.Mismatch;
         }
 
-        noinline fn search(value: *c.PyObject, state: *State) errors.Refusal!T {
+        fn member(at: usize) T {
             @setRuntimeSafety(false);
-            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).byName(.{ .ptr = value });
-            _ = try enum_zig.require(T, state);
+            if (comptime isCounted()) return @enumFromInt(at);
+            inline for (names, 0..) |name, index| if (at == index) return @field(T, name);
+            unreachable;
+        }
+
+        /// Which member an object is; -1 or -2 with an exception set. A number, because an error union would be in memory, in the usual
+        /// path too.
+        noinline fn search(value: *c.PyObject, state: *State) isize {
+            @setRuntimeSafety(false);
+            return found(value, state) catch |err| if (err == error.Python) -1 else -2;
+        }
+
+        fn found(value: *c.PyObject, state: *State) errors.Refusal!isize {
+            @setRuntimeSafety(false);
+            if (!registry.reflected and state.object(registry.index(T)) == null) {
+                const named = try record.Record(T).byName(.{ .ptr = value });
+                inline for (names, 0..) |name, index| if (named == @field(T, name)) return index;
+            }
+            if (registry.reflected) _ = try enum_zig.require(T, state);
             const start = registry.index(T) + 1;
-            inline for (names, 0..) |name, index| if (value == state.object(start + index)) return @field(T, name);
+            inline for (0..names.len) |index| if (value == state.object(start + index)) return index;
             return convert.mismatch(expected, .{ .ptr = value });
         }
 
-        pub inline fn toPython(value: T, state: *State) error{Python}!Owned {
+        pub fn toPython(value: T, state: *State) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
-            const member = state.object(registry.index(T) + 1 + (place(value) orelse return nameless()));
-            return (Borrowed{ .ptr = member orelse return first(value, state) }).own();
+            const one = state.object(registry.index(T) + 1 + (place(value) orelse return nameless()));
+            return (Borrowed{ .ptr = one orelse return first(value, state) }).own();
         }
 
         /// Which member a value is; null where none has it.
-        inline fn place(value: T) ?usize {
+        fn place(value: T) callconv(compat.hot) ?usize {
             @setRuntimeSafety(false);
             if (comptime isCounted()) return @intFromEnum(value);
             inline for (names, 0..) |name, index| if (value == @field(T, name)) return index;
@@ -95,7 +113,7 @@ pub fn Flags(comptime T: type) type {
         pub const needs_call = false;
         pub const needs_state = true;
 
-        pub inline fn exact(value: Borrowed, call: *Call) bool {
+        pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
             return value.ptr.ob_type.asObject() == call.state.object(registry.index(T));
         }
 

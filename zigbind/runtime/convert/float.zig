@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const c = @import("../capi.zig");
+const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
 const literal = @import("../literal.zig");
 const errors = @import("../errors.zig");
@@ -18,12 +19,12 @@ pub fn Float(comptime T: type) type {
         pub const expected = "float";
         pub const by_value = true;
 
-        pub inline fn exact(value: Borrowed, _: *Call) bool {
+        pub fn exact(value: Borrowed, _: *Call) callconv(compat.hot) bool {
             return value.hasType(c.floatType());
         }
 
         /// Floats, ints, and what has `__float__` or `__index__`.
-        pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
+        pub fn fromPython(value: Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!T {
             const double = c.PyFloat_AsDouble(value.ptr);
             // Of a float it cannot fail; comparing the result with -1 would take two branches, because of NaN.
             if (!value.hasType(c.floatType())) {
@@ -43,7 +44,7 @@ pub fn Float(comptime T: type) type {
             return error.Mismatch;
         }
 
-        pub inline fn toPython(value: T, _: *State) error{Python}!Owned {
+        pub fn toPython(value: T, _: *State) callconv(compat.hot) error{Python}!Owned {
             return Owned.take(c.PyFloat_FromDouble(@floatCast(value)));
         }
     };

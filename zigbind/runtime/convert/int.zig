@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const c = @import("../capi.zig");
+const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const literal = @import("../literal.zig");
@@ -26,11 +27,11 @@ pub fn Int(comptime T: type) type {
 
         const bounds = @typeName(T) ++ " (" ++ literal.decimal(std.math.minInt(T)) ++ ".." ++ literal.decimal(std.math.maxInt(T)) ++ ")";
 
-        pub inline fn exact(value: Borrowed, _: *Call) bool {
+        pub fn exact(value: Borrowed, _: *Call) callconv(compat.hot) bool {
             return value.hasType(c.longType());
         }
 
-        pub inline fn fromPython(value: Borrowed, _: *Call) errors.Refusal!T {
+        pub fn fromPython(value: Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!T {
             const small = c.PyLong_AsLongLong(value.ptr);
             if (small == -1) {
                 @branchHint(.unlikely);
@@ -84,7 +85,7 @@ pub fn Int(comptime T: type) type {
             return rangeError(value, bounds);
         }
 
-        pub inline fn toPython(value: T, _: *State) error{Python}!Owned {
+        pub fn toPython(value: T, _: *State) callconv(compat.hot) error{Python}!Owned {
             if (fits_i64) return Owned.take(c.PyLong_FromLongLong(value));
             if (is_u64) return Owned.take(c.PyLong_FromUnsignedLongLong(value));
             if (std.math.cast(i64, value)) |small| return Owned.take(c.PyLong_FromLongLong(small));

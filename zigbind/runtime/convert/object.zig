@@ -1,5 +1,6 @@
 //! `zb.Object`: any Python object as it is.
 
+const compat = @import("../compat.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
 const Call = @import("../call.zig").Call;
@@ -11,13 +12,13 @@ pub const Converter = struct {
     pub const by_value = false;
     pub const needs_call = false;
 
-    pub inline fn exact(_: object.Borrowed, _: *Call) bool {
+    pub fn exact(_: object.Borrowed, _: *Call) callconv(compat.hot) bool {
         return true;
     }
-    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!object.Borrowed {
+    pub fn fromPython(value: object.Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!object.Borrowed {
         return value;
     }
-    pub inline fn toPython(value: object.Borrowed, _: *State) error{Python}!object.Owned {
+    pub fn toPython(value: object.Borrowed, _: *State) callconv(compat.hot) error{Python}!object.Owned {
         return value.own();
     }
 };

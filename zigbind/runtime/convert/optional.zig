@@ -1,6 +1,7 @@
 //! ?T <-> None or T.
 
 const c = @import("../capi.zig");
+const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
@@ -21,16 +22,16 @@ pub fn Optional(comptime Child: type) type {
             return whyNot(Child);
         }
 
-        pub inline fn exact(value: object.Borrowed, call: *Call) bool {
+        pub fn exact(value: object.Borrowed, call: *Call) callconv(compat.hot) bool {
             return value.isNone() or Inner.exact(value, call);
         }
 
-        pub inline fn fromPython(value: object.Borrowed, call: *Call) errors.Refusal!?Child {
+        pub fn fromPython(value: object.Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!?Child {
             if (value.isNone()) return null;
             return try Inner.fromPython(value, call);
         }
 
-        pub inline fn toPython(value: ?Child, state: *State) error{Python}!object.Owned {
+        pub fn toPython(value: ?Child, state: *State) callconv(compat.hot) error{Python}!object.Owned {
             return if (value) |inner| Inner.toPython(inner, state) else object.immortal(c.none());
         }
     };

@@ -96,7 +96,7 @@ pub const Source = struct {
         return .{ .items = list.borrow(), .is_list = true, .is_fixed = true, .size = @intCast(c.PyList_Size(list.ptr)) };
     }
 
-    inline fn get(self: Source, is_list: bool, position: usize) errors.Refusal!Borrowed {
+    fn get(self: Source, is_list: bool, position: usize) callconv(compat.hot) errors.Refusal!Borrowed {
         @setRuntimeSafety(false);
         const value = if (is_list)
             c.PyList_GetItem(self.items.ptr, @intCast(position))
@@ -124,7 +124,7 @@ pub fn fill(comptime Child: type, into: []Child, source: Source, call: *Call) er
 }
 
 /// Convert item `position`, which only its container keeps alive.
-pub inline fn item(comptime Child: type, source: Source, is_list: bool, position: usize, call: *Call) errors.Refusal!Child {
+pub fn item(comptime Child: type, source: Source, is_list: bool, position: usize, call: *Call) callconv(compat.hot) errors.Refusal!Child {
     const Item = convert.Converter(Child);
     const value = try source.get(is_list, position);
     const result = if (Item.by_value and Item.exact(value, call)) Item.fromPython(value, call) else other(Child, value.ptr, source.is_fixed, call);
@@ -144,7 +144,7 @@ noinline fn other(comptime Child: type, pointer: *c.PyObject, is_fixed: bool, ca
 }
 
 /// Converting one of these runs no Python code.
-inline fn isPlainNumber(value: Borrowed) bool {
+fn isPlainNumber(value: Borrowed) callconv(compat.hot) bool {
     return value.hasType(c.longType()) or value.hasType(c.floatType());
 }
 

@@ -1,6 +1,7 @@
 //! void -> None.
 
 const c = @import("../capi.zig");
+const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
@@ -12,15 +13,15 @@ pub const Void = struct {
     pub const expected = "None";
     pub const by_value = true;
 
-    pub inline fn exact(value: object.Borrowed, _: *Call) bool {
+    pub fn exact(value: object.Borrowed, _: *Call) callconv(compat.hot) bool {
         return value.isNone();
     }
 
-    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!void {
+    pub fn fromPython(value: object.Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!void {
         if (!value.isNone()) return convert.mismatch(expected, value);
     }
 
-    pub inline fn toPython(_: void, _: *State) error{Python}!object.Owned {
+    pub fn toPython(_: void, _: *State) callconv(compat.hot) error{Python}!object.Owned {
         return object.immortal(c.none());
     }
 };
