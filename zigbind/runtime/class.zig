@@ -255,59 +255,6 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         pub fn fill(state: *State) error{Python}!void {
             try setMatchArgs(state.object(entry.first).?, Constructor.match_names);
         }
-
-        /// The class of objects whose value is elsewhere.
-        const View = struct {
-            const view_offset = std.mem.alignForward(usize, life.end_offset, @alignOf(instance.View));
-            const view_slots = [_]c.PyType_Slot{
-                .{ .slot = c.Py_tp_doc, .pfunc = "A " ++ entry.name ++ " that is part of another object." },
-                .{ .slot = c.Py_tp_dealloc, .pfunc = &viewDealloc },
-                .{ .slot = c.Py_tp_traverse, .pfunc = &viewTraverse },
-                .{},
-            };
-
-            fn viewDealloc(self: *c.PyObject) callconv(.c) void {
-                const class = self.ob_type;
-                c.PyObject_GC_UnTrack(self);
-                const view = instance.viewOf(self);
-                if (own.weakref) if (@as(*?*c.PyObject, @ptrFromInt(@intFromPtr(self) + life.weakref_offset)).* != null) c.PyObject_ClearWeakRefs(self);
-                const has_value = !metadata.of(class).shared.absent.remove(@intFromPtr(self));
-                if (view.owned and has_value) {
-                    const value: *T = @ptrCast(@alignCast(view.value));
-                    endFinally(T, self, value);
-                    memory.lasting.destroy(value);
-                }
-                c.Py_DecRef(view.owner);
-                if (own.dict) life.release(self);
-                c.PyObject_GC_Del(self);
-                c.Py_DecRef(class.asObject());
-            }
-
-            fn viewTraverse(self: *c.PyObject, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
-                if (instance.viewOf(self).owner) |owner| {
-                    const stop = visit(owner, context);
-                    if (stop != 0) return stop;
-                }
-                return visit(self.ob_type.asObject(), context);
-            }
-        };
-
-        pub fn createView(state: *State) error{Python}!void {
-            const base = try require(T, state);
-            state.objects[entry.first + 1] = (try type_zig.make(state, .{
-                .name = entry.name,
-                .path = entry.path,
-                .outer = entry.outer,
-                .module = entry.module,
-                .basicsize = @intCast(View.view_offset + @sizeOf(instance.View)),
-                .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_HAVE_GC,
-                .slots = &View.view_slots,
-                .base = base.asObject(),
-                .vectorcall = null,
-                .keepers_offset = layout.keepers_offset,
-                .view_offset = View.view_offset,
-            })).ptr;
-        }
     };
 }
 
@@ -368,6 +315,64 @@ noinline fn endFinally(comptime T: type, self: *c.PyObject, value: *T) void {
     }
 }
 
+/// The class of objects of class T whose value is elsewhere.
+fn View(comptime entry: registry.Entry) type {
+    const T = entry.T;
+    const own = options_zig.of(T);
+    const life = Life(T);
+    return struct {
+        const view_offset = std.mem.alignForward(usize, life.end_offset, @alignOf(instance.View));
+        const view_slots = [_]c.PyType_Slot{
+            .{ .slot = c.Py_tp_doc, .pfunc = "A " ++ entry.name ++ " that is part of another object." },
+            .{ .slot = c.Py_tp_dealloc, .pfunc = &viewDealloc },
+            .{ .slot = c.Py_tp_traverse, .pfunc = &viewTraverse },
+            .{},
+        };
+
+        fn viewDealloc(self: *c.PyObject) callconv(.c) void {
+            const class = self.ob_type;
+            c.PyObject_GC_UnTrack(self);
+            const view = instance.viewOf(self);
+            if (own.weakref) if (@as(*?*c.PyObject, @ptrFromInt(@intFromPtr(self) + life.weakref_offset)).* != null) c.PyObject_ClearWeakRefs(self);
+            const has_value = !metadata.of(class).shared.absent.remove(@intFromPtr(self));
+            if (view.owned and has_value) {
+                const value: *T = @ptrCast(@alignCast(view.value));
+                endFinally(T, self, value);
+                memory.lasting.destroy(value);
+            }
+            c.Py_DecRef(view.owner);
+            if (own.dict) life.release(self);
+            c.PyObject_GC_Del(self);
+            c.Py_DecRef(class.asObject());
+        }
+
+        fn viewTraverse(self: *c.PyObject, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
+            if (instance.viewOf(self).owner) |owner| {
+                const stop = visit(owner, context);
+                if (stop != 0) return stop;
+            }
+            return visit(self.ob_type.asObject(), context);
+        }
+
+        pub fn create(state: *State) error{Python}!void {
+            const base = try require(T, state);
+            state.objects[entry.first + 1] = (try type_zig.make(state, .{
+                .name = entry.name,
+                .path = entry.path,
+                .outer = entry.outer,
+                .module = entry.module,
+                .basicsize = @intCast(view_offset + @sizeOf(instance.View)),
+                .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_HAVE_GC,
+                .slots = &view_slots,
+                .base = base.asObject(),
+                .vectorcall = null,
+                .keepers_offset = instance.Layout(T).keepers_offset,
+                .view_offset = view_offset,
+            })).ptr;
+        }
+    };
+}
+
 /// Give `self` the value of `made`, a new object that nobody else has; the value that `self` had ends with it.
 pub fn moveInto(comptime T: type, self: *c.PyObject, made: *c.PyObject) c_int {
     @setRuntimeSafety(false);
@@ -395,6 +400,8 @@ pub fn require(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
         return error.Python;
     }
     const entry = comptime registry.find(T).?;
+    // Those of the module itself were made with it.
+    if (comptime entry.module == null) return type_zig.missing(entry.name);
     try type_zig.createHere(Class(entry, 0), state);
     return @ptrCast(state.object(entry.first).?);
 }
@@ -402,6 +409,6 @@ pub fn require(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
 pub fn requireView(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
     const at = registry.index(T) + 1;
     if (state.object(at)) |class| return @ptrCast(class);
-    try Class(comptime registry.find(T).?, 0).createView(state);
+    try View(comptime registry.find(T).?).create(state);
     return @ptrCast(state.object(at).?);
 }

@@ -7,6 +7,7 @@
 const std = @import("std");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const literal = @import("literal.zig");
 const registry = @import("registry.zig");
 
 /// What the text starts with; a zero byte ends it.
@@ -15,65 +16,65 @@ pub const magic = "zigbind description 2\n";
 /// `types` are those of `registry.entries` that the module makes itself.
 pub fn Description(comptime Root: type, comptime types: []const type) type {
     return struct {
-        pub const text: [:0]const u8 = magic ++ describe(Root, types, "");
+        pub const text: [:0]const u8 = literal.join(&.{ magic, describe(Root, types, "") }, "");
     };
 }
 
-fn describe(comptime M: type, comptime types: []const type, comptime indent: []const u8) [:0]const u8 {
+/// Each line is put together for itself: the whole is joined once.
+fn describe(comptime M: type, comptime types: []const type, comptime indent: []const u8) []const u8 {
     comptime {
         @setEvalBranchQuota(10_000_000);
-        var text: [:0]const u8 = "";
+        var lines: []const []const u8 = &.{};
         for (M.list) |member| switch (member.what) {
             .function, .slot => |F| {
                 const prefix = indent ++ "def " ++ (if (F.scope == .class) "@" else "") ++ member.name;
                 var rest: []const u8 = F.typed;
                 while (std.mem.indexOfScalar(u8, rest, '\n')) |end| {
-                    text = text ++ prefix ++ rest[0..end] ++ "\n";
+                    lines = lines ++ .{prefix ++ rest[0..end] ++ "\n"};
                     rest = rest[end + 1 ..];
                 }
-                text = text ++ prefix ++ rest ++ "\n";
+                lines = lines ++ .{prefix ++ rest ++ "\n"};
             },
-            .constant => |T| text = text ++ indent ++ "const " ++ member.name ++ ": " ++ convert.constantAnnotation(T) ++ "\n",
-            .namespace => |Sub| text = text ++ indent ++ "module " ++ member.name ++ "\n" ++ describe(Sub, types, indent ++ " "),
-            .entry => |entry| text = text ++ describeEntry(entry, member.name, types, indent),
-            .skipped => |reason| text = text ++ indent ++ "skip " ++ reason ++ "\n",
+            .constant => |T| lines = lines ++ .{indent ++ "const " ++ member.name ++ ": " ++ convert.constantAnnotation(T) ++ "\n"},
+            .namespace => |Sub| lines = lines ++ .{ indent ++ "module " ++ member.name ++ "\n", describe(Sub, types, indent ++ " ") },
+            .entry => |entry| lines = lines ++ .{describeEntry(entry, member.name, types, indent)},
+            .skipped => |reason| lines = lines ++ .{indent ++ "skip " ++ reason ++ "\n"},
             .hidden => {},
         };
-        return text;
+        return literal.join(lines, "");
     }
 }
 
-fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, comptime types: []const type, comptime indent: []const u8) [:0]const u8 {
+fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, comptime types: []const type, comptime indent: []const u8) []const u8 {
     comptime {
         if (entry.module != null or !std.mem.eql(u8, entry.name, name)) return indent ++ "alias " ++ name ++ " = " ++ entry.qualname() ++ "\n";
         const K = for (types) |one| {
             if (one.place == entry.first) break one;
         } else unreachable;
         const inner = indent ++ " ";
+        var lines: []const []const u8 = &.{};
         switch (entry.kind) {
             .class => {
-                var text: [:0]const u8 = indent ++ "class " ++ name ++ (if (registry.baseOf(entry.T)) |Base| "(" ++ registry.find(Base).?.qualname() ++ ")" else "") ++ "\n";
-                if (K.constructor_text) |typed| text = text ++ inner ++ "new" ++ typed ++ "\n";
+                lines = lines ++ .{indent ++ "class " ++ name ++ (if (registry.baseOf(entry.T)) |Base| "(" ++ registry.find(Base).?.qualname() ++ ")" else "") ++ "\n"};
+                if (K.constructor_text) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
                 for (K.fields) |field| if (field.readable) {
-                    text = text ++ inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n";
+                    lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n"};
                 };
-                return text ++ describe(K.Methods, types, inner);
             },
             .tagged_union => {
-                var text: [:0]const u8 = indent ++ "class " ++ name ++ "\n";
-                for (K.described) |variant| text = text ++ inner ++ "class " ++ variant[0] ++ "(" ++ entry.qualname() ++ ")\n" ++ inner ++ " new" ++ variant[1] ++ "\n";
-                return text ++ describe(K.Methods, types, inner);
+                lines = lines ++ .{indent ++ "class " ++ name ++ "\n"};
+                for (K.described) |variant| lines = lines ++ .{inner ++ "class " ++ variant[0] ++ "(" ++ entry.qualname() ++ ")\n" ++ inner ++ " new" ++ variant[1] ++ "\n"};
             },
             .enumeration, .flags => {
-                var text: [:0]const u8 = indent ++ "enum " ++ name ++ "(" ++ K.kind ++ ")\n";
-                for (if (entry.kind == .flags) compat.fieldNames(entry.T) else compat.enumNames(entry.T)) |member| text = text ++ inner ++ "member " ++ member ++ "\n";
-                return text ++ describe(K.Methods, types, inner);
+                lines = lines ++ .{indent ++ "enum " ++ name ++ "(" ++ K.kind ++ ")\n"};
+                for (if (entry.kind == .flags) compat.fieldNames(entry.T) else compat.enumNames(entry.T)) |member| lines = lines ++ .{inner ++ "member " ++ member ++ "\n"};
             },
             .errors => {
-                var text: [:0]const u8 = indent ++ "exception " ++ name ++ "\n";
-                for (@typeInfo(entry.T).error_set.?) |err| text = text ++ inner ++ "error " ++ err.name ++ "\n";
-                return text;
+                lines = lines ++ .{indent ++ "exception " ++ name ++ "\n"};
+                for (@typeInfo(entry.T).error_set.?) |err| lines = lines ++ .{inner ++ "error " ++ err.name ++ "\n"};
+                return literal.join(lines, "");
             },
         }
+        return literal.join(lines ++ .{describe(K.Methods, types, inner)}, "");
     }
 }

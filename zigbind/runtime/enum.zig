@@ -131,6 +131,8 @@ pub fn require(comptime T: type, state: *State) error{Python}!*c.PyObject {
         c.PyErr_SetString(c.exception("TypeError"), "the enum " ++ @typeName(T) ++ " was not defined");
         return error.Python;
     }
-    try type_zig.createHere(Enum(comptime registry.find(T).?, 0), state);
+    const entry = comptime registry.find(T).?;
+    if (comptime entry.module == null) return type_zig.missing(entry.name);
+    try type_zig.createHere(Enum(entry, 0), state);
     return state.object(registry.index(T)).?;
 }

@@ -35,7 +35,7 @@ fn setOwn(comptime Set: type, err: Set, state: *State) bool {
         inline for (@typeInfo(entry.T).error_set.?, 1..) |row, place| if (comptime errors.contains(Set, row.name)) {
             if (err == @field(anyerror, row.name)) {
                 // That of another file is made, or found, when it is first needed. Without memory for it the usual one has to do.
-                if (state.object(entry.first) == null) Exceptions(entry).create(state) catch {
+                if (comptime entry.module != null) if (state.object(entry.first) == null) Exceptions(entry).create(state) catch {
                     errors.clear();
                     return false;
                 };

@@ -135,24 +135,16 @@ const idioms = .{
 
 /// Whether a name is that of a row, or of the other operand of one.
 pub fn isSlot(comptime name: []const u8) bool {
-    comptime {
-        @setEvalBranchQuota(100_000);
-        if (!std.mem.startsWith(u8, name, "__")) return false;
-        for (table) |row| if (std.mem.eql(u8, row.name, name) or std.mem.eql(u8, row.reflected, name)) return true;
-        return false;
-    }
+    return comptime placeOf(name) != null;
 }
 
 /// Whether an operand of a wrong type is for the other operand to handle.
 pub fn isOperator(comptime name: []const u8) bool {
-    comptime {
-        @setEvalBranchQuota(100_000);
-        for (table) |row| switch (row.form) {
-            .binary, .power, .in_place, .in_place_power, .comparison => if (std.mem.eql(u8, row.name, name) or std.mem.eql(u8, row.reflected, name)) return true,
-            else => {},
-        };
-        return false;
-    }
+    const place = comptime placeOf(name) orelse return false;
+    return switch (table[place % table.len].form) {
+        .binary, .power, .in_place, .in_place_power, .comparison => true,
+        else => false,
+    };
 }
 
 /// Whether Python sees a function of the class in another form only: `init`, `deinit`, `format`.
@@ -166,13 +158,15 @@ pub fn isConsumed(comptime T: type, comptime name: []const u8) bool {
 pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
     comptime {
         @setEvalBranchQuota(1_000_000);
+        const methods = Found(T, M).methods;
+        if (!Found(T, M).any) return &.{};
         var list: []const c.PyType_Slot = &.{};
-        var done: []const c_int = &.{};
-        for (table) |row| {
-            if (std.mem.indexOfScalar(c_int, done, row.slot) != null) continue;
-            const made = makeSlot(T, M, row) orelse continue;
+        var done: [c.Py_am_anext + 1]bool = @splat(false);
+        for (table, 0..) |row, place| {
+            if (methods[place] == null and methods[table.len + place] == null and row.form != .hash or done[row.slot]) continue;
+            const made = makeSlot(T, M, row, methods[place], methods[table.len + place]) orelse continue;
             list = list ++ .{c.PyType_Slot{ .slot = row.slot, .pfunc = made }};
-            done = done ++ .{row.slot};
+            done[row.slot] = true;
             // Both ways to ask for an item by position, so that the type is a sequence to C code too.
             if (row.form == .item and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_item, .pfunc = &Items(T, M).item }};
             if (row.form == .length and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_length, .pfunc = made }};
@@ -181,20 +175,48 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
     }
 }
 
-/// The trampoline of a method, by its dunder name or Zig's name for it.
+/// The trampoline of a method, by its dunder name.
 fn method(comptime T: type, comptime M: type, comptime name: []const u8) ?type {
+    return Found(T, M).methods[comptime placeOf(name).?];
+}
+
+/// Of a class: what each row of the table has, and after them the reflected ones. Looked up once.
+fn Found(comptime T: type, comptime M: type) type {
+    return struct {
+        const methods: [2 * table.len]?type = blk: {
+            @setEvalBranchQuota(1_000_000);
+            var list: [2 * table.len]?type = @splat(null);
+            for (M.list) |member| switch (member.what) {
+                .slot => |F| list[placeOf(member.zig_name).?] = F,
+                else => {},
+            };
+            for (idioms) |pair| {
+                const place = placeOf(pair[1]).?;
+                if (list[place] != null or !@hasDecl(T, pair[0]) or @typeInfo(@TypeOf(@field(T, pair[0]))) != .@"fn" or M.options.excludes(pair[0])) continue;
+                list[place] = idiom(T, M, pair[0], pair[1]);
+            }
+            if (M.options.ordering or @hasDecl(T, "order")) for (table, 0..) |row, place| if (row.form == .comparison and list[place] == null) {
+                if (@hasDecl(T, "order") and takesTwo(T, "order")) {
+                    list[place] = synthetic(M, row.name, Ordered(T, row.name).compare);
+                } else if (M.options.ordering) list[place] = synthetic(M, row.name, FieldsInOrder(T, row.name).compare);
+            };
+            break :blk list;
+        };
+        /// Whether there is any.
+        const any = for (methods) |one| {
+            if (one != null) break true;
+        } else false;
+    };
+}
+
+/// Where a dunder method is in `Found.methods`.
+fn placeOf(comptime name: []const u8) ?usize {
     comptime {
-        if (M.find(name)) |member| switch (member.what) {
-            .slot => |F| return F,
-            else => return null,
-        };
-        for (idioms) |pair| if (std.mem.eql(u8, pair[1], name)) {
-            if (!@hasDecl(T, pair[0]) or @typeInfo(@TypeOf(@field(T, pair[0]))) != .@"fn" or M.options.excludes(pair[0])) continue;
-            return idiom(T, M, pair[0], name);
-        };
-        if (isComparison(name)) {
-            if (@hasDecl(T, "order") and takesTwo(T, "order")) return synthetic(M, name, Ordered(T, name).compare);
-            if (M.options.ordering) return synthetic(M, name, FieldsInOrder(T, name).compare);
+        @setEvalBranchQuota(1_000_000);
+        if (name.len < 5 or name[0] != '_' or name[1] != '_') return null;
+        for (table, 0..) |row, place| {
+            if (row.name.len == name.len and std.mem.eql(u8, row.name, name)) return place;
+            if (row.reflected.len == name.len and std.mem.eql(u8, row.reflected, name)) return table.len + place;
         }
         return null;
     }
@@ -216,11 +238,6 @@ fn idiom(comptime T: type, comptime M: type, comptime zig_name: [:0]const u8, co
 
 fn ReturnOf(comptime T: type, comptime name: []const u8) type {
     return @typeInfo(@TypeOf(@field(T, name))).@"fn".return_type orelse void;
-}
-
-fn isComparison(comptime name: []const u8) bool {
-    for (table) |row| if (row.form == .comparison and std.mem.eql(u8, row.name, name)) return true;
-    return false;
 }
 
 fn takesTwo(comptime T: type, comptime name: []const u8) bool {
@@ -314,62 +331,30 @@ fn isSequence(comptime T: type, comptime M: type) bool {
     return @typeInfo(Key) == .int;
 }
 
-fn makeSlot(comptime T: type, comptime M: type, comptime row: Row) ?*const anyopaque {
-    const F = method(T, M, row.name);
-    switch (row.form) {
-        .binary => {
-            const R = method(T, M, row.reflected);
-            if (F == null and R == null) return null;
-            return &Binary(T, row.slot, F, R).binary;
-        },
-        .power => {
-            const R = method(T, M, row.reflected);
-            if (F == null and R == null) return null;
-            return &Binary(T, row.slot, F, R).power;
-        },
-        .comparison => {
-            for (table) |other| if (other.form == .comparison and method(T, M, other.name) != null) return &Comparison(T, M).compare;
-            return null;
-        },
-        .set_item, .delete_item => {
-            const set = method(T, M, "__setitem__");
-            const delete = method(T, M, "__delitem__");
-            return if (set == null and delete == null) null else &Items(T, M).assign;
-        },
-        .set_attribute, .delete_attribute => {
-            const set = method(T, M, "__setattr__");
-            const delete = method(T, M, "__delattr__");
-            return if (set == null and delete == null) null else &Assignment(set, delete).attribute;
-        },
-        .descriptor_set, .descriptor_delete => {
-            const set = method(T, M, "__set__");
-            const delete = method(T, M, "__delete__");
-            return if (set == null and delete == null) null else &Assignment(set, delete).descriptor;
-        },
-        .item => return if (F == null) null else &Items(T, M).subscript,
-        // `==` without a hash of its own makes instances unhashable, as in Python.
-        .hash => {
-            if (F) |found| return &One(found).hash;
-            const has_eq = method(T, M, "__eq__") != null;
-            return if (has_eq) &unhashable else null;
-        },
-        else => {},
-    }
-    const found = F orelse return null;
+fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?type, comptime R: ?type) ?*const anyopaque {
     return switch (row.form) {
-        .unary => &One(found).unary,
-        .in_place => &One(found).inPlace,
-        .in_place_power => &One(found).inPlacePower,
-        .truth, .length => if (row.form == .truth) &One(found).truth else &One(found).length,
-        .contains => &One(found).contains,
-        .next => &One(found).next,
-        .call => &One(found).call,
-        .get_attribute => &One(found).binary,
-        .get_missing_attribute => &One(found).missing,
-        .descriptor_get => &One(found).descriptorGet,
+        .binary => &Binary(T, row.slot, F, R).binary,
+        .power => &Binary(T, row.slot, F, R).power,
+        .comparison => &Comparison(T, M).compare,
+        .set_item, .delete_item => &Items(T, M).assign,
+        .set_attribute, .delete_attribute => &Assignment(method(T, M, "__setattr__"), method(T, M, "__delattr__")).attribute,
+        .descriptor_set, .descriptor_delete => &Assignment(method(T, M, "__set__"), method(T, M, "__delete__")).descriptor,
+        .item => &Items(T, M).subscript,
+        // `==` without a hash of its own makes instances unhashable, as in Python.
+        .hash => if (F) |found| &One(found).hash else if (method(T, M, "__eq__") != null) &unhashable else null,
+        .unary => &One(F.?).unary,
+        .in_place => &One(F.?).inPlace,
+        .in_place_power => &One(F.?).inPlacePower,
+        .truth => &One(F.?).truth,
+        .length => &One(F.?).length,
+        .contains => &One(F.?).contains,
+        .next => &One(F.?).next,
+        .call => &One(F.?).call,
+        .get_attribute => &One(F.?).binary,
+        .get_missing_attribute => &One(F.?).missing,
+        .descriptor_get => &One(F.?).descriptorGet,
         .buffer => &Buffer(T, M).get,
-        .release_buffer => &One(found).releaseBuffer,
-        else => unreachable,
+        .release_buffer => &One(F.?).releaseBuffer,
     };
 }
 
@@ -574,8 +559,8 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
 fn Comparison(comptime T: type, comptime M: type) type {
     return struct {
         fn compare(self: *c.PyObject, other: *c.PyObject, operation: c_int) callconv(.c) ?*c.PyObject {
-            inline for (table) |row| if (row.form == .comparison) {
-                if (comptime method(T, M, row.name)) |F| {
+            inline for (table, 0..) |row, place| if (row.form == .comparison) {
+                if (comptime Found(T, M).methods[place]) |F| {
                     if (operation == row.operation) return invoke(F, self, &.{other});
                 } else if (row.operation == c.Py_NE) {
                     // As Python does: the opposite of `==`.

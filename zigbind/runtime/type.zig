@@ -107,6 +107,13 @@ pub fn moduleName(state: *State, other: ?[:0]const u8, path: [*:0]const u8, path
     return Owned.take(c.PyUnicode_FromFormat("%U.%U", base.ptr, namespaces.ptr));
 }
 
+/// A type is wanted while the module is still being made.
+pub fn missing(name: [*:0]const u8) error{Python} {
+    @branchHint(.cold);
+    _ = c.PyErr_Format(c.exception("SystemError"), "the type %s does not exist yet", name);
+    return error.Python;
+}
+
 /// Make a class of another file, with a state that knows the parameter names of its methods.
 pub fn createHere(comptime K: type, state: *State) error{Python}!void {
     if (K.names.len == 0) {

@@ -42,7 +42,9 @@ pub fn require(comptime T: type, state: *State) error{Python}!void {
         c.PyErr_SetString(c.exception("TypeError"), "the union " ++ @typeName(T) ++ " was not defined");
         return error.Python;
     }
-    try type_zig.createHere(Union(comptime registry.find(T).?, 0), state);
+    const entry = comptime registry.find(T).?;
+    if (comptime entry.module == null) return type_zig.missing(entry.name);
+    try type_zig.createHere(Union(entry, 0), state);
 }
 
 /// The classes of the union of `entry`. The parameter names of its methods begin at `first_name` of the state.

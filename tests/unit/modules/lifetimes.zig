@@ -68,36 +68,36 @@ fn stumble(way: Way, number: i64) !void {
 
 /// Owns memory, and says when it ends.
 pub const Counted = struct {
-    memory: []u8,
+    bytes: std.ArrayList(u8),
     token: Token,
     gpa: std.mem.Allocator,
 
     pub fn init(gpa: std.mem.Allocator, size: usize, way: Way) !Counted {
         if (way == .error_at_once) return error.ValueError;
         try stumble(way, 5);
-        const memory = try gpa.alloc(u8, size);
-        errdefer gpa.free(memory);
+        var bytes: std.ArrayList(u8) = try .initCapacity(gpa, size);
+        errdefer bytes.deinit(gpa);
         const token: Token = .begin();
         errdefer token.end();
         if (way == .error_late) return error.ValueError;
-        @memset(memory, 7);
-        return .{ .memory = memory, .token = token, .gpa = gpa };
+        bytes.appendNTimesAssumeCapacity(7, size);
+        return .{ .bytes = bytes, .token = token, .gpa = gpa };
     }
 
     pub fn deinit(self: *Counted) void {
         self.token.end();
-        self.gpa.free(self.memory);
+        self.bytes.deinit(self.gpa);
     }
 
     pub fn total(self: *const Counted) u64 {
         var result: u64 = 0;
-        for (self.memory) |one| result += one;
+        for (self.bytes.items) |one| result += one;
         return result;
     }
 
     pub fn grow(self: *Counted, size: usize) !void {
-        self.memory = try self.gpa.realloc(self.memory, size);
-        @memset(self.memory, 7);
+        try self.bytes.resize(self.gpa, size);
+        @memset(self.bytes.items, 7);
     }
 
     pub fn fails(_: *Counted) !void {
@@ -122,7 +122,7 @@ pub const Counted = struct {
 
     /// Another one, by value.
     pub fn twin(self: *const Counted) !Counted {
-        return .init(self.gpa, self.memory.len, .well);
+        return .init(self.gpa, self.bytes.items.len, .well);
     }
 
     pub fn of(size: usize) !Counted {
@@ -144,31 +144,31 @@ pub const Counted = struct {
     }
 
     pub fn __add__(self: *const Counted, other: *const Counted) !Counted {
-        return .init(self.gpa, self.memory.len + other.memory.len, .well);
+        return .init(self.gpa, self.bytes.items.len + other.bytes.items.len, .well);
     }
 
     pub fn __iadd__(self: *Counted, size: usize) !void {
-        try self.grow(self.memory.len + size);
+        try self.grow(self.bytes.items.len + size);
     }
 
     pub fn __eq__(self: *const Counted, other: *const Counted) bool {
-        return self.memory.len == other.memory.len;
+        return self.bytes.items.len == other.bytes.items.len;
     }
 
     pub fn __len__(self: *const Counted) usize {
-        return self.memory.len;
+        return self.bytes.items.len;
     }
 
     pub fn __getitem__(self: *const Counted, index: usize) u8 {
-        return self.memory[index];
+        return self.bytes.items[index];
     }
 
     pub fn __buffer__(self: *Counted) []u8 {
-        return self.memory;
+        return self.bytes.items;
     }
 
     pub fn iterator(self: *const Counted) Bytes {
-        return .{ .memory = self.memory, .token = .begin() };
+        return .{ .memory = self.bytes.items, .token = .begin() };
     }
 
     /// Points into what it goes over.
@@ -229,6 +229,23 @@ pub fn many(count: usize) ![]Counted {
     for (all, 0..) |*one, size| one.* = try .init(zb.heap, size, .well);
     return all;
 }
+
+/// Owns a slice, and frees it.
+pub const Slice = struct {
+    memory: []u8,
+    token: Token,
+
+    pub fn init(gpa: std.mem.Allocator, size: usize) !Slice {
+        const memory = try gpa.alloc(u8, size);
+        @memset(memory, 'x');
+        return .{ .memory = memory, .token = .begin() };
+    }
+
+    pub fn deinit(self: *Slice, gpa: std.mem.Allocator) void {
+        self.token.end();
+        gpa.free(self.memory);
+    }
+};
 
 // ---- others
 
@@ -407,7 +424,7 @@ pub const Ending = struct {
 };
 
 pub const Content = union(enum) {
-    object: zb.Object,
+    //object: zb.Object,
     text: []const u8,
     point: Point,
     number: i64,
