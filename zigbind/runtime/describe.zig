@@ -28,12 +28,7 @@ fn describe(comptime M: type, comptime types: []const type, comptime indent: []c
         for (M.list) |member| switch (member.what) {
             .function, .slot => |F| {
                 const prefix = indent ++ "def " ++ (if (F.scope == .class) "@" else "") ++ member.name;
-                var rest: []const u8 = F.typed;
-                while (std.mem.indexOfScalar(u8, rest, '\n')) |end| {
-                    lines = lines ++ .{prefix ++ rest[0..end] ++ "\n"};
-                    rest = rest[end + 1 ..];
-                }
-                lines = lines ++ .{prefix ++ rest ++ "\n"};
+                for (F.signatures) |signature| lines = lines ++ .{prefix ++ signature ++ "\n"};
             },
             .constant => |T| lines = lines ++ .{indent ++ "const " ++ member.name ++ ": " ++ convert.constantAnnotation(T) ++ "\n"},
             .namespace => |Sub| lines = lines ++ .{ indent ++ "module " ++ member.name ++ "\n", describe(Sub, types, indent ++ " ") },

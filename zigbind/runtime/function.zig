@@ -79,6 +79,7 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
         pub const signature = One.signature;
         pub const names = signature.names;
         pub const typed = One.typed;
+        pub const signatures: []const []const u8 = &.{typed};
         pub const qualname = options.qualname;
         pub const takes_nothing = One.takes_nothing;
         pub const positional = signature.positional;
@@ -116,10 +117,10 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             for (invocations) |One| all = all ++ One.signature.names;
             break :blk all;
         };
-        pub const typed = blk: {
-            var text: [:0]const u8 = "";
-            for (invocations) |One| text = text ++ (if (text.len == 0) "" else "\n") ++ One.typed;
-            break :blk text;
+        pub const signatures = blk: {
+            var list: []const []const u8 = &.{};
+            for (invocations) |One| list = list ++ .{One.typed};
+            break :blk list;
         };
         pub const table = signature_zig.table(.{
             .name = options.qualname,
