@@ -157,6 +157,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         const collected = isCollected(T);
 
         const definitions = blk: {
+            @setEvalBranchQuota(10_000_000);
             var list: []const c.PyMethodDef = Methods.definitions;
             if (pickles) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T, own).reduce, .ml_flags = c.METH_NOARGS },
@@ -181,6 +182,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         }
 
         const getset = blk: {
+            @setEvalBranchQuota(10_000_000);
             var list: []const c.PyGetSetDef = &.{};
             for (fields) |field| if (Methods.find(field.zig_name) == null) {
                 list = list ++ .{property.Field(T, field, entry.outer ++ entry.name).definition};
@@ -193,6 +195,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         };
 
         const member_definitions = blk: {
+            @setEvalBranchQuota(10_000_000);
             var list: []const c.PyMemberDef = &.{};
             if (own.dict) list = list ++ .{c.PyMemberDef{ .name = "__dictoffset__", .type = c.Py_T_PYSSIZET, .offset = life.dict_offset, .flags = c.Py_READONLY }};
             if (own.weakref) list = list ++ .{c.PyMemberDef{ .name = "__weaklistoffset__", .type = c.Py_T_PYSSIZET, .offset = life.weakref_offset, .flags = c.Py_READONLY }};
@@ -203,6 +206,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         const text = entry.name ++ Constructor.text ++ "\n--\n\n" ++ entry.doc();
 
         const slots = blk: {
+            @setEvalBranchQuota(10_000_000);
             var list: []const c.PyType_Slot = &.{
                 .{ .slot = c.Py_tp_doc, .pfunc = text.ptr },
                 .{ .slot = c.Py_tp_new, .pfunc = &life.new },
@@ -311,7 +315,8 @@ noinline fn endFinally(comptime T: type, self: *c.PyObject, value: *T) void {
     frame.call = null;
     if (guard.run(&frame, &body.run, value)) {
         errors.setPanic(&frame, "deinit", "");
-        c.PyErr_WriteUnraisable(self);
+        // Not the object itself: it has no references any more, and showing it would end it again.
+        c.PyErr_WriteUnraisable(self.ob_type.asObject());
     }
 }
 

@@ -89,7 +89,14 @@ fn InitTarget(comptime T: type) type {
 }
 
 /// One parameter of a constructor from fields: the way to the field, from the outermost struct.
-const FieldPath = struct { path: []const [:0]const u8, name: [:0]const u8, T: type, default: ?*const anyopaque };
+const FieldPath = struct {
+    path: []const [:0]const u8,
+    name: [:0]const u8,
+    T: type,
+    default: ?*const anyopaque,
+    /// Whether it stands in a struct that frees its memory.
+    frees: bool,
+};
 
 /// The fields that are parameters, those of the base first; all that have no default before all that have one.
 fn parameters(comptime T: type) []const FieldPath {
@@ -98,7 +105,7 @@ fn parameters(comptime T: type) []const FieldPath {
         var required: []const FieldPath = &.{};
         var optional: []const FieldPath = &.{};
         for (allFields(T, &.{})) |field| {
-            if (held.whyNot(field.T) != null) continue;
+            if (held.whyNot(field.frees, field.T) != null) continue;
             if (field.default == null) required = required ++ .{field} else optional = optional ++ .{field};
         }
         return required ++ optional;
@@ -116,7 +123,7 @@ fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const Fi
             }
             if (own.excludes(name)) continue;
             const default = compat.fieldDefaultPointer(T, index);
-            list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default }};
+            list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default, .frees = instance.freesMemory(T) }};
         }
         return list;
     }
@@ -127,7 +134,7 @@ fn whyNoFields(comptime T: type) ?[:0]const u8 {
     comptime {
         if (@typeInfo(T) != .@"struct") return "a variant of it is made, not itself";
         for (allFields(T, &.{})) |field| if (field.default == null) {
-            if (held.whyNot(field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
+            if (held.whyNot(field.frees, field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
         };
         const own = options_zig.of(T);
         for (compat.fieldNames(T), 0..) |name, index| {
@@ -152,7 +159,7 @@ fn FieldsTarget(comptime T: type) type {
     return struct {
         pub const types = blk: {
             var list: [fields.len]type = undefined;
-            for (fields, 0..) |field, index| list[index] = if (instance.keepersOfField(field.T) > 0) held.Held(field.T) else field.T;
+            for (fields, 0..) |field, index| list[index] = if (instance.keepersOfField(field.frees, field.T) > 0) held.Held(field.frees, field.T) else field.T;
             const fixed = list;
             break :blk &fixed;
         };
@@ -176,7 +183,7 @@ fn FieldsTarget(comptime T: type) type {
             var result: T = undefined;
             defaults(T, &result);
             inline for (fields, 0..) |field, index|
-                at(field.path, &result).* = if (types[index] == field.T) values[index] else values[index].value;
+                put(field.path, &result, if (types[index] == field.T) values[index] else values[index].value);
             if (!keeps) return result;
             var built: Return = .{ .value = result };
             inline for (fields, 0..) |field, index| if (types[index] != field.T) {
@@ -186,12 +193,9 @@ fn FieldsTarget(comptime T: type) type {
             return built;
         }
 
-        fn at(comptime path: []const [:0]const u8, value: anytype) callconv(compat.hot) *Target(@TypeOf(value.*), path) {
-            return if (path.len == 1) &@field(value, path[0]) else at(path[1..], &@field(value, path[0]));
-        }
-
-        fn Target(comptime S: type, comptime path: []const [:0]const u8) type {
-            return if (path.len == 1) @FieldType(S, path[0]) else Target(@FieldType(S, path[0]), path[1..]);
+        /// By assignment, not by a pointer: a field of a packed struct has none.
+        fn put(comptime path: []const [:0]const u8, into: anytype, value: anytype) callconv(compat.hot) void {
+            if (path.len == 1) @field(into, path[0]) = value else put(path[1..], &@field(into, path[0]), value);
         }
     };
 }
@@ -202,7 +206,7 @@ fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
         var count = 0;
         for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
             if (std.mem.eql(u8, name, path[0])) return if (path.len == 1) count else count + keepersBefore(Field, path[1..]);
-            count += instance.keepersOfField(Field);
+            count += instance.keepersOfField(instance.freesMemory(T), Field);
         }
         unreachable;
     }
@@ -211,7 +215,8 @@ fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
 fn defaults(comptime T: type, value: *T) callconv(compat.hot) void {
     inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, Field, index| {
         if (comptime compat.fieldHasDefault(T, index)) {
-            @field(value, name) = comptime compat.fieldDefault(T, index);
+            // It may be undefined, which is no value to look at.
+            @field(value, name) = @as(*const Field, @ptrCast(@alignCast(comptime compat.fieldDefaultPointer(T, index).?))).*;
         } else if (index == 0 and comptime registry.baseOf(T) != null) defaults(Field, &@field(value, name));
     }
 }

@@ -14,21 +14,22 @@ const Call = @import("call.zig").Call;
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
 
-/// Why Python cannot give a value to a field of this type; null where it can.
-pub fn whyNot(comptime Field: type) ?[:0]const u8 {
+/// Why Python cannot give a value to a field of this type; null where it can. `frees` says that it stands in a struct that frees its memory.
+pub fn whyNot(comptime frees: bool, comptime Field: type) ?[:0]const u8 {
     if (convert.Pointee(Field) != null) return "a pointer is set by Zig code only";
     if (convert.whyNotFromPython(Field)) |reason| return reason;
-    if (instance.keepersOfField(Field) == 0 and !convert.Converter(Field).by_value) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
+    if (frees and instance.keepersOfField(false, Field) != instance.keepersOfField(true, Field)) return "its class has a deinit, which frees what it points to";
+    if (instance.keepersOfField(frees, Field) == 0 and !convert.Converter(Field).by_value) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
     return switch (@typeInfo(Field)) {
         .pointer => |info| if (info.child == u8 or info.size != .slice or convert.Converter(info.child).by_value) null else "items of " ++ @typeName(Field) ++ " would not outlive the call",
-        .optional => |info| whyNot(info.child),
+        .optional => |info| whyNot(frees, info.child),
         else => null,
     };
 }
 
 /// A value for a field of type Field, and the objects that it needs. The call keeps them until the instance does.
-pub fn Held(comptime Field: type) type {
-    const count = instance.keepersOfField(Field);
+pub fn Held(comptime frees: bool, comptime Field: type) type {
+    const count = instance.keepersOfField(frees, Field);
     return struct {
         value: Field,
         keepers: [count]?*c.PyObject,
@@ -41,8 +42,8 @@ pub fn Held(comptime Field: type) type {
             pub const needs_call = true;
             pub const needs_state = convert.needsState(Field);
 
-            pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Held(Field) {
-                var result: Held(Field) = .{ .value = undefined, .keepers = @splat(null) };
+            pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Held(frees, Field) {
+                var result: Held(frees, Field) = .{ .value = undefined, .keepers = @splat(null) };
                 result.value = try convert.fromPython(Field, value, call);
                 try keep(Field, &result.value, &result.keepers, value, call);
                 return result;
@@ -62,7 +63,7 @@ fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Bor
         } else {
             try keep(@TypeOf(field.data), &field.data, keepers, value, call);
         },
-        .pointer => |info| if (comptime instance.keepersOfField(Field) > 0) {
+        .pointer => |info| if (comptime instance.keepersOfField(false, Field) > 0) {
             const is_text = info.child == u8 and compat.pointerIsConst(Field) and
                 (value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS) or value.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS));
             if (is_text) {

@@ -34,15 +34,20 @@ pub fn Layout(comptime T: type) type {
 
 /// How many fields of T point to what Python objects own: each has a reference behind the value.
 pub fn keeperCount(comptime T: type) usize {
+    return keeperCountIn(T, false);
+}
+
+fn keeperCountIn(comptime T: type, comptime frees: bool) usize {
     comptime {
+        const own = frees or freesMemory(T);
         var count: usize = 0;
         switch (@typeInfo(T)) {
             .@"struct" => for (compat.fieldTypes(T)) |Field| {
-                count += keepersOfField(Field);
+                count += keepersOfField(own, Field);
             },
             // One variant at a time.
             .@"union" => for (compat.unionTypes(T)) |Payload| {
-                count = @max(count, if (isPlainStruct(Payload)) keeperCount(Payload) else keepersOfField(Payload));
+                count = @max(count, if (isPlainStruct(Payload)) keeperCountIn(Payload, own) else keepersOfField(own, Payload));
             },
             else => {},
         }
@@ -50,13 +55,21 @@ pub fn keeperCount(comptime T: type) usize {
     }
 }
 
-/// The references that one field has: those of a struct in it, or one.
-pub fn keepersOfField(comptime Field: type) usize {
+/// Whether what the pointers of T point to is its own memory, which its `deinit` frees.
+pub fn freesMemory(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .@"struct", .@"union" => @hasDecl(T, "deinit"),
+        else => false,
+    };
+}
+
+/// The references that one field has: those of a struct in it, or one. `frees` says that it stands in a struct that frees its memory.
+pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
     return switch (@typeInfo(Field)) {
         // A container that Zig code manages, like std.ArrayList, takes care of itself.
-        .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCount(Field) else 0,
-        .pointer => |info| if (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child)) 1 else 0,
-        .optional => |info| if (@typeInfo(info.child) == .@"struct" and !isObject(info.child)) 0 else keepersOfField(info.child),
+        .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCountIn(Field, frees) else 0,
+        .pointer => |info| if (!frees and (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child))) 1 else 0,
+        .optional => |info| if (@typeInfo(info.child) == .@"struct" and !isObject(info.child)) 0 else keepersOfField(frees, info.child),
         else => 0,
     };
 }
@@ -188,22 +201,23 @@ pub const Origin = struct {
 pub fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) callconv(compat.hot) void {
     if (comptime Layout(T).keepers == 0) return;
     // What frees its memory owns it; what does not points into somebody else's.
-    const source = if (@hasDecl(T, "deinit")) null else origin.self;
-    if (@typeInfo(T) == .@"struct") return adoptFields(T, keepersOf(self), from, origin.arguments, source);
+    const frees = comptime freesMemory(T);
+    const source = if (frees) null else origin.self;
+    if (@typeInfo(T) == .@"struct") return adoptFields(T, frees, keepersOf(self), from, origin.arguments, source);
     inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
         const payload = &@field(from, name);
-        if (comptime isPlainStruct(Payload)) adoptFields(Payload, keepersOf(self), payload, origin.arguments, source) else if (comptime keepersOfField(Payload) > 0) adoptField(Payload, &keepersOf(self)[0], payload.*, origin.arguments, source);
+        if (comptime isPlainStruct(Payload)) adoptFields(Payload, frees, keepersOf(self), payload, origin.arguments, source) else if (comptime keepersOfField(frees, Payload) > 0) adoptField(Payload, &keepersOf(self)[0], payload.*, origin.arguments, source);
     };
 }
 
-fn adoptFields(comptime T: type, keepers: [*]?*c.PyObject, from: *const T, arguments: []const Borrowed, self: ?*c.PyObject) void {
+fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject, from: *const T, arguments: []const Borrowed, self: ?*c.PyObject) void {
     @setRuntimeSafety(false);
     comptime var at = 0;
     inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, Field| {
-        const count = comptime keepersOfField(Field);
+        const count = comptime keepersOfField(frees or freesMemory(T), Field);
         if (count > 0) {
             if (@typeInfo(Field) == .@"struct" and !comptime isObject(Field)) {
-                adoptFields(Field, keepers + at, &@field(from, name), arguments, self);
+                adoptFields(Field, frees or comptime freesMemory(T), keepers + at, &@field(from, name), arguments, self);
             } else adoptField(Field, &keepers[at], @field(from, name), arguments, self);
             at += count;
         }

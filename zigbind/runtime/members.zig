@@ -59,6 +59,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         /// In the order of the source.
         pub const list: []const Member = blk: {
+            @setEvalBranchQuota(10_000_000);
             var all: []const Member = &.{};
             var next_name = spec.first_name;
             for (compat.declNames(C)) |name| {
@@ -75,6 +76,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         /// The parameter names of all functions here and in the namespaces below.
         pub const names = blk: {
+            @setEvalBranchQuota(10_000_000);
             var all: []const [:0]const u8 = &.{};
             for (list) |member| switch (member.what) {
                 inline .function, .slot, .namespace => |T| all = all ++ T.names,
@@ -85,6 +87,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         /// The functions.
         pub const definitions = blk: {
+            @setEvalBranchQuota(10_000_000);
             var all: []const c.PyMethodDef = &.{};
             for (list) |member| switch (member.what) {
                 .function => |F| all = all ++ .{F.definition},
@@ -95,6 +98,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         pub const Skipped = struct { name: [:0]const u8, reason: [:0]const u8 };
         pub const skipped = blk: {
+            @setEvalBranchQuota(10_000_000);
             var all: []const Skipped = &.{};
             for (list) |member| switch (member.what) {
                 .skipped => |reason| all = all ++ .{Skipped{ .name = member.name, .reason = reason }},

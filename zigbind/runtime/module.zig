@@ -124,6 +124,7 @@ fn Python(comptime entry: registry.Entry, comptime first_name: usize) type {
 /// The functions of a module, `__getattr__` that says why others are missing, and a null entry.
 fn methodTable(comptime M: type) [methodCount(M)]c.PyMethodDef {
     comptime {
+        @setEvalBranchQuota(10_000_000);
         var list: []const c.PyMethodDef = M.definitions;
         if (hasGetattr(M)) list = list ++ .{c.PyMethodDef{ .ml_name = "__getattr__", .ml_meth = &Skipped(M).getattr, .ml_flags = c.METH_O }};
         list = list ++ .{c.PyMethodDef{}};

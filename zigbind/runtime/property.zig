@@ -28,6 +28,8 @@ pub const FieldInfo = struct {
     name: [:0]const u8,
     zig_name: [:0]const u8,
     T: type,
+    /// The struct that it is a field of.
+    owner: type,
     doc: [:0]const u8,
     readable: bool,
     writable: bool,
@@ -46,9 +48,10 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
                 .name = own.pythonName(name),
                 .zig_name = name,
                 .T = F,
+                .owner = T,
                 .doc = container.fieldDoc(name),
                 .readable = isReadable(F),
-                .writable = held.whyNot(F) == null,
+                .writable = held.whyNot(instance.freesMemory(T), F) == null,
             }};
         }
         return list;
@@ -63,7 +66,7 @@ fn isReadable(comptime F: type) bool {
 /// Get and set one field.
 pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:0]const u8) type {
     const F = info.T;
-    const keepers = instance.keepersOfField(F);
+    const keepers = instance.keepersOfField(instance.freesMemory(T), F);
     return struct {
         pub const definition: c.PyGetSetDef = .{
             .name = info.name.ptr,
@@ -109,7 +112,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
                 @field(into, info.zig_name) = try convert.fromPython(F, new, &call);
                 return;
             }
-            const made = try held.Held(F).zigbind_converter.fromPython(new, &call);
+            const made = try held.Held(instance.freesMemory(T), F).zigbind_converter.fromPython(new, &call);
             const first = comptime keepersBefore(T, info.zig_name);
             if (metadata.of(self.ob_type).flags.view) {
                 c.PyErr_SetString(c.exception("TypeError"), "this field of an object that is part of another is read-only");
@@ -122,7 +125,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
 
         fn refuse(_: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
             if (given == null) return refuseDelete();
-            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(F)) |reason| ": " ++ reason else "");
+            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(instance.freesMemory(T), F)) |reason| ": " ++ reason else "");
             return -1;
         }
 
@@ -144,7 +147,7 @@ fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
         var count = 0;
         for (compat.fieldNames(T), compat.fieldTypes(T)) |name, F| {
             if (std.mem.eql(u8, name, wanted)) return count;
-            count += instance.keepersOfField(F);
+            count += instance.keepersOfField(instance.freesMemory(T), F);
         }
         unreachable;
     }
@@ -270,7 +273,7 @@ pub fn Repr(comptime T: type, comptime list: []const FieldInfo, comptime class_n
 }
 
 fn writeField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T, text: *Text) error{Python}!void {
-    if (comptime !hasField(T, field)) return writeField(registry.baseOf(T).?, field, self, @ptrCast(value), text);
+    if (comptime field.owner != T) return writeField(registry.baseOf(T).?, field, self, @ptrCast(value), text);
     switch (@typeInfo(field.T)) {
         .float => |info| if (info.bits <= 64) return text.addFloat(@field(value, field.zig_name)),
         .bool => return text.add(if (@field(value, field.zig_name)) "True" else "False"),
@@ -354,13 +357,6 @@ fn allOf(comptime T: type, comptime list: []const FieldInfo) []const FieldInfo {
     }
 }
 
-/// Whether a field is one of T itself, not of the struct that T begins with.
-fn hasField(comptime T: type, comptime field: FieldInfo) bool {
-    if (!@hasField(T, field.zig_name) or @FieldType(T, field.zig_name) != field.T) return false;
-    for (fields(T, .{}, options_zig.of(T))) |own| if (std.mem.eql(u8, own.zig_name, field.zig_name)) return true;
-    return false;
-}
-
 /// Why instances cannot be pickled or copied by their fields; null where they can.
 pub fn whyNoPickle(comptime T: type) ?[:0]const u8 {
     comptime {
@@ -371,7 +367,7 @@ pub fn whyNoPickle(comptime T: type) ?[:0]const u8 {
                 if (whyNoPickle(F)) |reason| return reason;
                 continue;
             }
-            if (held.whyNot(F) != null or !isReadable(F) or convert.Pointee(F) != null) return "its field '" ++ name ++ "' does not convert both ways";
+            if (held.whyNot(instance.freesMemory(T), F) != null or !isReadable(F) or convert.Pointee(F) != null) return "its field '" ++ name ++ "' does not convert both ways";
         }
         return null;
     }
@@ -434,11 +430,11 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
             defer call.deinit();
             var values: compat.Tuple(&blk: {
                 var types: [all.len]type = undefined;
-                for (all, 0..) |field, index| types[index] = held.Held(field.T);
+                for (all, 0..) |field, index| types[index] = held.Held(instance.freesMemory(field.owner), field.T);
                 break :blk types;
             }) = undefined;
             inline for (all, 0..) |field, index|
-                values[index] = try held.Held(field.T).zigbind_converter.fromPython(.{ .ptr = c.PyTuple_GetItem(given.ptr, index).? }, &call);
+                values[index] = try held.Held(instance.freesMemory(field.owner), field.T).zigbind_converter.fromPython(.{ .ptr = c.PyTuple_GetItem(given.ptr, index).? }, &call);
             _ = instance.unmarkAbsent(self);
             const value = instance.inside(T, self);
             inline for (all, 0..) |field, index| put(T, field, self, value, values[index]);
@@ -454,14 +450,14 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
 
 /// A field by value, also where it is a struct that a view would show.
 fn copyOf(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T) error{Python}!Owned {
-    if (comptime !hasField(T, field)) return copyOf(registry.baseOf(T).?, field, self, @ptrCast(value));
+    if (comptime field.owner != T) return copyOf(registry.baseOf(T).?, field, self, @ptrCast(value));
     if (comptime class_converter.isClass(field.T) and instance.keeperCount(field.T) == 0)
         return class_converter.make(field.T, @field(value, field.zig_name), .{}, state_zig.of(.instance, self));
     return fieldToPython(T, field, self, value);
 }
 
 fn put(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T, made: anytype) void {
-    if (comptime !hasField(T, field)) return put(registry.baseOf(T).?, field, self, @ptrCast(value), made);
+    if (comptime field.owner != T) return put(registry.baseOf(T).?, field, self, @ptrCast(value), made);
     @field(value, field.zig_name) = made.value;
     const count = made.keepers.len;
     if (count == 0) return;
@@ -471,19 +467,33 @@ fn put(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T
 
 /// Let go of the objects in the fields; None or null stands there afterwards.
 pub fn forget(comptime T: type, value: *T, keepers: [*]?*c.PyObject) void {
+    forgetFields(T, comptime instance.freesMemory(T), value, keepers);
+}
+
+fn forgetFields(comptime T: type, comptime frees: bool, value: *T, keepers: [*]?*c.PyObject) void {
     @setRuntimeSafety(false);
+    if (@typeInfo(T) == .@"union") {
+        inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (value.* == @field(std.meta.Tag(T), name)) {
+            forgetField(Payload, frees, &@field(value, name), keepers);
+        };
+        return;
+    }
     comptime var at = 0;
     inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, F| {
-        const count = comptime instance.keepersOfField(F);
+        const count = comptime instance.keepersOfField(frees or instance.freesMemory(T), F);
         if (count > 0) {
-            if (comptime instance.isObject(F)) {
-                @field(value, name) = .{ .ptr = c.none() };
-                instance.replace(&keepers[at], null);
-            } else if (comptime F == ?Borrowed) {
-                @field(value, name) = null;
-                instance.replace(&keepers[at], null);
-            } else if (@typeInfo(F) == .@"struct") forget(F, &@field(value, name), keepers + at);
+            forgetField(F, frees or comptime instance.freesMemory(T), &@field(value, name), keepers + at);
             at += count;
         }
     }
+}
+
+fn forgetField(comptime F: type, comptime frees: bool, field: *F, keepers: [*]?*c.PyObject) void {
+    if (comptime instance.isObject(F)) {
+        field.* = .{ .ptr = c.none() };
+        instance.replace(&keepers[0], null);
+    } else if (F == ?Borrowed) {
+        field.* = null;
+        instance.replace(&keepers[0], null);
+    } else if (@typeInfo(F) == .@"struct") forgetFields(F, frees, field, keepers);
 }

@@ -102,10 +102,12 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             .{ .slot = c.Py_tp_dealloc, .pfunc = &class_zig.Life(T).dealloc },
             .{ .slot = c.Py_tp_methods, .pfunc = definitions[0..definitions.len] },
             .{ .slot = c.Py_tp_getset, .pfunc = getset[0..getset.len] },
-        } ++ dunders[0..dunders.len].* ++ (if (layout.is_gc) [_]c.PyType_Slot{
+        } ++ dunders[0..dunders.len].* ++ collector ++ [_]c.PyType_Slot{.{}};
+        /// For the garbage collector: the variants need it too, CPython does not let them inherit it.
+        const collector = if (layout.is_gc) [_]c.PyType_Slot{
             .{ .slot = c.Py_tp_traverse, .pfunc = &class_zig.Life(T).traverse },
             .{ .slot = c.Py_tp_clear, .pfunc = &class_zig.Life(T).clear },
-        } else [_]c.PyType_Slot{}) ++ [_]c.PyType_Slot{.{}};
+        } else [_]c.PyType_Slot{};
 
         const flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_BASETYPE | if (layout.is_gc) c.Py_TPFLAGS_HAVE_GC else 0;
 
@@ -154,7 +156,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             const infos = fieldsOf(Payload);
             return struct {
                 pub const Constructor = blk: {
-                    for (infos) |info| if (held.whyNot(info.T)) |reason| {
+                    for (infos) |info| if (held.whyNot(instance.freesMemory(T), info.T)) |reason| {
                         break :blk constructor.None(entry.name ++ "." ++ name, "its field '" ++ info.name ++ "' cannot come from Python (" ++ reason ++ ")");
                     };
                     const parameters = names_: {
@@ -190,7 +192,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 } ++ (if (class_zig.slotOf(dunders, c.Py_tp_repr) == null) [_]c.PyType_Slot{.{
                     .slot = c.Py_tp_repr,
                     .pfunc = class_zig.slotOf(dunders, c.Py_tp_str) orelse &repr,
-                }} else [_]c.PyType_Slot{}) ++ [_]c.PyType_Slot{.{}};
+                }} else [_]c.PyType_Slot{}) ++ collector ++ [_]c.PyType_Slot{.{}};
 
                 fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
                     var text_ = Owned.take(c.PyUnicode_FromString(entry.name ++ "." ++ name ++ "(")) catch return null;
@@ -264,7 +266,7 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
     return struct {
         pub const types = blk: {
             var list: [infos.len]type = undefined;
-            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(info.T) > 0) held.Held(info.T) else info.T;
+            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(instance.freesMemory(T), info.T) > 0) held.Held(instance.freesMemory(T), info.T) else info.T;
             const fixed = list;
             break :blk &fixed;
         };
@@ -294,7 +296,7 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
             if (!keeps) return result;
             var built: Return = .{ .value = result };
             inline for (infos, 0..) |info, index| if (types[index] != info.T) {
-                const first = comptime keepersBefore(Payload, info);
+                const first = comptime keepersBefore(instance.freesMemory(T), Payload, info);
                 inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
             };
             return built;
@@ -302,13 +304,13 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
     };
 }
 
-fn keepersBefore(comptime Payload: type, comptime wanted: Info) usize {
+fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: Info) usize {
     comptime {
         const field = wanted.zig_name orelse return 0;
         var count = 0;
         for (compat.fieldNames(Payload), compat.fieldTypes(Payload)) |name, Field| {
             if (std.mem.eql(u8, name, field)) return count;
-            count += instance.keepersOfField(Field);
+            count += instance.keepersOfField(frees, Field);
         }
         unreachable;
     }
@@ -317,8 +319,8 @@ fn keepersBefore(comptime Payload: type, comptime wanted: Info) usize {
 /// Get and set one field of a variant.
 fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
     const readable = convert.whyNotToPython(info.T) == null;
-    const writable = held.whyNot(info.T) == null;
-    const keepers = instance.keepersOfField(info.T);
+    const writable = held.whyNot(instance.freesMemory(T), info.T) == null;
+    const keepers = instance.keepersOfField(instance.freesMemory(T), info.T);
     return struct {
         pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };
 
@@ -364,10 +366,10 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
             call.state = state_zig.of(.instance, self);
             defer call.deinit();
             _ = try place(self, .write);
-            const made = try held.Held(info.T).zigbind_converter.fromPython(new, &call);
+            const made = try held.Held(instance.freesMemory(T), info.T).zigbind_converter.fromPython(new, &call);
             // Converting can have run Python code.
             (try place(self, .write)).* = made.value;
-            const first = comptime keepersBefore(Payload, info);
+            const first = comptime keepersBefore(instance.freesMemory(T), Payload, info);
             for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
         }
     };
