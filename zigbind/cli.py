@@ -190,7 +190,8 @@ def _check(options: argparse.Namespace) -> int:
         row["skipped"] = [line.strip().removeprefix("skip ") for line in skipped]
         if options.json:
             return
-        print(f"{source.name} ({_shown(source.path)}): {len(exported)} exported, {len(skipped)} skipped")
+        outermost = sum(not line.startswith(" ") for line in exported)
+        print(f"{source.name} ({_shown(source.path)}): {outermost} exported, {len(skipped)} skipped")
         if text is None:
             print("  it has a PyInit function of its own: what it exports is known when it is imported")
         if text is not None and not lines:

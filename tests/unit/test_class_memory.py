@@ -280,10 +280,8 @@ def test_a_panic_in_deinit_is_reported_and_ends_there(zig, monkeypatch):
     monkeypatch.setattr(sys, "unraisablehook", lambda report: reports.append((report.exc_type, str(report.exc_value), repr(report.object))))
     watch = Watch(zig)
     bad = zig.BadEnd()
-    references = sys.getrefcount(zig.BadEnd)
     del bad
     assert (watch.begun, watch.ended) == (1, 1)
-    assert sys.getrefcount(zig.BadEnd) == references - 1
     assert [report[:2] for report in reports] == [(zigbind.PanicError, "deinit gave up")] and "BadEnd" in reports[0][2]
     # An exception that is on its way stays what it is.
     try:
@@ -292,6 +290,10 @@ def test_a_panic_in_deinit_is_reported_and_ends_there(zig, monkeypatch):
         zig.BadEnd()
         assert error.args == ("mine",)
     assert len(reports) == 2
+    references = sys.getrefcount(zig.BadEnd)
+    for _ in range(1000):
+        zig.BadEnd()
+    assert sys.getrefcount(zig.BadEnd) == references and watch.ended == 1002
 
 
 def test_whoever_is_told_of_a_panic_in_deinit_may_keep_what_he_gets(zig, monkeypatch):
@@ -585,7 +587,8 @@ def kind(times):
     return add
 
 
-MILLION, MANY, SOME = 1_000_000, 200_000, 50_000
+#: Some take a few seconds for a million; the slowest do less.
+MILLION, MANY, SOME = 1_000_000, 500_000, 50_000
 
 
 @kind(MILLION)
@@ -670,7 +673,7 @@ def subclass_instances_that_fail(zig, sink, times):
 
 @kind(SOME)
 def classes_derived(zig, sink, times):
-    for _ in range(times // 50):
+    for _ in range(times // 10):
         Sub = type("Sub", (zig.Counted,), {"item": sink.item})
         Sub(1, zig.Way.well).total()
         Sub.itself = Sub
@@ -776,8 +779,8 @@ def views(zig, sink, times):
         fails(setattr, peeked, "x", 5)
         fails(owner.at, 3)
         owner.corner = point
+        owner.points
         fails(setattr, owner, "corner", sink.item)
-        owner.points = [point, corner, peeked]
         del owner
 
 
@@ -920,8 +923,8 @@ def test_nothing_stays(zig, name):
     references, blocks, resident = reference_counts(zig, sink), sys.getallocatedblocks(), resident_bytes()
     function(zig, sink, times)
     assert reference_counts(zig, sink) == references
-    # One that is lost each time would be thousands: every kind does what it does more than `times // 50` times.
-    assert abs(sys.getallocatedblocks() - blocks) < 500
+    # One that is lost each time would be thousands: every kind does each of the things it does `times // 10` times or more.
+    assert abs(sys.getallocatedblocks() - blocks) < 1000
     if resident is not None:
         assert resident_bytes() - resident < 8 << 20
 

@@ -58,13 +58,18 @@ pub fn Converter(comptime T: type) type {
 /// A type of its own in Python, or data that has no name there.
 fn Named(comptime T: type) type {
     const kind = registry.kindOf(T) orelse return Unsupported;
-    if (!registry.isKnown(T)) return @import("convert/record.zig").Record(T);
+    if (!registry.isKnown(T)) return if (isOfProject(T)) @import("convert/record.zig").Record(T) else Unsupported;
     return switch (kind) {
         .class, .tagged_union => @import("convert/class.zig").Value(T),
         .enumeration => @import("convert/enum.zig").Enum(T),
         .flags => @import("convert/enum.zig").Flags(T),
         .errors => Unsupported,
     };
+}
+
+/// Whether a type was written for this module: the fields of others, such as those of `std.ArrayList`, are no data to show.
+fn isOfProject(comptime T: type) bool {
+    return std.mem.startsWith(u8, @typeName(T), "top.");
 }
 
 /// A slice of which more is known than Python objects promise, an alignment or an end: it can only go out.

@@ -121,18 +121,15 @@ pub fn setPanic(frame: *const guard.Frame, name: [*:0]const u8, location: [*:0]c
     };
     _ = c.PyErr_Format(class, "%s", &frame.message);
     if (frame.kind == .other and class != c.exception("RuntimeError")) c.Py_DecRef(class);
-    const raised = c.PyErr_GetRaisedException() orelse return;
-    // The note is a courtesy: without memory for it the exception goes alone.
-    c.Py_DecRef(c.PyObject_CallMethod(raised, "add_note", "N", c.PyUnicode_FromFormat("Zig panic in %s() (%s)", name, location)));
-    c.PyErr_SetRaisedException(raised);
+    note("Zig panic in %s() (%s)", name, location);
 }
 
-/// Say in the exception that is set whose result it is about.
-pub fn inResult(function: [*:0]const u8, location: [*:0]const u8) void {
+/// Say in the exception that is set which function it comes out of.
+pub fn note(format: [*:0]const u8, function: [*:0]const u8, location: [*:0]const u8) void {
     @branchHint(.cold);
     const raised = c.PyErr_GetRaisedException() orelse return;
     // The note is a courtesy: without memory for it the exception goes alone.
-    c.Py_DecRef(c.PyObject_CallMethod(raised, "add_note", "N", c.PyUnicode_FromFormat("in the result of %s() (%s)", function, location)));
+    c.Py_DecRef(c.PyObject_CallMethod(raised, "add_note", "N", c.PyUnicode_FromFormat(format, function, location)));
     c.PyErr_SetRaisedException(raised);
 }
 

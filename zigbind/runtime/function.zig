@@ -218,7 +218,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
     return struct {
         pub const signature = signature_zig.of(Target, options.qualname, options.declaration);
         pub const Values = compat.Tuple(types);
-        pub const typed = signature_zig.parameterText(Target, signature, if (options.scope == .module) "" else options.self()[1..], true) ++ " -> " ++ resultText();
+        pub const typed = signature_zig.parameterText(Target, signature, if (options.scope == .instance or options.scope == .member) "self" else "", true) ++ " -> " ++ resultText();
         pub const table = signature_zig.table(signature, options.declaration.location, options.first_name, options.scope);
         const variadic = signature.args or signature.kwargs;
         pub const takes_keywords = signature.kwargs or signature.names.len > (if (signature.positional_only) signature.positional else 0);
@@ -343,6 +343,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (@typeInfo(Return) == .error_union) {
                 if (result) |value| return succeed(value, self, given, values, call) else |err| {
                     exception.set(@typeInfo(Return).error_union.error_set, err, call.state);
+                    // Release builds for speed leave it out, as they do Zig's own error return traces.
+                    if (compat.is_safe and options.declaration.location.len > 0 and err != @as(anyerror, error.Python)) errors.note("Zig error in %s() (%s)", table.text, table.location());
                     return error.Python;
                 }
             }
@@ -364,7 +366,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             _ = values;
             if (convert.Converter(Result).by_value) return converted;
             return converted catch |err| {
-                errors.inResult(table.text, table.location());
+                errors.note("in the result of %s() (%s)", table.text, table.location());
                 return err;
             };
         }
