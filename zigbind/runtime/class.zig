@@ -30,14 +30,27 @@ const State = state_zig.State;
 /// Whether instances need nothing but memory for header and value.
 pub fn isPlain(comptime T: type) bool {
     comptime {
-        const own = options_zig.of(T);
+        const own = inherited(T);
         return instance.Layout(T).keepers == 0 and !isCollected(T) and !own.weakref and !own.dict;
+    }
+}
+
+/// The options that a class has or inherits.
+fn inherited(comptime T: type) options_zig.Options {
+    comptime {
+        var own = options_zig.of(T);
+        if (registry.baseOf(T)) |Base| {
+            const base = inherited(Base);
+            own.dict = own.dict or base.dict;
+            own.weakref = own.weakref or base.weakref;
+        }
+        return own;
     }
 }
 
 /// How objects of class T, and of classes in Python that derive from it, begin and end.
 pub fn Life(comptime T: type) type {
-    const own = options_zig.of(T);
+    const own = inherited(T);
     const layout = instance.Layout(T);
     const collected = isCollected(T);
     return struct {
@@ -65,6 +78,10 @@ pub fn Life(comptime T: type) type {
             @setRuntimeSafety(false);
             const class = self.ob_type;
             if (collected) c.PyObject_GC_UnTrack(self);
+            // Only what refers to other objects can stand in a chain of them.
+            const postponed = &metadata.of(class).shared.postponed;
+            if (layout.keepers > 0) if (!postponed.enter(self, &dealloc)) return;
+            defer if (layout.keepers > 0) postponed.leave();
             const flags = metadata.of(class).flags;
             const special = flags.any();
             if (own.weakref) if (@as(*?*c.PyObject, @ptrFromInt(@intFromPtr(self) + weakref_offset)).* != null) c.PyObject_ClearWeakRefs(self);
@@ -149,7 +166,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         });
         const own = Methods.options;
         const Constructor = constructor.Of(entry, first_name);
-        pub const constructor_text = Constructor.typed;
+        pub const constructor_signatures = Constructor.signatures;
         pub const names = Constructor.names ++ Methods.names;
         pub const fields = property.fields(T, container, own);
         const layout = instance.Layout(T);
@@ -197,8 +214,9 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         const member_definitions = blk: {
             @setEvalBranchQuota(10_000_000);
             var list: []const c.PyMemberDef = &.{};
-            if (own.dict) list = list ++ .{c.PyMemberDef{ .name = "__dictoffset__", .type = c.Py_T_PYSSIZET, .offset = life.dict_offset, .flags = c.Py_READONLY }};
-            if (own.weakref) list = list ++ .{c.PyMemberDef{ .name = "__weaklistoffset__", .type = c.Py_T_PYSSIZET, .offset = life.weakref_offset, .flags = c.Py_READONLY }};
+            const all = inherited(T);
+            if (all.dict) list = list ++ .{c.PyMemberDef{ .name = "__dictoffset__", .type = c.Py_T_PYSSIZET, .offset = life.dict_offset, .flags = c.Py_READONLY }};
+            if (all.weakref) list = list ++ .{c.PyMemberDef{ .name = "__weaklistoffset__", .type = c.Py_T_PYSSIZET, .offset = life.weakref_offset, .flags = c.Py_READONLY }};
             list = list ++ .{c.PyMemberDef{}};
             break :blk list[0..list.len].*;
         };
@@ -323,7 +341,7 @@ noinline fn endFinally(comptime T: type, self: *c.PyObject, value: *T) void {
 /// The class of objects of class T whose value is elsewhere.
 fn View(comptime entry: registry.Entry) type {
     const T = entry.T;
-    const own = options_zig.of(T);
+    const own = inherited(T);
     const life = Life(T);
     return struct {
         const view_offset = std.mem.alignForward(usize, life.end_offset, @alignOf(instance.View));
@@ -351,6 +369,11 @@ fn View(comptime entry: registry.Entry) type {
             c.Py_DecRef(class.asObject());
         }
 
+        /// `type(view)(...)` makes an object of its own.
+        fn viewCall(class: *c.PyObject, items: [*]const *c.PyObject, count: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return c.PyObject_Vectorcall(metadata.of(@ptrCast(class)).native.asObject(), items, count, keywords);
+        }
+
         fn viewTraverse(self: *c.PyObject, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
             if (instance.viewOf(self).owner) |owner| {
                 const stop = visit(owner, context);
@@ -370,7 +393,7 @@ fn View(comptime entry: registry.Entry) type {
                 .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_HAVE_GC,
                 .slots = &view_slots,
                 .base = base.asObject(),
-                .vectorcall = null,
+                .vectorcall = &viewCall,
                 .keepers_offset = instance.Layout(T).keepers_offset,
                 .view_offset = view_offset,
             })).ptr;

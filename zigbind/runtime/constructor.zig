@@ -96,6 +96,8 @@ const FieldPath = struct {
     default: ?*const anyopaque,
     /// Whether it stands in a struct that frees its memory.
     frees: bool,
+    /// Whether it stands in a struct with a `deinit`.
+    ends: bool,
 };
 
 /// The fields that are parameters, those of the base first; all that have no default before all that have one.
@@ -105,7 +107,7 @@ fn parameters(comptime T: type) []const FieldPath {
         var required: []const FieldPath = &.{};
         var optional: []const FieldPath = &.{};
         for (allFields(T, &.{})) |field| {
-            if (held.whyNot(field.frees, field.T) != null) continue;
+            if (held.whyNot(field.ends, field.T) != null) continue;
             if (field.default == null) required = required ++ .{field} else optional = optional ++ .{field};
         }
         return required ++ optional;
@@ -123,7 +125,7 @@ fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const Fi
             }
             if (own.excludes(name)) continue;
             const default = compat.fieldDefaultPointer(T, index);
-            list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default, .frees = instance.freesMemory(T) }};
+            list = list ++ .{FieldPath{ .path = before ++ .{name}, .name = own.pythonName(name), .T = Field, .default = default, .frees = instance.freesMemory(T), .ends = instance.hasDeinit(T) }};
         }
         return list;
     }
@@ -134,7 +136,7 @@ fn whyNoFields(comptime T: type) ?[:0]const u8 {
     comptime {
         if (@typeInfo(T) != .@"struct") return "a variant of it is made, not itself";
         for (allFields(T, &.{})) |field| if (field.default == null) {
-            if (held.whyNot(field.frees, field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
+            if (held.whyNot(field.ends, field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
         };
         const own = options_zig.of(T);
         for (compat.fieldNames(T), 0..) |name, index| {
@@ -147,7 +149,7 @@ fn whyNoFields(comptime T: type) ?[:0]const u8 {
 fn fieldParameters(comptime T: type) []const [:0]const u8 {
     comptime {
         var list: []const [:0]const u8 = &.{};
-        for (parameters(T)) |field| list = list ++ .{field.name};
+        for (parameters(T), 0..) |field, index| list = list ++ .{signature.writable(field.name, index)};
         return list;
     }
 }
@@ -225,7 +227,7 @@ fn defaults(comptime T: type, value: *T) callconv(compat.hot) void {
 pub fn Made(comptime T: type, comptime F: type, comptime parameter_text: [:0]const u8, comptime positional_names: []const [:0]const u8, comptime place: usize) type {
     return struct {
         pub const names = F.names;
-        pub const typed: ?[:0]const u8 = F.typed;
+        pub const signatures = F.signatures;
         pub const text = parameter_text;
         pub const match_names = positional_names;
 
@@ -258,7 +260,7 @@ pub fn Made(comptime T: type, comptime F: type, comptime parameter_text: [:0]con
 pub fn None(comptime name: [:0]const u8, comptime reason: [:0]const u8) type {
     return struct {
         pub const names: []const [:0]const u8 = &.{};
-        pub const typed: ?[:0]const u8 = null;
+        pub const signatures: []const []const u8 = &.{};
         pub const text = "(*args, **kwargs)";
         pub const match_names: []const [:0]const u8 = &.{};
 

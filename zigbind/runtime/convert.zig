@@ -4,6 +4,7 @@
 //!   - `annotation`, and `result_annotation` where it differs: the Python type in stubs and signatures,
 //!   - `expected`: the same in words, for error messages,
 //!   - `by_value`: once converted, the value does not point into the Python object,
+//!   - `outlives`, if it is not the same: nor into memory of the call, though getting it can run Python code,
 //!   - `needs_call`, if it is not the opposite of that: converting needs memory or references of the call,
 //!   - `needs_state`, if it does: converting, one way or the other, needs the classes of the module,
 //!   - `exact(object)`: the object has the very type this converter makes; runs no Python code,
@@ -133,6 +134,12 @@ pub fn toPython(value: anytype, state: *State) callconv(compat.hot) error{Python
 pub fn needsCall(comptime T: type) bool {
     const Self = Converter(T);
     return if (@hasDecl(Self, "needs_call")) Self.needs_call else !Self.by_value;
+}
+
+/// Whether a converted value is good after the call: nothing in it points into Python objects or the memory of the call.
+pub fn outlives(comptime T: type) bool {
+    const Self = Converter(T);
+    return if (@hasDecl(Self, "outlives")) Self.outlives else Self.by_value;
 }
 
 /// Whether converting needs the classes of the module.

@@ -51,7 +51,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         switch (entry.kind) {
             .class => {
                 lines = lines ++ .{indent ++ "class " ++ name ++ (if (registry.baseOf(entry.T)) |Base| "(" ++ registry.find(Base).?.qualname() ++ ")" else "") ++ "\n"};
-                if (K.constructor_text) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
+                for (K.constructor_signatures) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
                 for (K.fields) |field| if (field.readable) {
                     lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n"};
                 };

@@ -337,6 +337,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
+            inline for (types, 0..) |T, index| if (comptime isMoved(T)) {
+                inline for (types[0..index], 0..) |Before, other| if (comptime isMoved(Before)) {
+                    if (values[index].object == values[other].object) return class_converter.movedTwice(T.zigbind_owned);
+                };
+            };
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
             if (adopts) settle(self, given, values);

@@ -18,10 +18,11 @@ const Owned = object.Owned;
 pub fn whyNot(comptime frees: bool, comptime Field: type) ?[:0]const u8 {
     if (convert.Pointee(Field) != null) return "a pointer is set by Zig code only";
     if (convert.whyNotFromPython(Field)) |reason| return reason;
+    if (instance.ends(Field)) return "its value has a deinit: a copy of it would end twice";
     if (frees and instance.keepersOfField(false, Field) != instance.keepersOfField(true, Field)) return "its class has a deinit, which frees what it points to";
-    if (instance.keepersOfField(frees, Field) == 0 and !convert.Converter(Field).by_value) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
+    if (instance.keepersOfField(frees, Field) == 0 and !convert.outlives(Field)) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
     return switch (@typeInfo(Field)) {
-        .pointer => |info| if (info.child == u8 or info.size != .slice or convert.Converter(info.child).by_value) null else "items of " ++ @typeName(Field) ++ " would not outlive the call",
+        .pointer => |info| if (info.child == u8 or info.size != .slice or convert.outlives(info.child)) null else "items of " ++ @typeName(Field) ++ " would not outlive the call",
         .optional => |info| whyNot(frees, info.child),
         else => null,
     };

@@ -22,8 +22,8 @@ const header_bytes = @sizeOf(c.PyObject);
 pub fn Layout(comptime T: type) type {
     return struct {
         pub const value_offset = std.mem.alignForward(usize, header_bytes, @alignOf(T));
-        /// Never only a header: two classes without data could be bases of one class in Python then, and each took it for its own.
-        const value_end = value_offset + @max(1, @sizeOf(T));
+        /// More than a header, and more than its base has: two classes of the same size could be bases of one class in Python then, and each took it for its own.
+        const value_end = @max(value_offset + @max(1, @sizeOf(T)), if (registry.baseOf(T)) |Base| Layout(Base).end + 1 else 0);
         pub const keepers_offset = if (keepers == 0) value_end else std.mem.alignForward(usize, value_end, @alignOf(*anyopaque));
         pub const end = keepers_offset + keepers * @sizeOf(*anyopaque);
         pub const keepers = keeperCount(T);
@@ -55,12 +55,33 @@ fn keeperCountIn(comptime T: type, comptime frees: bool) usize {
     }
 }
 
-/// Whether what the pointers of T point to is its own memory, which its `deinit` frees.
+/// Whether what the pointers of T point to is its own memory, which its `deinit` frees. Not in an iterator: it goes over another's.
 pub fn freesMemory(comptime T: type) bool {
+    return hasDeinit(T) and !@hasDecl(T, "next");
+}
+
+pub fn hasDeinit(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .@"struct", .@"union" => @hasDecl(T, "deinit"),
         else => false,
     };
+}
+
+/// Whether a copy of a value would be ended a second time.
+pub fn ends(comptime T: type) bool {
+    comptime {
+        if (hasDeinit(T)) return true;
+        return switch (@typeInfo(T)) {
+            .@"struct" => for (compat.fieldTypes(T)) |Field| {
+                if (registry.kindOf(Field) != null and registry.isKnown(Field) and ends(Field)) break true;
+            } else false,
+            .@"union" => for (compat.unionTypes(T)) |Payload| {
+                if (registry.kindOf(Payload) != null and registry.isKnown(Payload) and ends(Payload)) break true;
+            } else false,
+            .optional => |info| ends(info.child),
+            else => false,
+        };
+    }
 }
 
 /// The references that one field has: those of a struct in it, or one. `frees` says that it stands in a struct that frees its memory.
@@ -172,15 +193,20 @@ pub fn keepersOf(self: *c.PyObject) callconv(compat.hot) [*]?*c.PyObject {
 pub fn markAbsent(self: *c.PyObject) error{Python}!void {
     const data = metadata.of(self.ob_type);
     try data.shared.absent.add(@intFromPtr(self));
+    // Also of the class it could be assigned to: `object.__class__ = Native`.
     data.flags.absent = true;
+    metadata.of(data.native).flags.absent = true;
 }
 
 /// Whether it had a value; it is an ordinary object from now on.
 pub fn unmarkAbsent(self: *c.PyObject) bool {
     const data = metadata.of(self.ob_type);
-    if (!data.flags.absent) return true;
+    if (!data.flags.absent and !data.flags.derived) return true;
     const was_absent = data.shared.absent.remove(@intFromPtr(self));
-    if (data.shared.absent.count == 0) data.flags.absent = false;
+    if (data.shared.absent.count == 0) {
+        data.flags.absent = false;
+        metadata.of(data.native).flags.absent = false;
+    }
     return !was_absent;
 }
 

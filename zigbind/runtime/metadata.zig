@@ -59,19 +59,26 @@ pub fn ofDerived(class: *c.PyTypeObject) callconv(compat.hot) *Metadata {
 
 /// The state of the module that the class of an object comes from; null where it is no class of zigbind's.
 pub fn ofNative(value: *c.PyObject) ?*state_zig.State {
-    const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse return null;
-    const capsule = c.PyDict_GetItemString(dict, agreement) orelse return null;
-    const shared: *Shared = @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return null));
-    if (c.PyType_IsSubtype(value.ob_type.asObject().ob_type, shared.metaclass) == 0) return null;
-    return ofDerived(value.ob_type).state;
+    const shared = known() orelse return null;
+    return if (shared.made(value.ob_type)) ofDerived(value.ob_type).state else null;
 }
 
 noinline fn inherit(class: *c.PyTypeObject) void {
     @branchHint(.cold);
     const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base).?));
+    // Only the metaclass may be ours: `class X(metaclass=type(Vec2))`.
+    const shared = known() orelse return;
+    if (!shared.made(base)) return;
     of(class).* = ofDerived(base).*;
     of(class).vectorcall = null;
     of(class).flags.derived = true;
+}
+
+/// What is shared, if there is anything yet.
+fn known() ?*Shared {
+    const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse return null;
+    const capsule = c.PyDict_GetItemString(dict, agreement) orelse return null;
+    return @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return null));
 }
 
 /// What the zigbind modules of one interpreter have in common.
@@ -80,6 +87,56 @@ pub const Shared = extern struct {
     /// Identities of classes to weak references to them.
     classes: *c.PyObject,
     absent: Addresses,
+    postponed: Postponed,
+
+    /// Whether a class has metadata: it is made by the metaclass.
+    pub fn made(self: *const Shared, class: *c.PyTypeObject) bool {
+        return c.PyType_IsSubtype(class.asObject().ob_type, self.metaclass) != 0;
+    }
+};
+
+/// Objects that end later, because each of a long chain that ends the next one would take a piece of the stack.
+pub const Postponed = extern struct {
+    depth: usize,
+    count: usize,
+    capacity: usize,
+    list: ?[*]Pending,
+
+    const Pending = extern struct { object: *c.PyObject, dealloc: *const fn (*c.PyObject) callconv(.c) void };
+    const deepest = 50;
+
+    /// True where the object shall end now; `leave` must follow.
+    pub fn enter(self: *Postponed, value: *c.PyObject, dealloc: *const fn (*c.PyObject) callconv(.c) void) bool {
+        @setRuntimeSafety(false);
+        if (self.depth < deepest or !self.add(.{ .object = value, .dealloc = dealloc })) {
+            self.depth += 1;
+            return true;
+        }
+        return false;
+    }
+
+    /// The outermost works off what has been put off.
+    pub fn leave(self: *Postponed) void {
+        @setRuntimeSafety(false);
+        if (self.depth == 1) while (self.count > 0) {
+            self.count -= 1;
+            const pending = self.list.?[self.count];
+            pending.dealloc(pending.object);
+        };
+        self.depth -= 1;
+    }
+
+    fn add(self: *Postponed, pending: Pending) bool {
+        @setRuntimeSafety(false);
+        if (self.count == self.capacity) {
+            const capacity = @max(64, 2 * self.capacity);
+            self.list = @ptrCast(@alignCast(c.PyMem_Realloc(@ptrCast(self.list), capacity * @sizeOf(Pending)) orelse return false));
+            self.capacity = capacity;
+        }
+        self.list.?[self.count] = pending;
+        self.count += 1;
+        return true;
+    }
 };
 
 /// Of this interpreter; made by the first module that asks.
@@ -125,6 +182,7 @@ fn makeMetaclass() error{Python}!*c.PyTypeObject {
     const slots = [_]c.PyType_Slot{
         .{ .slot = c.Py_tp_members, .pfunc = &members },
         .{ .slot = c.Py_tp_call, .pfunc = &call },
+        .{ .slot = c.Py_tp_init, .pfunc = &init },
         .{ .slot = c.Py_tp_doc, .pfunc = "The type of classes that are written in Zig." },
         .{},
     };
@@ -146,6 +204,15 @@ fn call(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c)
     if (of(@ptrCast(self)).vectorcall != null) return c.PyVectorcall_Call(self, args, kwargs);
     const usual: Ternary = @ptrCast(@alignCast(c.PyType_GetSlot(c.typeType(), c.Py_tp_call).?));
     return usual(self, args, kwargs);
+}
+
+/// After `type.__new__` has made a class in Python: it needs its metadata before anything becomes an instance of it.
+fn init(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) c_int {
+    const usual: *const fn (*c.PyObject, *c.PyObject, ?*c.PyObject) callconv(.c) c_int = @ptrCast(@alignCast(c.PyType_GetSlot(c.typeType(), c.Py_tp_init).?));
+    if (usual(self, args, kwargs) != 0) return -1;
+    if (ofDerived(@ptrCast(self)).state != null) return 0;
+    c.PyErr_SetString(c.exception("TypeError"), "a class of this metaclass must derive from one that is written in Zig");
+    return -1;
 }
 
 /// A set of addresses: linear probing in a table of a power of two, at most half full.

@@ -51,7 +51,7 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
                 .owner = T,
                 .doc = container.fieldDoc(name),
                 .readable = isReadable(F),
-                .writable = held.whyNot(instance.freesMemory(T), F) == null,
+                .writable = held.whyNot(instance.hasDeinit(T), F) == null,
             }};
         }
         return list;
@@ -59,6 +59,8 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
 }
 
 fn isReadable(comptime F: type) bool {
+    // A field with references of its own goes out as a copy, which must not end twice.
+    if (instance.keeperCount(F) > 0 and instance.ends(F)) return false;
     if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
     return convert.whyNotToPython(F) == null;
 }
@@ -125,7 +127,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
 
         fn refuse(_: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
             if (given == null) return refuseDelete();
-            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(instance.freesMemory(T), F)) |reason| ": " ++ reason else "");
+            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(instance.hasDeinit(T), F)) |reason| ": " ++ reason else "");
             return -1;
         }
 
@@ -367,7 +369,7 @@ pub fn whyNoPickle(comptime T: type) ?[:0]const u8 {
                 if (whyNoPickle(F)) |reason| return reason;
                 continue;
             }
-            if (held.whyNot(instance.freesMemory(T), F) != null or !isReadable(F) or convert.Pointee(F) != null) return "its field '" ++ name ++ "' does not convert both ways";
+            if (held.whyNot(instance.hasDeinit(T), F) != null or !isReadable(F) or convert.Pointee(F) != null) return "its field '" ++ name ++ "' does not convert both ways";
         }
         return null;
     }
@@ -398,7 +400,7 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
             defer copyreg.release();
             const make = try Owned.take(c.PyObject_GetAttrString(copyreg.ptr, "__newobj__"));
             const class_args = try Owned.take(c.PyTuple_New(1));
-            _ = c.PyTuple_SetItem(class_args.ptr, 0, (Borrowed{ .ptr = self.ob_type.asObject() }).own().ptr);
+            _ = c.PyTuple_SetItem(class_args.ptr, 0, (Borrowed{ .ptr = classToCopy(self) }).own().ptr);
             const result = try Owned.take(c.PyTuple_New(3));
             _ = c.PyTuple_SetItem(result.ptr, 0, make.ptr);
             _ = c.PyTuple_SetItem(result.ptr, 1, class_args.ptr);
@@ -446,6 +448,12 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
             updated.release();
         }
     };
+}
+
+/// The copy of a view is an object of its own.
+fn classToCopy(self: *c.PyObject) *c.PyObject {
+    const data = metadata.of(self.ob_type);
+    return if (data.flags.view) data.native.asObject() else self.ob_type.asObject();
 }
 
 /// A field by value, also where it is a struct that a view would show.

@@ -213,7 +213,7 @@ pub fn of(comptime Target: type, comptime name: [:0]const u8, comptime declarati
 }
 
 /// The name of option `index` as Python can write it: keywords get an underscore, as PEP 8 has it.
-fn writable(comptime field: [:0]const u8, comptime index: usize) [:0]const u8 {
+pub fn writable(comptime field: [:0]const u8, comptime index: usize) [:0]const u8 {
     comptime {
         for (field, 0..) |byte, position| switch (byte) {
             'a'...'z', 'A'...'Z', '_' => {},

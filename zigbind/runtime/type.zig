@@ -51,7 +51,7 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .state = state,
         .shared = shared,
         .identity = spec.identity.ptr,
-        .native = @ptrCast(class.ptr),
+        .native = if (spec.view_offset > 0) @ptrCast(spec.base.?) else @ptrCast(class.ptr),
         .flags = .{ .view = spec.view_offset > 0 },
         .keepers_offset = @intCast(spec.keepers_offset),
         .view_offset = @intCast(spec.view_offset),

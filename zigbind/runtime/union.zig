@@ -81,8 +81,11 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
 
         /// Its variants, for descriptions: "circle(center: ..., radius: float)".
         pub const described = blk: {
-            var list: []const [2][:0]const u8 = &.{};
-            for (variants, 0..) |name, index| list = list ++ .{.{ name, Variant(index, 0).typed orelse "(*args: object, **kwargs: object)" }};
+            var list: []const [2][]const u8 = &.{};
+            for (variants, 0..) |name, index| {
+                const signatures = Variant(index, 0).signatures;
+                list = list ++ .{.{ name, if (signatures.len > 0) signatures[0] else "(*args: object, **kwargs: object)" }};
+            }
             break :blk list;
         };
 
@@ -156,12 +159,12 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             const infos = fieldsOf(Payload);
             return struct {
                 pub const Constructor = blk: {
-                    for (infos) |info| if (held.whyNot(instance.freesMemory(T), info.T)) |reason| {
+                    for (infos) |info| if (held.whyNot(instance.hasDeinit(T), info.T)) |reason| {
                         break :blk constructor.None(entry.name ++ "." ++ name, "its field '" ++ info.name ++ "' cannot come from Python (" ++ reason ++ ")");
                     };
                     const parameters = names_: {
                         var list: []const [:0]const u8 = &.{};
-                        for (infos) |info| list = list ++ .{info.name};
+                        for (infos, 0..) |info, nth| list = list ++ .{signature.writable(info.name, nth)};
                         break :names_ list;
                     };
                     const Target = VariantTarget(T, name, Payload, infos);
@@ -176,7 +179,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     break :blk constructor.Made(T, F, signature.parameterText(Target, F.signature, "", false), parameters, index + 1);
                 };
                 pub const names = Constructor.names;
-                pub const typed = Constructor.typed;
+                pub const signatures = Constructor.signatures;
                 const doc = name ++ Constructor.text ++ "\n--\n\n" ++ entry.container().fieldDoc(name);
                 const properties = blk: {
                     var list: []const c.PyGetSetDef = &.{};
@@ -318,8 +321,8 @@ fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: 
 
 /// Get and set one field of a variant.
 fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
-    const readable = convert.whyNotToPython(info.T) == null;
-    const writable = held.whyNot(instance.freesMemory(T), info.T) == null;
+    const readable = convert.whyNotToPython(info.T) == null and !instance.ends(info.T);
+    const writable = held.whyNot(instance.hasDeinit(T), info.T) == null;
     const keepers = instance.keepersOfField(instance.freesMemory(T), info.T);
     return struct {
         pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };

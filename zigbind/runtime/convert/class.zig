@@ -99,14 +99,16 @@ pub fn Moved(comptime T: type) type {
     };
 }
 
+pub fn movedTwice(comptime T: type) error{Python} {
+    @branchHint(.cold);
+    c.PyErr_SetString(c.exception("TypeError"), "the same " ++ comptime nameOf(T) ++ " cannot be moved twice");
+    return error.Python;
+}
+
 /// Take the value out of its object, which has none from now on.
 pub fn commit(comptime T: type, moved: *instance.OwnedPointer(T)) error{Python}!void {
     const self = moved.object.?;
     const data = metadata.of(self.ob_type);
-    if (data.shared.absent.contains(@intFromPtr(self))) {
-        c.PyErr_SetString(c.exception("TypeError"), "the same " ++ comptime nameOf(T) ++ " cannot be moved twice");
-        return error.Python;
-    }
     if (!data.flags.view) {
         const place = memory.lasting.create(T) catch {
             _ = c.PyErr_NoMemory();
@@ -165,7 +167,7 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
                 return;
             }
             const base: *c.PyTypeObject = @ptrCast(@constCast(c.PyType_GetSlot(class, c.Py_tp_base) orelse break));
-            if (c.PyType_IsSubtype(base.asObject().ob_type, state.shared.?.metaclass) == 0) break;
+            if (!state.shared.?.made(base)) break;
             class = base;
         }
         const text = try Owned.take(c.PyType_GetName(found.native));
@@ -181,7 +183,7 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
 /// Whether an object is an instance of any class that zigbind made.
 fn isNative(value: *c.PyObject, state: *State) bool {
     const shared = state.shared orelse return false;
-    return c.PyType_IsSubtype(value.ob_type.asObject().ob_type, shared.metaclass) != 0;
+    return shared.made(value.ob_type) and metadata.ofDerived(value.ob_type).state != null;
 }
 
 /// The class of T in this module; one of another file is looked up, or made, when it is first needed.

@@ -15,6 +15,7 @@ pub fn Optional(comptime Child: type) type {
         pub const result_annotation = convert.resultAnnotation(Child) ++ " | None";
         pub const expected = Inner.expected ++ " or None";
         pub const by_value = Inner.by_value;
+        pub const outlives = convert.outlives(Child);
         pub const needs_call = convert.needsCall(Child);
         pub const needs_state = convert.needsState(Child);
 

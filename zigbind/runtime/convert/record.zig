@@ -31,6 +31,10 @@ fn Struct(comptime T: type) type {
         pub const result_annotation = "tuple[" ++ list() ++ "]";
         pub const expected = "mapping or object with the attributes " ++ attributes();
         pub const by_value = false;
+        pub const outlives = blk: {
+            for (types) |Field| if (!convert.outlives(Field)) break :blk false;
+            break :blk true;
+        };
         pub const needs_state = blk: {
             for (types) |Field| if (convert.needsState(Field)) break :blk true;
             break :blk false;

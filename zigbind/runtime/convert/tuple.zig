@@ -21,6 +21,7 @@ pub fn Array(comptime T: type, comptime Child: type, comptime length: usize) typ
         pub const result_annotation = "tuple[" ++ repeat(convert.resultAnnotation(Child)) ++ "]";
         pub const expected = "sequence of " ++ literal.decimal(length) ++ " " ++ Item.expected;
         pub const by_value = false;
+        pub const outlives = convert.outlives(Child);
         pub const needs_state = convert.needsState(Child);
 
         fn repeat(comptime annotated: []const u8) []const u8 {
@@ -63,6 +64,10 @@ pub fn Tuple(comptime T: type) type {
         pub const result_annotation = "tuple[" ++ list(true) ++ "]";
         pub const expected = "tuple of " ++ literal.decimal(types.len) ++ " items";
         pub const by_value = false;
+        pub const outlives = blk: {
+            for (types) |Field| if (!convert.outlives(Field)) break :blk false;
+            break :blk true;
+        };
         pub const needs_state = blk: {
             for (types) |Field| if (convert.needsState(Field)) break :blk true;
             break :blk false;
