@@ -43,6 +43,7 @@ pub extern fn PyObject_GenericSetAttr(object: *PyObject, name: *PyObject, value:
 pub extern fn PyObject_GenericGetDict(object: *PyObject, context: ?*anyopaque) ?*PyObject;
 pub extern fn PyObject_GenericSetDict(object: *PyObject, value: ?*PyObject, context: ?*anyopaque) c_int;
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
+pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
 pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
 pub extern fn PyObject_RichCompareBool(a: *PyObject, b: *PyObject, operation: c_int) c_int;
 pub extern fn Py_ReprEnter(object: *PyObject) c_int;

@@ -240,7 +240,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             };
             const dunders = slots_zig.of(T, Methods);
             list = list ++ dunders;
-            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = slotOf(dunders, c.Py_tp_str) orelse &property.Repr(T, fields, entry.name).repr }};
+            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = if (@hasDecl(T, "format") and has(dunders, c.Py_tp_str)) slotOf(dunders, c.Py_tp_str) else &property.Repr(T, fields, entry.name).repr }};
             // An iterator is its own iterable.
             if (has(dunders, c.Py_tp_iternext) and !has(dunders, c.Py_tp_iter)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_iter, .pfunc = &itself }};
             list = list ++ .{c.PyType_Slot{}};

@@ -9,8 +9,10 @@ const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const function = @import("function.zig");
+const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const object = @import("object.zig");
+const registry = @import("registry.zig");
 const signature = @import("signature.zig");
 const state = @import("state.zig");
 
@@ -168,7 +170,7 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
             list = list ++ .{c.PyType_Slot{ .slot = row.slot, .pfunc = made }};
             done[row.slot] = true;
             // Both ways to ask for an item by position, so that the type is a sequence to C code too.
-            if (row.form == .item and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_item, .pfunc = &Items(T, M).item }};
+            if (row.form == .item and (isSequence(T, M) or hasPositions(T, M))) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_item, .pfunc = &Items(T, M).item }};
             if (row.form == .length and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_length, .pfunc = made }};
         }
         return list;
@@ -321,9 +323,14 @@ fn Formatted(comptime T: type) ?type {
     };
 }
 
-/// Whether items have positions: then negative ones count from the end, and slices are lists.
+/// Whether items have positions and a length: then negative ones count from the end, and slices are lists.
 fn isSequence(comptime T: type, comptime M: type) bool {
-    if (method(T, M, "__len__") == null or method(T, M, "__getitem__") == null) return false;
+    return method(T, M, "__len__") != null and hasPositions(T, M);
+}
+
+/// Whether items have positions: then the items can be gone over.
+fn hasPositions(comptime T: type, comptime M: type) bool {
+    if (method(T, M, "__getitem__") == null) return false;
     const member = M.find("__getitem__").?;
     const zig = @field(T, member.zig_name);
     if (@typeInfo(@TypeOf(zig)) != .@"fn") return false;
@@ -341,7 +348,7 @@ fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?
         .descriptor_set, .descriptor_delete => &Assignment(method(T, M, "__set__"), method(T, M, "__delete__")).descriptor,
         .item => &Items(T, M).subscript,
         // `==` without a hash of its own makes instances unhashable, as in Python.
-        .hash => if (F) |found| &One(found).hash else if (method(T, M, "__eq__") != null) &unhashable else null,
+        .hash => if (F) |found| &One(found).hash else if (method(T, M, "__eq__") != null) &c.PyObject_HashNotImplemented else if (comparesAtAll(T, M)) &identityHash else null,
         .unary => &One(F.?).unary,
         .in_place => &One(F.?).inPlace,
         .in_place_power => &One(F.?).inPlacePower,
@@ -358,11 +365,15 @@ fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?
     };
 }
 
-fn unhashable(self: *c.PyObject) callconv(.c) isize {
-    const name = Owned.take(c.PyType_GetName(self.ob_type)) catch return -1;
-    defer name.release();
-    _ = c.PyErr_Format(c.exception("TypeError"), "unhashable type: '%U'", name.ptr);
-    return -1;
+fn comparesAtAll(comptime T: type, comptime M: type) bool {
+    for (table, 0..) |row, place| if (row.form == .comparison and Found(T, M).methods[place] != null) return true;
+    return false;
+}
+
+/// That of `object`, which CPython takes from a class with comparisons of its own.
+fn identityHash(self: *c.PyObject) callconv(.c) isize {
+    const address: isize = @bitCast(std.math.rotr(usize, @intFromPtr(self), 4));
+    return if (address == -1) -2 else address;
 }
 
 fn invoke(comptime F: type, self: *c.PyObject, arguments: []const *c.PyObject) callconv(compat.hot) ?*c.PyObject {
@@ -532,12 +543,18 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
         fn either(a: *c.PyObject, b: *c.PyObject, rest: []const *c.PyObject, own: *const anyopaque) callconv(compat.hot) ?*c.PyObject {
             const same = a.ob_type == b.ob_type;
             if (F) |Forward| if (same or isInstance(a, own)) {
-                const result = if (comptime takesModulus(Forward)) invoke(Forward, a, &.{ b, rest[0] }) else invoke(Forward, a, &.{b});
+                const result = ask(Forward, a, b, rest);
                 if (R == null or result != c.notImplemented() or same) return result;
             };
             if (R) |Reflected| if (isInstance(b, own))
-                return if (comptime takesModulus(Reflected)) invoke(Reflected, b, &.{ a, rest[0] }) else invoke(Reflected, b, &.{a});
+                return ask(Reflected, b, a, rest);
             return c.notImplemented();
+        }
+
+        fn ask(comptime Method: type, self: *c.PyObject, other: *c.PyObject, rest: []const *c.PyObject) callconv(compat.hot) ?*c.PyObject {
+            if (comptime takesModulus(Method)) return invoke(Method, self, &.{ other, rest[0] });
+            if (rest.len > 0 and rest[0] != c.none()) return c.notImplemented();
+            return invoke(Method, self, &.{other});
         }
 
         /// Whether an operand is of the class: it has this very slot, or a class in Python that derives from it has its own.
@@ -585,6 +602,7 @@ fn Items(comptime T: type, comptime M: type) type {
 
     return struct {
         fn item(self: *c.PyObject, position: isize) callconv(.c) ?*c.PyObject {
+            if (!sequence) return at(self, position);
             // Python has added the length to a negative one already.
             const size = lengthOf(self) catch return null;
             if (position < 0 or position >= size) return outOfRange();
@@ -702,7 +720,6 @@ fn Assignment(comptime Set: ?type, comptime Delete: ?type) type {
 
 /// The memory of a slice that `__buffer__(self)` returns, in one dimension.
 fn Buffer(comptime T: type, comptime M: type) type {
-    _ = M;
     const F = @TypeOf(T.__buffer__);
     const Slice = signature.Payload(@typeInfo(F).@"fn".return_type.?);
     const Child = @typeInfo(Slice).pointer.child;
@@ -722,28 +739,48 @@ fn Buffer(comptime T: type, comptime M: type) type {
             view.itemsize = @sizeOf(Child);
             if (flags & c.PyBUF_FORMAT != 0) view.format = comptime &[_:0]u8{format[0]};
             if (flags & c.PyBUF_ND != 0 and @sizeOf(Child) > 1) {
-                const shape: *isize = @ptrCast(@alignCast(c.PyMem_Malloc(@sizeOf(isize)) orelse {
-                    c.PyBuffer_Release(view);
-                    _ = c.PyErr_NoMemory();
-                    return -1;
-                }));
-                shape.* = @intCast(memory.len);
-                view.shape = @ptrCast(shape);
-                view.internal = shape;
+                // In the view itself, as CPython does with that of bytes.
+                view.internal = @ptrFromInt(memory.len);
+                view.shape = @ptrCast(&view.internal);
                 if (flags & c.PyBUF_STRIDES == c.PyBUF_STRIDES) view.strides = @ptrCast(&view.itemsize);
             }
             return 0;
         }
 
         fn memoryOf(self: *c.PyObject) error{Python}!Slice {
-            const Param = compat.firstParam(F).?;
-            const value = try instance.value(T, self, if (@typeInfo(Param) == .pointer and !compat.pointerIsConst(Param)) .write else .read);
-            const result = T.__buffer__(if (@typeInfo(Param) == .pointer) value else value.*);
-            if (@typeInfo(@TypeOf(result)) != .error_union) return result;
-            return result catch |err| {
-                exception.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, state.of(.instance, self));
+            var context: Context = .{ .self = self, .result = error.Python };
+            if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.call_allocator)) {
+                Context.run(&context);
+                return context.result;
+            }
+            var frame: guard.Frame = undefined;
+            frame.call = null;
+            if (guard.run(&frame, &Context.run, &context)) {
+                errors.setPanic(&frame, M.class_name ++ ".__buffer__", "");
                 return error.Python;
-            };
+            }
+            return context.result;
         }
+
+        const Context = struct {
+            self: *c.PyObject,
+            result: error{Python}!Slice,
+
+            fn run(pointer: *anyopaque) callconv(.c) void {
+                const context: *Context = @ptrCast(@alignCast(pointer));
+                context.result = ask(context.self);
+            }
+
+            fn ask(self: *c.PyObject) error{Python}!Slice {
+                const Param = compat.firstParam(F).?;
+                const value = try instance.value(T, self, if (@typeInfo(Param) == .pointer and !compat.pointerIsConst(Param)) .write else .read);
+                const result = T.__buffer__(if (@typeInfo(Param) == .pointer) value else value.*);
+                if (@typeInfo(@TypeOf(result)) != .error_union) return result;
+                return result catch |err| {
+                    exception.set(@typeInfo(@TypeOf(result)).error_union.error_set, err, state.of(.instance, self));
+                    return error.Python;
+                };
+            }
+        };
     };
 }

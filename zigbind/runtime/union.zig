@@ -194,7 +194,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     .{ .slot = c.Py_tp_methods, .pfunc = &methods },
                 } ++ (if (class_zig.slotOf(dunders, c.Py_tp_repr) == null) [_]c.PyType_Slot{.{
                     .slot = c.Py_tp_repr,
-                    .pfunc = class_zig.slotOf(dunders, c.Py_tp_str) orelse &repr,
+                    .pfunc = if (@hasDecl(T, "format") and class_zig.slotOf(dunders, c.Py_tp_str) != null) class_zig.slotOf(dunders, c.Py_tp_str) else &repr,
                 }} else [_]c.PyType_Slot{}) ++ collector ++ [_]c.PyType_Slot{.{}};
 
                 fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {

@@ -89,7 +89,7 @@ pub fn manyOf(value: Many) Many {
     return value;
 }
 /// Names that mean something else in Python.
-pub const Odd = enum { name, value, None, @"class", @"with space", größe };
+pub const Odd = enum { name, value, None, @"class", @"with space", @"größe" };
 const private = enum { x };
 pub fn oddOf(value: Odd) Odd {
     return value;
