@@ -26,12 +26,12 @@ ENTRIES = {"__main__", "cli", "auto", "library"}
 #: The runtime, from top to bottom. `convert` and `convert/*` dispatch to each other.
 RUNTIME_LAYERS = [
     ["zigbind"],
-    ["module", "describe"],
+    ["module", "describe", "explicit"],
     ["class", "union", "enum", "constructor", "property", "members", "slots"],
     ["function", "trampoline"],
     ["held"],
     ["signature"],
-    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record".split())],
+    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster".split())],
     ["instance", "type", "exception"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],

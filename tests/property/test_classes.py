@@ -60,7 +60,7 @@ def a_text(value):
 
 
 def ints(value):
-    if not isinstance(value, (list, tuple, range)):
+    if not isinstance(value, (list, tuple, range, bytes)):
         raise TypeError
     return [an_int(item) for item in value]
 
@@ -440,7 +440,7 @@ values = st.integers(0, 19).flatmap(lambda chance: odd if chance == 0 else numbe
 few = st.lists(st.integers(-9, 9), max_size=5)
 lists = st.integers(0, 9).flatmap(lambda chance: st.lists(values, max_size=10) if chance == 0 else odd if chance == 1 else few)
 floats = st.sampled_from([0.0, -0.5, 1e300, 3, True, "x", None])
-texts = st.sampled_from(["", "abc", "größe" * 5, b"bytes" * 6, bytearray(b"array"), "x" * 300, "\ud800", b"\xff", 5, None])
+texts = st.sampled_from(["", "abc", "größe" * 5, b"bytes" * 6, bytearray(b"array"), "x" * 300, "\ud800", 5, None])
 indices = st.one_of(st.integers(-6, 6), st.sampled_from([2**64, -(2**64), "x", 1.0, True]))
 slices = st.builds(slice, *(3 * [st.none() | st.integers(-7, 7)])).filter(lambda one: one.step != 0)
 picks = st.integers(0, 5)

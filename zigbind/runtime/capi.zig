@@ -87,6 +87,9 @@ pub inline fn true_() *PyObject {
 pub inline fn false_() *PyObject {
     return data(PyObject, "_Py_FalseStruct");
 }
+pub inline fn baseObjectType() *PyTypeObject {
+    return data(PyTypeObject, "PyBaseObject_Type");
+}
 pub inline fn longType() *PyTypeObject {
     return data(PyTypeObject, "PyLong_Type");
 }
@@ -214,6 +217,7 @@ pub const PyMethodDef = extern struct {
     ml_flags: c_int = 0,
     ml_doc: ?[*:0]const u8 = null,
 };
+pub const METH_VARARGS: c_int = 0x0001;
 pub const METH_KEYWORDS: c_int = 0x0002;
 pub const METH_NOARGS: c_int = 0x0004;
 pub const METH_O: c_int = 0x0008;
@@ -242,6 +246,7 @@ pub const Py_T_PYSSIZET: c_int = 19;
 pub const Py_READONLY: c_int = 1;
 
 pub extern fn PyDescr_NewMethod(type_: *PyTypeObject, definition: *const PyMethodDef) ?*PyObject;
+pub extern fn PyDescr_NewClassMethod(type_: *PyTypeObject, definition: *const PyMethodDef) ?*PyObject;
 pub extern fn PyDescr_NewGetSet(type_: *PyTypeObject, definition: *const PyGetSetDef) ?*PyObject;
 
 // ---- moduleobject.h
@@ -266,6 +271,7 @@ pub const PyModuleDef = extern struct {
 };
 pub const PYTHON_ABI_VERSION: c_int = 3;
 pub extern fn PyModule_Create2(definition: *PyModuleDef, version: c_int) ?*PyObject;
+pub extern fn PyModule_GetDef(module: *PyObject) ?*PyModuleDef;
 pub const Py_mod_exec: c_int = 2;
 pub const Py_mod_multiple_interpreters: c_int = 3;
 pub const Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED: usize = 1;

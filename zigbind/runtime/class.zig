@@ -59,6 +59,16 @@ pub fn Life(comptime T: type) type {
         pub const weakref_offset = dict_offset + if (own.dict) @sizeOf(*anyopaque) else 0;
         pub const end_offset = if (own.dict or own.weakref) weakref_offset + (if (own.weakref) @as(usize, @sizeOf(*anyopaque)) else 0) else layout.end;
 
+        /// Where Python finds them.
+        pub const members = blk: {
+            @setEvalBranchQuota(10_000_000);
+            var list: []const c.PyMemberDef = &.{};
+            if (own.dict) list = list ++ .{c.PyMemberDef{ .name = "__dictoffset__", .type = c.Py_T_PYSSIZET, .offset = dict_offset, .flags = c.Py_READONLY }};
+            if (own.weakref) list = list ++ .{c.PyMemberDef{ .name = "__weaklistoffset__", .type = c.Py_T_PYSSIZET, .offset = weakref_offset, .flags = c.Py_READONLY }};
+            list = list ++ .{c.PyMemberDef{}};
+            break :blk list[0..list.len].*;
+        };
+
         /// `__new__`: an instance that has no value until `__init__`.
         pub fn new(class: *c.PyTypeObject, _: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             const data = metadata.ofDerived(class);
@@ -141,7 +151,7 @@ pub fn Life(comptime T: type) type {
 }
 
 /// Whether the garbage collector must know the instances.
-fn isCollected(comptime T: type) bool {
+pub fn isCollected(comptime T: type) bool {
     comptime {
         if (instance.Layout(T).is_gc or options_zig.of(T).dict) return true;
         return if (registry.baseOf(T)) |Base| isCollected(Base) else false;
@@ -211,16 +221,6 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             break :blk list[0..list.len].*;
         };
 
-        const member_definitions = blk: {
-            @setEvalBranchQuota(10_000_000);
-            var list: []const c.PyMemberDef = &.{};
-            const all = inherited(T);
-            if (all.dict) list = list ++ .{c.PyMemberDef{ .name = "__dictoffset__", .type = c.Py_T_PYSSIZET, .offset = life.dict_offset, .flags = c.Py_READONLY }};
-            if (all.weakref) list = list ++ .{c.PyMemberDef{ .name = "__weaklistoffset__", .type = c.Py_T_PYSSIZET, .offset = life.weakref_offset, .flags = c.Py_READONLY }};
-            list = list ++ .{c.PyMemberDef{}};
-            break :blk list[0..list.len].*;
-        };
-
         const text = entry.name ++ Constructor.text ++ "\n--\n\n" ++ entry.doc();
 
         const slots = blk: {
@@ -233,7 +233,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .{ .slot = c.Py_tp_methods, .pfunc = &definitions },
             };
             if (getset.len > 1) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_getset, .pfunc = &getset }};
-            if (member_definitions.len > 1) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_members, .pfunc = &member_definitions }};
+            if (life.members.len > 1) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_members, .pfunc = &life.members }};
             if (collected) list = list ++ .{
                 c.PyType_Slot{ .slot = c.Py_tp_traverse, .pfunc = &life.traverse },
                 c.PyType_Slot{ .slot = c.Py_tp_clear, .pfunc = &life.clear },
@@ -384,7 +384,7 @@ fn View(comptime entry: registry.Entry) type {
 
         pub fn create(state: *State) error{Python}!void {
             const base = try require(T, state);
-            state.objects[entry.first + 1] = (try type_zig.make(state, .{
+            state.objects[registry.index(T) + 1] = (try type_zig.make(state, .{
                 .name = entry.name,
                 .path = entry.path,
                 .outer = entry.outer,
@@ -437,6 +437,7 @@ pub fn require(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
 pub fn requireView(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
     const at = registry.index(T) + 1;
     if (state.object(at)) |class| return @ptrCast(class);
-    try View(comptime registry.find(T).?).create(state);
+    const entry = comptime registry.find(T) orelse registry.Entry{ .T = T, .kind = .class, .name = @import("convert/class.zig").nameOf(T) };
+    try View(entry).create(state);
     return @ptrCast(state.object(at).?);
 }

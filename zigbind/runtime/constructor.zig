@@ -32,7 +32,7 @@ pub fn Of(comptime entry: registry.Entry, comptime first_name: usize) type {
     if (hasInit(T)) {
         if (@TypeOf(T.init) == type) return Made(T, function.Overloaded(T.init.zigbind_overload, options), "(*args, **kwargs)", &.{}, 0);
         if (whyNoInit(T, declaration)) |reason| return None(entry.name, "its init cannot be called from Python: " ++ reason);
-        const Target = InitTarget(T);
+        const Target = InitTarget(T, signature.FunctionTarget(T.init, void, &.{}));
         const F = function.Callable(Target, options);
         return Made(T, F, signature.parameterText(Target, F.signature, "", false), positional(F.signature), 0);
     }
@@ -62,9 +62,8 @@ fn whyNoInit(comptime T: type, comptime declaration: source.Declaration) ?[:0]co
     return signature.whyNot(T.init, void, declaration);
 }
 
-/// `init`, where null is a ValueError.
-fn InitTarget(comptime T: type) type {
-    const Plain = signature.FunctionTarget(T.init, void, &.{});
+/// A target that makes a T, or `Plain` where that makes one or null, which becomes a ValueError.
+pub fn InitTarget(comptime T: type, comptime Plain: type) type {
     if (signature.Payload(Plain.Return) == T) return Plain;
     return struct {
         pub const types = Plain.types;

@@ -28,7 +28,11 @@ const Call = @import("call.zig").Call;
 
 pub fn Converter(comptime T: type) type {
     if (T == Borrowed) return @import("convert/object.zig").Converter;
-    if (@typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_converter")) return T.zigbind_converter;
+    if (T == *c.PyObject) return @import("convert/object.zig").Pointer;
+    switch (@typeInfo(T)) {
+        .@"struct", .@"enum", .@"union" => if (@hasDecl(T, "zigbind_converter")) return T.zigbind_converter else if (registry.hasCaster(T)) return @import("convert/caster.zig").Custom(T),
+        else => {},
+    }
     return switch (@typeInfo(T)) {
         .int => @import("convert/int.zig").Int(T),
         .float => @import("convert/float.zig").Float(T),

@@ -26,7 +26,8 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
     };
     return struct {
         pub const place = entry.first;
-        pub const Methods = members_zig.Members(T, .{
+        /// In an explicit module they are defined one by one.
+        pub const Methods = members_zig.Members(if (registry.reflected) T else struct {}, .{
             .container = entry.container(),
             .Receiver = T,
             .first_name = first_name,

@@ -5,6 +5,7 @@ const builtin = @import("builtin");
 const c = @import("capi.zig");
 const object = @import("object.zig");
 const guard = @import("guard.zig");
+const Call = @import("call.zig").Call;
 
 /// The one error that means: a Python exception is already set.
 pub const Error = error{Python};
@@ -131,6 +132,22 @@ pub fn setPanic(frame: *const guard.Frame, name: [*:0]const u8, location: [*:0]c
     note("Zig panic in %s() (%s)", name, location);
 }
 
+/// Run `body(context)` as part of `call`; false where it ended in a panic, which is an exception then.
+pub fn guarded(call: *Call, body: guard.Body, context: *anyopaque, name: [*:0]const u8, location: [*:0]const u8) bool {
+    @setRuntimeSafety(false);
+    var frame: guard.Frame = undefined;
+    frame.call = call;
+    if (!guard.supported) {
+        const slot = guard.push(&frame);
+        defer guard.pop(slot, &frame);
+        body(context);
+        return true;
+    }
+    if (!guard.run(&frame, body, context)) return true;
+    setPanic(&frame, name, location);
+    return false;
+}
+
 /// Say in the exception that is set which function it comes out of.
 pub fn note(format: [*:0]const u8, function: [*:0]const u8, location: [*:0]const u8) void {
     @branchHint(.cold);
@@ -184,10 +201,7 @@ pub fn inItem(position: usize) void {
 /// The class is any of CPython's built-in exceptions, by name.
 pub fn raise(comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
-    var buffer: [512]u8 = undefined;
-    var writer: std.Io.Writer = .fixed(&buffer);
-    writer.print(format, args) catch {}; // what does not fit is cut off
-    const message = object.Owned.take(c.PyUnicode_DecodeUTF8(&buffer, @intCast(writer.end), "replace")) catch return error.Python;
+    const message = try formatted(format, args);
     defer message.release();
     c.PyErr_SetObject(c.exception(@tagName(class)), message.ptr);
     return error.Python;
@@ -209,4 +223,54 @@ pub fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), comptime
     c.PyException_SetCause(after, before);
     c.PyErr_SetRaisedException(after);
     return err;
+}
+
+fn formatted(comptime format: []const u8, args: anytype) Error!object.Owned {
+    var buffer: [512]u8 = undefined;
+    var writer: std.Io.Writer = .fixed(&buffer);
+    writer.print(format, args) catch {}; // what does not fit is cut off
+    return object.Owned.take(c.PyUnicode_DecodeUTF8(&buffer, @intCast(writer.end), "replace"));
+}
+
+/// Say what the error is about that is returned next, whose name decides on the exception:
+///
+///     if (value < 0) {
+///         try zb.formatError("Expected positive value, got {d}", .{value});
+///         return error.ValueError;
+///     }
+pub fn formatError(comptime format: []const u8, args: anytype) Error!void {
+    @branchHint(.cold);
+    const message = try formatted(format, args);
+    defer message.release();
+    // Until then an exception that nothing else sets: its second argument says so.
+    const raised = try object.Owned.take(c.PyObject_CallFunction(c.exception("RuntimeError"), "OO", message.ptr, c.notImplemented()));
+    c.PyErr_SetRaisedException(raised.ptr);
+}
+
+/// What `formatError` has left; null where it has left nothing.
+pub fn takeMessage() ?object.Owned {
+    const raised = c.PyErr_GetRaisedException() orelse return null;
+    if (raised.ob_type.asObject() == c.exception("RuntimeError")) {
+        if (c.PyObject_GetAttrString(raised, "args")) |args| {
+            defer c.Py_DecRef(args);
+            if (c.PyTuple_Size(args) == 2 and c.PyTuple_GetItem(args, 1) == c.notImplemented()) {
+                defer c.Py_DecRef(raised);
+                return (object.Borrowed{ .ptr = c.PyTuple_GetItem(args, 0).? }).own();
+            }
+        } else clear();
+    }
+    c.PyErr_SetRaisedException(raised);
+    return null;
+}
+
+/// Let the exception that is set have another text; an OSError keeps its number.
+pub fn say(text: object.Owned) void {
+    const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
+    defer raised.release();
+    const class = raised.ptr.ob_type.asObject();
+    const args = object.Owned.take(c.PyObject_GetAttrString(raised.ptr, "args")) catch return;
+    defer args.release();
+    if (c.PyTuple_Size(args.ptr) != 2) return c.PyErr_SetObject(class, text.ptr);
+    const made = c.PyObject_CallFunction(class, "OO", c.PyTuple_GetItem(args.ptr, 0), text.ptr) orelse return;
+    c.PyErr_SetRaisedException(made);
 }

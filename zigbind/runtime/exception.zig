@@ -14,6 +14,14 @@ const Owned = object.Owned;
 /// Set the exception that a Zig error becomes. `Set` is the error set it comes from; `state` is undefined unless it `needsState`.
 pub fn set(comptime Set: type, err: Set, state: *State) void {
     @branchHint(.cold);
+    const message = (if (registry.uses.raises) errors.takeMessage() else null) orelse return setNamed(Set, err, state);
+    defer message.release();
+    if (err == @as(anyerror, error.Python)) return c.PyErr_SetObject(c.exception("RuntimeError"), message.ptr);
+    setNamed(Set, err, state);
+    errors.say(message);
+}
+
+fn setNamed(comptime Set: type, err: Set, state: *State) void {
     if (comptime needsState(Set)) if (setOwn(Set, err, state)) return;
     errors.set(Set, err);
 }

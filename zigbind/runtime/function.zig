@@ -78,6 +78,7 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
     return struct {
         pub const signature = One.signature;
         pub const names = signature.names;
+        pub const tables = [_]*const signature_zig.Table{One.table};
         pub const typed = One.typed;
         pub const signatures: []const []const u8 = &.{typed};
         pub const qualname = options.qualname;
@@ -115,6 +116,11 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         pub const names = blk: {
             var all: []const [:0]const u8 = &.{};
             for (invocations) |One| all = all ++ One.signature.names;
+            break :blk all;
+        };
+        pub const tables = blk: {
+            var all: [count]*const signature_zig.Table = undefined;
+            for (&all, invocations) |*one, One| one.* = One.table;
             break :blk all;
         };
         pub const signatures = blk: {
@@ -219,7 +225,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         pub const signature = signature_zig.of(Target, options.qualname, options.declaration);
         pub const Values = compat.Tuple(types);
         pub const typed = signature_zig.parameterText(Target, signature, if (options.scope == .instance or options.scope == .member) "self" else "", true) ++ " -> " ++ resultText();
-        pub const table = signature_zig.table(signature, options.declaration.location, options.first_name, options.scope);
+        pub const table = if (registry.reflected) fixed_table else &placed_table;
+        const fixed_table = signature_zig.table(signature, options.declaration.location, options.first_name, options.scope);
+        /// Of an explicit module: the place of the names is known when the function is defined.
+        var placed_table = fixed_table.*;
         const variadic = signature.args or signature.kwargs;
         pub const takes_keywords = signature.kwargs or signature.names.len > (if (signature.positional_only) signature.positional else 0);
         pub const takes_nothing = signature.names.len == 0 and !variadic;
@@ -237,6 +246,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             break :blk true;
         };
         pub const needs_state = blk: {
+            if (!registry.reflected) break :blk true;
             for (types, roles) |T, role| switch (role) {
                 .receiver => if (!isPlainReceiver(T) and convert.needsState(T)) break :blk true,
                 .positional => if (convert.needsState(T)) break :blk true,
@@ -364,8 +374,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 class_converter.pointerResult(Result, value, self, given.all(), call.state)
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
-            else if (comptime class_converter.isClass(Result) and registry.reflected)
-                makeInstance(value, self, given, call)
+            else if (comptime class_converter.isClass(Result))
+                (if (registry.reflected or call.state.object(registry.index(Result)) != null) makeInstance(value, self, given, call) else convert.toPython(value, call.state))
             else
                 convert.toPython(value, call.state);
             _ = values;
@@ -481,7 +491,8 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
         }
 
         fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) ?*c.PyObject {
-            if (Callee.needs_state) call.state = state_zig.of(options.scope, self.ptr);
+            // Where the frame can be found, `zb.TypeCaster` can be used.
+            if (Callee.needs_state or (keeps_frame and registry.object_count > 0)) call.state = state_zig.of(options.scope, self.ptr);
             return if (Callee.invoke(self, given, call)) |result| result.ptr else |_| null;
         }
     };

@@ -23,7 +23,7 @@ pub const Frame = struct {
 /// Space for the callee-saved registers and the stack pointer of every supported ABI.
 const Registers = extern struct { words: [32]usize align(16) };
 
-const Body = *const fn (context: *anyopaque) callconv(.c) void;
+pub const Body = *const fn (context: *anyopaque) callconv(.c) void;
 const Enter = *const fn (body: Body, context: *anyopaque, registers: *Registers) callconv(.c) c_int;
 const Leave = *const fn (registers: *Registers) callconv(.c) noreturn;
 

@@ -165,7 +165,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const pointer = if (@typeInfo(F) == .optional) @field(value, info.zig_name) orelse return object.immortal(c.none()) else @field(value, info.zig_name);
         return class_converter.makeView(Target, @constCast(pointer), self, .{ .read_only = is_const }, state);
     }
-    if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F) and registry.reflected) {
+    if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F)) if (registry.reflected or state.object(registry.index(F)) != null) {
         if (comptime instance.keeperCount(F) == 0) {
             const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
             return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
@@ -175,7 +175,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const first = comptime keepersBefore(T, info.zig_name);
         for (instance.keepersOf(copy.ptr)[0..comptime instance.keeperCount(F)], 0..) |*keeper, index| instance.replace(keeper, instance.keepersOf(self)[first + index]);
         return copy;
-    }
+    };
     return convert.toPython(@field(value, info.zig_name), state);
 }
 
@@ -197,13 +197,15 @@ pub fn Property(comptime T: type, comptime Methods: type, comptime name: []const
     return GetSet(Get, Set, python_name, Methods.class_name, declaration.doc);
 }
 
-/// A property of two trampolines; the second may be void.
+/// A property of two trampolines, of which one may be void.
 pub fn GetSet(comptime Get: type, comptime Set: type, comptime name: [:0]const u8, comptime class_name: []const u8, comptime doc: [:0]const u8) type {
     return struct {
         pub const definition: c.PyGetSetDef = .{ .name = name.ptr, .get = &get, .set = &set, .doc = if (doc.len > 0) doc.ptr else null };
 
         fn get(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
-            return Get.C.entry(self, undefined, 0, null);
+            if (Get != void) return Get.C.entry(self, undefined, 0, null);
+            c.PyErr_SetString(c.exception("AttributeError"), "attribute '" ++ name ++ "' of '" ++ class_name ++ "' objects is not readable");
+            return null;
         }
 
         fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {

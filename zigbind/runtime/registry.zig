@@ -5,6 +5,7 @@
 const std = @import("std");
 const builtin = @import("builtin");
 const root = @import("root");
+const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const options_zig = @import("options.zig");
 const source = @import("source.zig");
@@ -51,19 +52,29 @@ pub fn kindOf(comptime T: type) ?Kind {
     comptime {
         return switch (@typeInfo(T)) {
             .@"struct" => |info| {
-                if (info.is_tuple or @hasDecl(T, "zigbind_converter") or @hasDecl(T, "zigbind_overload")) return null;
+                if (info.is_tuple or isConverted(T) or @hasDecl(T, "zigbind_overload")) return null;
                 const types = compat.fieldTypes(T);
                 if (types.len == 0) return if (takesItself(T)) .class else null;
                 if (info.layout != .@"packed") return .class;
                 for (types) |Field| if (Field != bool) return .class;
                 return .flags;
             },
-            .@"enum" => .enumeration,
-            .@"union" => |info| if (info.tag_type != null) .tagged_union else null,
+            .@"enum" => if (isConverted(T)) null else .enumeration,
+            .@"union" => |info| if (info.tag_type != null and !isConverted(T)) .tagged_union else null,
             .error_set => |names| if (names != null) .errors else null,
             else => null,
         };
     }
+}
+
+/// Whether a container says itself how it converts.
+pub fn isConverted(comptime T: type) bool {
+    return T == c.PyObject or @hasDecl(T, "zigbind_converter") or hasCaster(T);
+}
+
+/// Whether a container has a `TypeCaster` of its own: see `convert/caster.zig`.
+pub fn hasCaster(comptime T: type) bool {
+    return @hasDecl(T, "TypeCaster") and @TypeOf(T.TypeCaster) == type;
 }
 
 /// A struct without fields is a class where it has methods or options, else a namespace.
@@ -208,7 +219,7 @@ const Walk = struct {
 
 /// Whether a type is a namespace that becomes a submodule.
 pub fn isNamespace(comptime T: type, comptime declaration: source.Declaration, comptime source_known: bool, comptime outer: []const type) bool {
-    return @typeInfo(T) == .@"struct" and kindOf(T) == null and !@hasDecl(T, "zigbind_converter") and !@hasDecl(T, "zigbind_overload") and
+    return @typeInfo(T) == .@"struct" and kindOf(T) == null and !isConverted(T) and !@hasDecl(T, "zigbind_overload") and
         whyNoNamespace(T, declaration, source_known, outer) == null;
 }
 
@@ -281,13 +292,7 @@ fn Found(comptime T: type) type {
 /// Whether T is a Python type of its own: certain in a reflected module, possible in an explicit one.
 pub fn isKnown(comptime T: type) bool {
     if (kindOf(T) == null) return false;
-    return if (reflected) find(T) != null else hasPublicNames(T);
-}
-
-/// In an explicit module a type without public declarations is data: it is not defined as a class before it is used.
-fn hasPublicNames(comptime T: type) bool {
-    _ = T;
-    return true;
+    return !reflected or find(T) != null;
 }
 
 /// The place of T in the objects of the state.
@@ -295,10 +300,23 @@ pub inline fn index(comptime T: type) usize {
     return if (reflected) comptime find(T).?.first else Place(T).first;
 }
 
-/// Of an explicit module: where `define` has put T. The same in every interpreter.
+/// Of an explicit module: the place of T, once it was defined. The same in every interpreter of the process.
 fn Place(comptime T: type) type {
     return struct {
         const Zig = T;
-        var first: usize = 0;
+        /// Until then none that any state has, nor are the next ones.
+        var first: usize = std.math.maxInt(usize) / 2;
     };
+}
+
+var next_place: usize = 0;
+
+/// Give T its place, where it has none yet; how many objects a state needs for it.
+pub fn define(comptime T: type) usize {
+    const count = comptime countOf(T, kindOf(T).?);
+    if (Place(T).first > next_place) {
+        Place(T).first = next_place;
+        next_place += count;
+    }
+    return Place(T).first + count;
 }

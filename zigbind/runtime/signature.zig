@@ -113,11 +113,19 @@ pub fn roles(comptime F: type, comptime Receiver: type) []const Role {
 /// A struct whose fields all have defaults and that is nothing else to Python.
 fn isOptions(comptime T: type) bool {
     if (@typeInfo(T) != .@"struct" or @typeInfo(T).@"struct".is_tuple) return false;
-    if (@hasDecl(T, "zigbind_converter") or T == Borrowed) return false;
-    if (registry.reflected and registry.find(T) != null) return false;
+    if (registry.isConverted(T) or T == Borrowed) return false;
+    // In an explicit module any struct with a name can be a class.
+    if (if (registry.reflected) registry.find(T) != null else !isAnonymous(T)) return false;
     const count = compat.fieldNames(T).len;
     for (0..count) |index| if (!compat.fieldHasDefault(T, index)) return false;
     return count > 0;
+}
+
+/// A struct that was declared where it is used: `options: struct { ... }`.
+fn isAnonymous(comptime T: type) bool {
+    const name = @typeName(T);
+    const last = if (std.mem.lastIndexOfScalar(u8, name, '.')) |dot| name[dot..] else name;
+    return std.mem.indexOf(u8, last, "__struct_") != null;
 }
 
 /// A default that an argument has: `.{ .name = "b", .default = 2 }` of an explicit module.
@@ -266,7 +274,7 @@ fn misplacedOptions(comptime T: type) ?[:0]const u8 {
     comptime {
         if (@typeInfo(T) != .@"struct" or @typeInfo(T).@"struct".is_tuple or @hasDecl(T, "zigbind_converter") or compat.fieldNames(T).len == 0) return null;
         if (registry.reflected and registry.find(T) != null) return null;
-        if (std.mem.indexOf(u8, @typeName(T), "__struct_") == null) return null;
+        if (!isAnonymous(T)) return null;
         if (isOptions(T)) return " has options: they must come last";
         for (compat.fieldNames(T), 0..) |field, index|
             if (!compat.fieldHasDefault(T, index)) return " has the option '" ++ field ++ "' without a default: give it one, or make it a parameter";

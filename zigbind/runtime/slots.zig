@@ -149,6 +149,15 @@ pub fn isOperator(comptime name: []const u8) bool {
     };
 }
 
+/// Whether a method changes its instance, as `__iadd__` does.
+pub fn isInPlace(comptime name: []const u8) bool {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        for (table) |row| if ((row.form == .in_place or row.form == .in_place_power) and std.mem.eql(u8, row.name, name)) return true;
+        return false;
+    }
+}
+
 /// Whether Python sees a function of the class in another form only: `init`, `deinit`, `format`.
 pub fn isConsumed(comptime T: type, comptime name: []const u8) bool {
     _ = T;

@@ -4,6 +4,7 @@ const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const literal = @import("literal.zig");
 const metadata = @import("metadata.zig");
+const registry = @import("registry.zig");
 
 pub const State = extern struct {
     /// Not owned: this memory belongs to the module.
@@ -13,9 +14,12 @@ pub const State = extern struct {
     objects: [*]?*c.PyObject,
     /// Null in a module without classes.
     shared: ?*metadata.Shared,
+    /// How many objects there are, where types become known at run time.
+    object_count: usize = 0,
 
     pub fn object(self: *const State, at: usize) callconv(compat.hot) ?*c.PyObject {
         @setRuntimeSafety(false);
+        if (!registry.reflected and at >= self.object_count) return null;
         return self.objects[at];
     }
 };

@@ -41,6 +41,42 @@ pub const raise = @import("errors.zig").raise;
 /// As `raise`, with the error that led to it as the cause: `return zb.raiseFrom(err, .ValueError, "no such file: {s}", .{name});`
 pub const raiseFrom = @import("errors.zig").raiseFrom;
 
+/// `try zb.formatError("expected positive, got {d}", .{v}); return error.ValueError;`
+pub const formatError = @import("errors.zig").formatError;
+
+/// The converter of a type: `try zb.TypeCaster([]const f64).fromPython(obj)`. A type can have its own.
+pub const TypeCaster = @import("convert/caster.zig").TypeCaster;
+
+/// A Python object, as the C API has it. As a parameter borrowed, as a result a new reference.
+pub const PyObject = @import("capi.zig").PyObject;
+/// A class, as the C API has it.
+pub const PyTypeObject = @import("capi.zig").PyTypeObject;
+/// Own another reference to an object.
+pub const incref = @import("explicit.zig").incref;
+/// Let go of a reference.
+pub const decref = @import("explicit.zig").decref;
+/// A new str: `return zb.stringFromUtf8("text") catch null;`
+pub const stringFromUtf8 = @import("explicit.zig").stringFromUtf8;
+
+/// In an exported `PyInit_NAME`: a new module.
+pub const createModule = @import("explicit.zig").createModule;
+/// Add a function that handles Python objects itself.
+pub const addFunction = @import("explicit.zig").addFunction;
+/// Add a Zig function.
+pub const defineFunction = @import("explicit.zig").defineFunction;
+/// Add a class for a struct.
+pub const defineClass = @import("explicit.zig").defineClass;
+/// Add a method to a class.
+pub const defineMethod = @import("explicit.zig").defineMethod;
+/// Let instances take part in an operator: `zb.defineOperator(Vec2Type, .add, Vec2.add)`.
+pub const defineOperator = @import("explicit.zig").defineOperator;
+/// Every operator that there is.
+pub const Operator = @import("explicit.zig").Operator;
+/// Add an attribute that functions compute and set.
+pub const defineProperty = @import("explicit.zig").defineProperty;
+/// Add an enum.
+pub const defineEnum = @import("explicit.zig").defineEnum;
+
 /// What the generated root file uses.
 pub const root = struct {
     pub const panic = @import("panic.zig");

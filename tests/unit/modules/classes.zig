@@ -112,7 +112,8 @@ pub const Everything = struct {
 /// Not what Python can make.
 pub const Internal = struct {
     visible: i64 = 1,
-    hidden: ?*const fn () void = null,
+    hidden: *const fn () void = undefined,
+    buffer: [16]u8 = undefined,
     list: std.ArrayList(i64) = .empty,
 
     pub fn make() Internal {
@@ -130,6 +131,16 @@ pub const Unmakeable = struct {
 pub const Empty = struct {
     pub fn hello(_: *const Empty) []const u8 {
         return "hello";
+    }
+};
+
+pub const Bits = packed struct(u16) {
+    low: u4 = 0,
+    flag: bool = false,
+    high: u11 = 0,
+
+    pub fn raw(self: Bits) u16 {
+        return @bitCast(self);
     }
 };
 
@@ -223,7 +234,6 @@ pub const Renamed = struct {
         .name = "PythonName",
         .rename = .{ .zigField = "python_field", .zigMethod = "python_method" },
         .exclude = .{ "secret", "secretMethod" },
-        .pickle = false, // until bug A3 is fixed
         .static = .{"compare"},
         .final = true,
     };

@@ -24,7 +24,7 @@ pub fn Value(comptime T: type) type {
     return struct {
         pub const annotation = nameOf(T);
         pub const expected = nameOf(T);
-        pub const by_value = instance.keeperCount(T) == 0 and registry.reflected;
+        pub const by_value = instance.keeperCount(T) == 0 and (registry.reflected or Data(T).by_value);
         pub const needs_call = !registry.reflected;
         pub const needs_state = true;
 
@@ -33,14 +33,39 @@ pub fn Value(comptime T: type) type {
         }
 
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
-            // In an explicit module a type that was not defined is data.
-            if (!registry.reflected and call.state.object(registry.index(T)) == null) return record.Record(T).fromPython(value, call);
+            if (!registry.reflected and call.state.object(registry.index(T)) == null) return Data(T).fromPython(value, call);
             return (try find(T, value, call.state, .read)).*;
         }
 
         pub fn toPython(value: T, state: *State) callconv(compat.hot) error{Python}!Owned {
-            if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
+            if (!registry.reflected and state.object(registry.index(T)) == null) return Data(T).toPython(value, state);
             return make(T, value, .{}, state);
+        }
+    };
+}
+
+/// In an explicit module a type that was not defined is data, where its fields are.
+fn Data(comptime T: type) type {
+    return struct {
+        const Inner = record.Record(T);
+        const by_value = blk: {
+            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (!convert.outlives(Field)) break :blk false;
+            break :blk true;
+        };
+
+        noinline fn fromPython(value: Borrowed, call: *Call) errors.Refusal!T {
+            if (comptime Inner.unsupported(convert.whyNotFromPython) == null) return Inner.fromPython(value, call);
+            return undefinedClass();
+        }
+
+        noinline fn toPython(value: T, state: *State) error{Python}!Owned {
+            if (comptime Inner.unsupported(convert.whyNotToPython) == null) return Inner.toPython(value, state);
+            return undefinedClass();
+        }
+
+        fn undefinedClass() error{Python} {
+            c.PyErr_SetString(c.exception("TypeError"), "the class " ++ comptime nameOf(T) ++ " was not defined in this module");
+            return error.Python;
         }
     };
 }
@@ -59,6 +84,7 @@ pub fn Pointer(comptime P: type, comptime T: type) type {
         }
 
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!P {
+            if (!registry.reflected) _ = try class_zig.require(T, call.state);
             return find(T, value, call.state, if (compat.pointerIsConst(P)) .read else .write);
         }
     };

@@ -110,7 +110,7 @@ pub fn Flags(comptime T: type) type {
         pub const annotation = class_converter.nameOf(T);
         pub const expected = annotation;
         pub const by_value = true;
-        pub const needs_call = false;
+        pub const needs_call = !registry.reflected;
         pub const needs_state = true;
 
         pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {

@@ -1,5 +1,6 @@
-//! `zb.Object`: any Python object as it is.
+//! `zb.Object` and `*zb.PyObject`: any Python object as it is.
 
+const c = @import("../capi.zig");
 const compat = @import("../compat.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
@@ -20,5 +21,23 @@ pub const Converter = struct {
     }
     pub fn toPython(value: object.Borrowed, _: *State) callconv(compat.hot) error{Python}!object.Owned {
         return value.own();
+    }
+};
+
+/// In: borrowed for the call. Out: a reference that Python takes over.
+pub const Pointer = struct {
+    pub const annotation = "object";
+    pub const expected = "object";
+    pub const by_value = false;
+    pub const needs_call = false;
+
+    pub inline fn exact(_: object.Borrowed, _: *Call) bool {
+        return true;
+    }
+    pub inline fn fromPython(value: object.Borrowed, _: *Call) errors.Refusal!*c.PyObject {
+        return value.ptr;
+    }
+    pub inline fn toPython(value: *c.PyObject, _: *State) error{Python}!object.Owned {
+        return .{ .ptr = value };
     }
 };
