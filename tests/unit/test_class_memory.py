@@ -293,7 +293,8 @@ def test_a_panic_in_deinit_is_reported_and_ends_there(zig, monkeypatch):
     references = sys.getrefcount(zig.BadEnd)
     for _ in range(1000):
         zig.BadEnd()
-    assert sys.getrefcount(zig.BadEnd) == references and watch.ended == 1002
+    now = sys.getrefcount(zig.BadEnd)
+    assert now == references and watch.ended == 1002
 
 
 def test_whoever_is_told_of_a_panic_in_deinit_may_keep_what_he_gets(zig, monkeypatch):
@@ -938,20 +939,22 @@ def test_memory_that_python_traces(zig):
     tracemalloc.start()
     try:
         for name, (function, _times) in KINDS.items():
-            function(zig, sink, 400)
-            gc.collect()
-            before, _peak = tracemalloc.get_traced_memory()
-            function(zig, sink, 2000)
-            gc.collect()
-            after, _peak = tracemalloc.get_traced_memory()
-            grown[name] = after - before
+            after, growths = None, []
+            for _ in range(4):
+                before = after
+                function(zig, sink, 1000)
+                gc.collect()
+                after, _peak = tracemalloc.get_traced_memory()
+                growths.append(after - (before or 0))
+            # Python's own caches grow now and then; what is lost is lost each time.
+            grown[name] = min(growths)
         counted = [zig.Counted(100_000, zig.Way.well) for _ in range(10)]
         held, _peak = tracemalloc.get_traced_memory()
         assert held - after > 1_000_000
         del counted
     finally:
         tracemalloc.stop()
-    assert {name: size for name, size in grown.items() if size > 4000} == {}
+    assert {name: size for name, size in grown.items() if size > 1000} == {}
 
 
 # ---- modules

@@ -1,6 +1,9 @@
 """The Zig modules of the unit tests: ``modules/NAME.zig`` in one of the optimize modes."""
 
 import functools
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import zigbind
@@ -28,3 +31,11 @@ def refusal(function, *args, **kwargs):
     except Exception as error:
         return type(error), str(error)
     raise AssertionError(f"{function.__name__} accepted {args!r} {kwargs!r} and returned {result!r}")
+
+
+def apart(name, optimize, code):
+    """What ``code`` prints in a process of its own, with the module as ``m``: where it crashes, this fails and the tests go on."""
+    prelude = f"import sys; sys.path.insert(0, {str(DIRECTORY.parent)!r}); import zigmodules; m = sys.modules[{name!r}] = zigmodules.load({name!r}, {optimize!r})\n"
+    done = subprocess.run([sys.executable, "-c", prelude + textwrap.dedent(code)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"exit status {done.returncode}\n{done.stderr}"
+    return done.stdout

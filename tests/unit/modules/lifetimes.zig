@@ -424,7 +424,7 @@ pub const Ending = struct {
 };
 
 pub const Content = union(enum) {
-    //object: zb.Object,
+    object: zb.Object,
     text: []const u8,
     point: Point,
     number: i64,
