@@ -247,7 +247,7 @@ class Stack:
         return self.total + an_int(value)
 
     def __iadd__(self, more):
-        if not isinstance(more, (list, tuple, range)):
+        if not isinstance(more, (list, tuple, range, bytes)):
             return NotImplemented
         Stack.extend(self, more)
         return self

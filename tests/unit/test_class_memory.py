@@ -940,13 +940,13 @@ def test_memory_that_python_traces(zig):
     try:
         for name, (function, _times) in KINDS.items():
             after, growths = None, []
-            for _ in range(4):
+            for _ in range(3):
                 before = after
-                function(zig, sink, 1000)
+                function(zig, sink, 3000)
                 gc.collect()
                 after, _peak = tracemalloc.get_traced_memory()
                 growths.append(after - (before or 0))
-            # Python's own caches grow now and then; what is lost is lost each time.
+            # What Python keeps for reuse grows now and then; what is lost is lost each time.
             grown[name] = min(growths)
         counted = [zig.Counted(100_000, zig.Way.well) for _ in range(10)]
         held, _peak = tracemalloc.get_traced_memory()
@@ -954,7 +954,7 @@ def test_memory_that_python_traces(zig):
         del counted
     finally:
         tracemalloc.stop()
-    assert {name: size for name, size in grown.items() if size > 1000} == {}
+    assert {name: size for name, size in grown.items() if size > 8000} == {}
 
 
 # ---- modules

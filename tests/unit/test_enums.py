@@ -17,9 +17,11 @@ MODES = ("ReleaseSafe", "ReleaseFast")
 @pytest.fixture(scope="module", params=MODES)
 def zig(request):
     module = zigmodules.load("enums", request.param)
-    sys.modules["enums"] = module  # for pickle
+    found_by_pickle = {"enums": module, "enums.sub": module.sub}
+    sys.modules.update(found_by_pickle)
     yield module
-    del sys.modules["enums"]
+    for name in found_by_pickle:
+        del sys.modules[name]
 
 
 class Color(enum.Enum):
@@ -31,6 +33,9 @@ class Color(enum.Enum):
 
     def isWarm(self):  # noqa: N802
         return self is Color.red
+
+    def __invert__(self):
+        return {0: Color.blue, 1: Color.red, 2: Color.green}[self.value]
 
 
 class Level(enum.IntEnum):
@@ -105,8 +110,6 @@ def outcome(expression, **names):
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.__name__)
 @pytest.mark.parametrize("expression", ON_ANY)
 def test_as_in_python(zig, twin, expression):
-    if expression == "~list(E)[0]" and twin is Color:
-        pytest.skip("Color has an operator of its own")
     assert outcome(expression, E=getattr(zig, twin.__name__)) == outcome(expression, E=twin)
 
 
@@ -197,6 +200,7 @@ def test_refusals(zig, call, expected):
     assert outcome(call, m=zig, Twin=Color) == expected
 
 
+@pytest.mark.xfail(strict=True, reason="bug A32")
 def test_more_bits_than_a_number_has(zig):
     assert outcome("m.threeOf(m.Three(1 << 70))", m=zig)[0] is ValueError
 
@@ -277,6 +281,7 @@ def test_methods_refuse(zig, call, expected):
     assert outcome(call, C=zig.Color, m=zig, Twin=Color) == expected
 
 
+@pytest.mark.xfail(strict=True, reason="bug A31")
 def test_missing_says_why(zig):
     line = next(number for number, text in enumerate(zigmodules.source("enums").splitlines(), 1) if "pub fn generic" in text)
     reason = f"Color.generic (enums.zig:{line}) is not available in Python: its parameter 'other' is anytype or depends on a comptime parameter"
@@ -320,6 +325,7 @@ def test_many_uses_leave_nothing(zig):
     assert abs(sys.getrefcount(zig.Access) - count) < 10
 
 
+@pytest.mark.xfail(strict=True, reason="bug A33")
 @pytest.mark.parametrize("optimize", MODES)
 def test_the_way_to_the_module_is_gone(optimize):
     """Methods find their module through the class: one that forgot it is refused, not followed into nowhere."""

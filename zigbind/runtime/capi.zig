@@ -347,6 +347,8 @@ pub extern fn PyIter_Check(object: *PyObject) c_int;
 pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyIndex_Check(object: *PyObject) c_int;
+pub extern fn PyNumber_Add(a: *PyObject, b: *PyObject) ?*PyObject;
+pub extern fn PyNumber_Multiply(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Index(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Rshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;

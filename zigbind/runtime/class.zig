@@ -270,6 +270,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .base = base,
                 .vectorcall = &Constructor.vectorcall,
                 .keepers_offset = layout.keepers_offset,
+                .keeper_count = layout.keepers,
             })).ptr;
         }
 

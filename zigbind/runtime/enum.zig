@@ -60,7 +60,10 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
                 inline .function, .slot => |F| try addMethod(class, state.module, &F.definition, F.scope),
                 else => {},
             };
-            if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_attribute, state.module) != 0) return error.Python;
+            if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_module, state.module) != 0) return error.Python;
+            const capsule = try Owned.take(c.PyCapsule_New(state, state_zig.enum_state, null));
+            defer capsule.release();
+            if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_state, capsule.ptr) != 0) return error.Python;
             try type_zig.publish(state, entry.identity, class);
             return class;
         }

@@ -96,6 +96,12 @@ fn setBuiltin(comptime Set: type, err: Set) void {
     c.PyErr_SetString(c.exception("RuntimeError"), @errorName(err));
 }
 
+/// Set an exception class that was made for an error, with the arguments that its built-in class takes.
+pub fn setClass(class: *c.PyObject, comptime name: [:0]const u8) void {
+    inline for (table) |row| if (comptime @hasField(@TypeOf(row), "errno") and std.mem.eql(u8, row.zig, name)) return setOsError(class, row.errno, name);
+    c.PyErr_SetString(class, name);
+}
+
 /// The built-in class that an error becomes by its name; null where that is RuntimeError by default.
 pub fn builtinClass(comptime name: []const u8) ?*c.PyObject {
     inline for (table) |row| if (comptime std.mem.eql(u8, row.zig, name)) return c.exception(row.python);

@@ -47,7 +47,7 @@ fn setOwn(comptime Set: type, err: Set, state: *State) bool {
                     errors.clear();
                     return false;
                 };
-                c.PyErr_SetString(state.object(entry.first + place).?, row.name);
+                errors.setClass(state.object(entry.first + place).?, row.name);
                 return true;
             }
         };

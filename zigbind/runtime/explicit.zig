@@ -311,7 +311,7 @@ fn arguments(comptime config: anytype, comptime caller: []const u8, comptime zig
             if (@hasField(@TypeOf(one), "default")) {
                 // Where this does not compile, the default is no value of the parameter's type.
                 const default: positional[index] = one.default;
-                list = list ++ .{signature.Argument{ .name = text(one.name), .default = &default, .text = literal.of(default) }};
+                list = list ++ .{signature.Argument{ .name = text(one.name), .default = @ptrCast(&default), .text = literal.of(default) }};
             } else {
                 if (list.len > 0 and list[list.len - 1].default != null)
                     @compileError(where ++ ": the argument '" ++ one.name ++ "' has no default, but the one before it has");
@@ -615,14 +615,18 @@ pub const Operator = enum {
 /// asks that one.
 pub fn defineOperator(class: *c.PyTypeObject, comptime operator: Operator, comptime func: anytype) Error!void {
     const config = .{ .name = comptime operator.methodName(), .func = func };
-    const zig = functions(config)[0].function;
-    if (@typeInfo(@TypeOf(zig)) != .@"fn") @compileError("defineOperator: the func of ." ++ @tagName(operator) ++ " is no function");
-    const count = comptime compat.paramTypes(@TypeOf(zig)).len;
-    if (count != operator.operands() and !(operator == .pow and count == 3))
-        @compileError("defineOperator: ." ++ @tagName(operator) ++ " has " ++ literal.decimal(operator.operands()) ++ " operands, but its func takes " ++ literal.decimal(count));
-    if (comptime ReceiverOf(zig) == void) @compileError("defineOperator: the func of ." ++ @tagName(operator) ++ " must take the instance first" ++
-        if (operator.operands() == 2) "; for the right operand there is .r" ++ @tagName(operator) else "");
+    comptime for (functions(config)) |one| checkOperator(operator, one.function);
     return defineMethod(class, config);
+}
+
+fn checkOperator(comptime operator: Operator, comptime zig: anytype) void {
+    const what = "defineOperator: the func of ." ++ @tagName(operator);
+    if (@typeInfo(@TypeOf(zig)) != .@"fn") @compileError(what ++ " is no function");
+    const count = compat.paramTypes(@TypeOf(zig)).len;
+    if (count != operator.operands() and !(operator == .pow and count == 3))
+        @compileError(what ++ " takes " ++ literal.decimal(count) ++ " operands, not " ++ literal.decimal(operator.operands()));
+    if (ReceiverOf(zig) == void)
+        @compileError(what ++ " must take the instance first" ++ if (operator.operands() == 2) "; for the right operand there is .r" ++ @tagName(operator) else "");
 }
 
 /// Add an attribute that functions compute and set: `.{ .name, .getter, .setter, .doc = "", .readonly = false }`.

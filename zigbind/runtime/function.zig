@@ -386,16 +386,18 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             };
         }
 
-        fn makeInstance(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
+        fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
-            const keeps = comptime instance.keeperCount(Result) > 0;
-            const origin: instance.Origin = if (!keeps) .{} else .{
-                .arguments = given.all(),
-                .self = if (comptime options.scope == .instance and options.isNative()) class_converter.sourceOf(options.Receiver, self.ptr) else null,
-            };
+            var origin: instance.Origin = .{};
+            if (comptime instance.keeperCount(Made) > 0) {
+                origin.arguments = given.all();
+                if (comptime options.scope == .instance and options.isNative()) {
+                    if (Made == options.Receiver) origin.twin = self.ptr else origin.self = class_converter.sourceOf(options.Receiver, self.ptr);
+                }
+            }
             // A factory makes what it is called on.
-            if (options.scope == .class and Result == options.Receiver) return class_converter.makeOf(Result, @ptrCast(self.ptr), value, origin);
-            return class_converter.make(Result, value, origin, call.state);
+            if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin);
+            return class_converter.make(Made, value, origin, call.state);
         }
 
         /// A slice that a method allocated with the lasting allocator it was given is for Python to free.

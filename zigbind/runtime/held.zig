@@ -61,10 +61,11 @@ fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Bor
         .@"struct" => if (comptime instance.isObject(Field)) {
             keepers[0] = value.ptr;
         } else if (comptime registry.isKnown(Field)) {
-            @memcpy(keepers, instance.keepersOf(value.ptr)[0..keepers.len]);
+            copyKeepers(keepers, value);
         } else {
             try keep(@TypeOf(field.data), &field.data, keepers, value, call);
         },
+        .@"union" => copyKeepers(keepers, value),
         .pointer => |info| if (comptime instance.keepersOfField(false, Field) > 0) {
             const is_text = info.child == u8 and compat.pointerIsConst(Field) and
                 (value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS) or value.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS));
@@ -84,6 +85,11 @@ fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Bor
         },
         else => {},
     }
+}
+
+/// Those of the instance that a struct or union was copied from.
+fn copyKeepers(keepers: []?*c.PyObject, value: Borrowed) void {
+    for (keepers, instance.keepersOf(value.ptr)[0..keepers.len]) |*keeper, kept| keeper.* = kept;
 }
 
 /// A new value with the objects that its fields need.

@@ -90,7 +90,8 @@ pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
         // A container that Zig code manages, like std.ArrayList, takes care of itself.
         .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCountIn(Field, frees) else 0,
         .pointer => |info| if (!frees and (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child))) 1 else 0,
-        .optional => |info| if (@typeInfo(info.child) == .@"struct" and !isObject(info.child)) 0 else keepersOfField(frees, info.child),
+        .@"union" => if (registry.isKnown(Field)) keeperCountIn(Field, frees) else 0,
+        .optional => |info| keepersOfField(frees, info.child),
         else => 0,
     };
 }
@@ -110,18 +111,24 @@ pub fn isObject(comptime T: type) bool {
 
 fn hasObjects(comptime T: type) bool {
     comptime {
-        if (@typeInfo(T) == .@"union") {
-            for (compat.unionTypes(T)) |Payload| if (isObject(Payload) or Payload == ?Borrowed or hasObjects(Payload)) return true;
-            return false;
-        }
-        if (@typeInfo(T) != .@"struct" or isObject(T)) return false;
-        for (compat.fieldTypes(T)) |Field| switch (@typeInfo(Field)) {
-            .@"struct" => if (isObject(Field) or (registry.isKnown(Field) and hasObjects(Field))) return true,
-            .optional => |info| if (isObject(info.child)) return true,
-            else => {},
+        return switch (@typeInfo(T)) {
+            .@"struct" => if (isObject(T)) true else for (compat.fieldTypes(T)) |Field| {
+                if (fieldHasObjects(Field)) break true;
+            } else false,
+            .@"union" => for (compat.unionTypes(T)) |Payload| {
+                if (isPlainStruct(Payload) and hasObjects(Payload) or fieldHasObjects(Payload)) break true;
+            } else false,
+            else => false,
         };
-        return false;
     }
+}
+
+fn fieldHasObjects(comptime Field: type) bool {
+    return switch (@typeInfo(Field)) {
+        .@"struct", .@"union" => isObject(Field) or registry.isKnown(Field) and hasObjects(Field),
+        .optional => |info| fieldHasObjects(info.child),
+        else => false,
+    };
 }
 
 /// What a view has behind the place for a value.
@@ -160,7 +167,7 @@ noinline fn special(self: *c.PyObject, usual: *anyopaque, access: Access) ?*anyo
     const view = viewOf(self);
     if (view.owner) |owner| if (data.shared.absent.contains(@intFromPtr(owner))) return refuseAbsent(owner);
     if (access == .write and view.read_only) {
-        withTypeName("this %U is read-only: it belongs to an object that is const in Zig", self);
+        withTypeName("this %U is read-only: it is part of an object that is const in Zig, or of a variant of a union; assign a new one, or change a copy", self);
         return null;
     }
     return view.value;
@@ -217,49 +224,60 @@ pub fn allocate(comptime is_plain: bool, class: *c.PyTypeObject) callconv(compat
     return c.PyType_GenericAlloc(class, 0);
 }
 
-/// Where a value comes from: the arguments of the call that made or changed it, and the object whose method that was.
+/// Where a value comes from.
 pub const Origin = struct {
+    /// Those of the call that made or changed it.
     arguments: []const Borrowed = &.{},
+    /// What it lives on if it does not live on an argument: the object whose method made it, or what that lives on itself.
     self: ?*c.PyObject = null,
+    /// An object of the same class whose method made it: field by field it may live on the same.
+    twin: ?*c.PyObject = null,
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
 pub fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) callconv(compat.hot) void {
-    if (comptime Layout(T).keepers == 0) return;
+    const count = comptime Layout(T).keepers;
+    if (count == 0) return;
+    const keepers = keepersOf(self);
+    var known = origin;
     // What frees its memory owns it; what does not points into somebody else's.
-    const frees = comptime freesMemory(T);
-    const source = if (frees) null else origin.self;
-    if (@typeInfo(T) == .@"struct") return adoptFields(T, frees, keepersOf(self), from, origin.arguments, source);
-    inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
-        const payload = &@field(from, name);
-        if (comptime isPlainStruct(Payload)) adoptFields(Payload, frees, keepersOf(self), payload, origin.arguments, source) else if (comptime keepersOfField(frees, Payload) > 0) adoptField(Payload, &keepersOf(self)[0], payload.*, origin.arguments, source);
-    };
+    if (comptime freesMemory(T)) known.self = null;
+    adoptFields(T, comptime freesMemory(T), keepers, from, &known, metadata.of(self.ob_type).shared);
+    if (origin.twin) |twin| for (keepers[0..count], keepersOf(twin)[0..count]) |*keeper, other| if (keeper.* == null) replace(keeper, other);
 }
 
-fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject, from: *const T, arguments: []const Borrowed, self: ?*c.PyObject) void {
+/// The fields of a struct or the variant of a union.
+fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject, from: *const T, origin: *const Origin, shared: *metadata.Shared) void {
     @setRuntimeSafety(false);
+    if (@typeInfo(T) == .@"union") {
+        inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
+            const payload = &@field(from, name);
+            if (comptime isPlainStruct(Payload)) adoptFields(Payload, frees or comptime freesMemory(Payload), keepers, payload, origin, shared) else adoptField(Payload, frees, keepers, payload, origin, shared);
+        };
+        return;
+    }
     comptime var at = 0;
     inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, Field| {
-        const count = comptime keepersOfField(frees or freesMemory(T), Field);
-        if (count > 0) {
-            if (@typeInfo(Field) == .@"struct" and !comptime isObject(Field)) {
-                adoptFields(Field, frees or comptime freesMemory(T), keepers + at, &@field(from, name), arguments, self);
-            } else adoptField(Field, &keepers[at], @field(from, name), arguments, self);
-            at += count;
-        }
+        if (@typeInfo(T).@"struct".layout != .@"packed") adoptField(Field, frees, keepers + at, &@field(from, name), origin, shared);
+        at += comptime keepersOfField(frees, Field);
     }
 }
 
-fn adoptField(comptime Field: type, keeper: *?*c.PyObject, field: Field, arguments: []const Borrowed, self: ?*c.PyObject) callconv(compat.hot) void {
+fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *const Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
+    const count = comptime keepersOfField(frees, Field);
+    if (count == 0) return;
     switch (@typeInfo(Field)) {
-        .optional => |info| if (field) |inner| adoptField(info.child, keeper, inner, arguments, self) else replace(keeper, null),
-        .@"struct" => replace(keeper, field.ptr),
+        .optional => |info| if (field.*) |*inner| adoptField(info.child, frees, keepers, inner, origin, shared) else {
+            for (keepers[0..count]) |*keeper| replace(keeper, null);
+        },
+        .@"struct" => if (comptime isObject(Field)) replace(&keepers[0], field.ptr) else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
+        .@"union" => adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .pointer => |info| keepTarget(
-            keeper,
-            if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field),
+            &keepers[0],
+            if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field.*),
             if (info.size == .slice) field.len * @sizeOf(info.child) else 1,
-            arguments,
-            self,
+            origin,
+            shared,
         ),
         else => {},
     }
@@ -274,24 +292,38 @@ pub fn replace(keeper: *?*c.PyObject, next: ?*c.PyObject) void {
     c.Py_DecRef(before);
 }
 
-/// Own the object that memory lies in: an argument, or whatever the object lives on whose method made the pointer.
-noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, arguments: []const Borrowed, self: ?*c.PyObject) void {
+/// Own the object that memory lies in: an argument, what an argument lives on, or what the value comes from.
+noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, origin: *const Origin, shared: *metadata.Shared) void {
     @setRuntimeSafety(false);
     if (size_bytes == 0) return;
-    for (arguments) |argument| {
-        var length: isize = 0;
-        const memory_start: usize = if (argument.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS))
-            @intFromPtr(c.PyUnicode_AsUTF8AndSize(argument.ptr, &length))
-        else if (argument.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS)) blk: {
-            var bytes: [*:0]u8 = undefined;
-            if (c.PyBytes_AsStringAndSize(argument.ptr, &bytes, &length) != 0) errors.clear();
-            break :blk @intFromPtr(bytes);
-        } else continue;
-        if (memory_start == 0) errors.clear();
-        if (start >= memory_start and start + size_bytes <= memory_start + @as(usize, @intCast(length))) return replace(keeper, argument.ptr);
+    for (origin.arguments) |argument| {
+        if (holds(argument.ptr, start, size_bytes)) return replace(keeper, argument.ptr);
+        if (!shared.made(argument.ptr.ob_type)) continue;
+        const data = metadata.of(argument.ptr.ob_type);
+        if (data.state == null or data.flags.view) continue;
+        const value_start = @intFromPtr(argument.ptr) + header_bytes;
+        const keepers_start = @intFromPtr(argument.ptr) + data.keepers_offset;
+        if (start >= value_start and start + size_bytes <= keepers_start) return replace(keeper, argument.ptr);
+        for (keepersOf(argument.ptr)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return replace(keeper, one);
     }
-    const origin = self orelse return;
-    if (keeper.* == null) replace(keeper, origin);
+    const source = origin.self orelse return;
+    if (keeper.* == null) replace(keeper, source);
+}
+
+/// Whether memory is the text of a str or bytes.
+fn holds(text: *c.PyObject, start: usize, size_bytes: usize) bool {
+    @setRuntimeSafety(false);
+    const held: Borrowed = .{ .ptr = text };
+    var length: isize = 0;
+    var first: usize = 0;
+    if (held.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS)) {
+        first = @intFromPtr(c.PyUnicode_AsUTF8AndSize(text, &length));
+    } else if (held.hasFlag(c.Py_TPFLAGS_BYTES_SUBCLASS)) {
+        var bytes: [*:0]u8 = undefined;
+        if (c.PyBytes_AsStringAndSize(text, &bytes, &length) == 0) first = @intFromPtr(bytes);
+    } else return false;
+    if (first == 0) errors.clear();
+    return first != 0 and start >= first and start + size_bytes <= first + @as(usize, @intCast(length));
 }
 
 /// A value on the heap that Python takes over, or gives away: `zb.Owned(T)`.

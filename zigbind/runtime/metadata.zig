@@ -23,6 +23,7 @@ pub const Metadata = extern struct {
     flags: Flags,
     /// Where instances keep the references that belong to their fields.
     keepers_offset: u32,
+    keeper_count: u32,
     /// Where a view has its `instance.View`.
     view_offset: u32,
 };

@@ -484,7 +484,7 @@ fn forgetFields(comptime T: type, comptime frees: bool, value: *T, keepers: [*]?
     @setRuntimeSafety(false);
     if (@typeInfo(T) == .@"union") {
         inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (value.* == @field(std.meta.Tag(T), name)) {
-            forgetField(Payload, frees, &@field(value, name), keepers);
+            if (@typeInfo(Payload) == .@"struct" or @typeInfo(Payload) == .optional or @typeInfo(Payload) == .@"union") forgetField(Payload, frees, &@field(value, name), keepers);
         };
         return;
     }
@@ -499,11 +499,16 @@ fn forgetFields(comptime T: type, comptime frees: bool, value: *T, keepers: [*]?
 }
 
 fn forgetField(comptime F: type, comptime frees: bool, field: *F, keepers: [*]?*c.PyObject) void {
-    if (comptime instance.isObject(F)) {
-        field.* = .{ .ptr = c.none() };
-        instance.replace(&keepers[0], null);
-    } else if (F == ?Borrowed) {
-        field.* = null;
-        instance.replace(&keepers[0], null);
-    } else if (@typeInfo(F) == .@"struct") forgetFields(F, frees, field, keepers);
+    switch (@typeInfo(F)) {
+        .@"struct" => if (comptime instance.isObject(F)) {
+            field.* = .{ .ptr = c.none() };
+            instance.replace(&keepers[0], null);
+        } else forgetFields(F, frees, field, keepers),
+        .@"union" => forgetFields(F, frees, field, keepers),
+        .optional => |info| if (comptime instance.isObject(info.child)) {
+            field.* = null;
+            instance.replace(&keepers[0], null);
+        } else if (field.*) |*inner| forgetField(info.child, frees, inner, keepers),
+        else => {},
+    }
 }

@@ -8,6 +8,7 @@ const root = @import("root");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const options_zig = @import("options.zig");
+const Borrowed = @import("object.zig").Borrowed;
 const source = @import("source.zig");
 
 /// Whether the module is reflected.
@@ -39,7 +40,9 @@ pub const Entry = struct {
 
     pub fn doc(comptime self: Entry) [:0]const u8 {
         if (self.declaration.doc.len > 0) return self.declaration.doc;
-        return if (self.declaration.container) |found| found.doc else "";
+        const found = self.declaration.container orelse return "";
+        if (found.doc.len > 0) return found.doc;
+        return if (found.find("init")) |init| init.doc else "";
     }
 
     pub fn container(comptime self: Entry) source.Container {
@@ -67,9 +70,9 @@ pub fn kindOf(comptime T: type) ?Kind {
     }
 }
 
-/// Whether a container says itself how it converts.
+/// Whether a container has a way of its own to convert, or is nothing that is defined as a class.
 pub fn isConverted(comptime T: type) bool {
-    return T == c.PyObject or @hasDecl(T, "zigbind_converter") or hasCaster(T);
+    return T == c.PyObject or T == Borrowed or T == std.mem.Allocator or @hasDecl(T, "zigbind_converter") or hasCaster(T);
 }
 
 /// Whether a container has a `TypeCaster` of its own: see `convert/caster.zig`.

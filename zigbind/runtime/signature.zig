@@ -160,8 +160,8 @@ pub fn FunctionTarget(comptime function: anytype, comptime Receiver: type, compt
         }
         fn argument(comptime index: usize) Argument {
             if (kinds[index] != .positional) return .{};
-            var position = 0;
-            for (kinds[0..index]) |kind| position += @intFromBool(kind == .positional);
+            comptime var position = 0;
+            inline for (kinds[0..index]) |kind| position += @intFromBool(kind == .positional);
             return if (position < arguments.len) arguments[position] else .{};
         }
         pub fn invoke(values: anytype) callconv(compat.hot) Return {
@@ -256,7 +256,8 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
-                .receiver, .class, .allocator, .args, .kwargs => {},
+                .receiver => if (@typeInfo(T) == .pointer and isMember(Receiver)) return "it takes a pointer to a member, which is a value in Python: take it by value",
+                .class, .allocator, .args, .kwargs => {},
             }
         }
         const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
@@ -267,6 +268,11 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
         if (convert.whyNotResult(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
     }
+}
+
+fn isMember(comptime Receiver: type) bool {
+    const kind = registry.kindOf(Receiver) orelse return false;
+    return kind == .enumeration or kind == .flags;
 }
 
 /// What keeps a struct from being the keyword-only options that it looks like.

@@ -11,6 +11,7 @@ const exception = @import("exception.zig");
 const function = @import("function.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
+const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
 const signature = @import("signature.zig");
@@ -359,7 +360,7 @@ fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?
         // `==` without a hash of its own makes instances unhashable, as in Python.
         .hash => if (F) |found| &One(found).hash else if (method(T, M, "__eq__") != null) &c.PyObject_HashNotImplemented else if (comparesAtAll(T, M)) &identityHash else null,
         .unary => &One(F.?).unary,
-        .in_place => &One(F.?).inPlace,
+        .in_place => &InPlace(F.?, row.slot).inPlace,
         .in_place_power => &One(F.?).inPlacePower,
         .truth => &One(F.?).truth,
         .length => &One(F.?).length,
@@ -406,9 +407,6 @@ fn One(comptime F: type) type {
             return invoke(F, self, &.{other});
         }
 
-        fn inPlace(self: *c.PyObject, other: *c.PyObject) callconv(.c) ?*c.PyObject {
-            return orSelf(self, invoke(F, self, &.{other}));
-        }
 
         fn inPlacePower(self: *c.PyObject, other: *c.PyObject, _: *c.PyObject) callconv(.c) ?*c.PyObject {
             return orSelf(self, invoke(F, self, &.{other}));
@@ -471,6 +469,20 @@ fn One(comptime F: type) type {
 
         fn releaseBuffer(self: *c.PyObject, _: *c.Py_buffer) callconv(.c) void {
             if (invoke(F, self, &.{})) |result| c.Py_DecRef(result) else c.PyErr_WriteUnraisable(self);
+        }
+    };
+}
+
+/// `a += b`. A class derived in Python has the function in the slots of sequences too, where NotImplemented is a result like any other.
+fn InPlace(comptime F: type, comptime slot: c_int) type {
+    return struct {
+        fn inPlace(self: *c.PyObject, other: *c.PyObject) callconv(.c) ?*c.PyObject {
+            const result = orSelf(self, invoke(F, self, &.{other}));
+            if (slot == c.Py_nb_inplace_add or slot == c.Py_nb_inplace_multiply) {
+                if (result == c.notImplemented() and metadata.of(self.ob_type).flags.derived)
+                    return if (slot == c.Py_nb_inplace_add) c.PyNumber_Add(self, other) else c.PyNumber_Multiply(self, other);
+            }
+            return result;
         }
     };
 }

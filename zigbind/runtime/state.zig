@@ -42,14 +42,19 @@ pub fn ofModule(module: *c.PyObject) callconv(compat.hot) *State {
     return @ptrCast(@alignCast(c.PyModule_GetState(module).?));
 }
 
-/// The attribute of an enum class that leads to the module it comes from.
-pub const enum_attribute = "__zigbind_module__";
+/// The attributes of an enum class that keep the module it comes from, and lead to its state.
+pub const enum_module = "__zigbind_module__";
+pub const enum_state = "__zigbind_state__";
 
 noinline fn ofMember(self: *c.PyObject) *State {
-    const module = c.PyObject_GetAttrString(self, enum_attribute).?;
-    // The class keeps it.
-    c.Py_DecRef(module);
-    return ofModule(module);
+    return memberState(self).?;
+}
+
+/// The state behind a member of an enum; TypeError where Python code has taken it out of the class.
+pub fn memberState(self: *c.PyObject) ?*State {
+    const capsule = c.PyObject_GetAttrString(self, enum_state) orelse return null;
+    defer c.Py_DecRef(capsule);
+    return @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, enum_state) orelse return null));
 }
 
 /// How much memory the state of a module needs.

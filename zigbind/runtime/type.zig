@@ -24,6 +24,7 @@ pub const Spec = struct {
     base: ?*c.PyObject = null,
     vectorcall: ?*const anyopaque,
     keepers_offset: usize = 0,
+    keeper_count: usize = 0,
     view_offset: usize = 0,
 };
 
@@ -54,6 +55,7 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .native = if (spec.view_offset > 0) @ptrCast(spec.base.?) else @ptrCast(class.ptr),
         .flags = .{ .view = spec.view_offset > 0 },
         .keepers_offset = @intCast(spec.keepers_offset),
+        .keeper_count = @intCast(spec.keeper_count),
         .view_offset = @intCast(spec.view_offset),
     };
     try setNames(class, module, spec.outer, spec.name);

@@ -13,6 +13,7 @@ const held = @import("held.zig");
 const instance = @import("instance.zig");
 const literal = @import("literal.zig");
 const members_zig = @import("members.zig");
+const memory = @import("memory.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
 const signature = @import("signature.zig");
@@ -127,6 +128,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .slots = &slots,
                 .vectorcall = &Base.vectorcall,
                 .keepers_offset = layout.keepers_offset,
+                .keeper_count = layout.keepers,
             });
             state.objects[first] = base.ptr;
             inline for (variants, 0..) |name, index| {
@@ -143,6 +145,8 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     .base = base.ptr,
                     .vectorcall = &V.Constructor.vectorcall,
                     .keepers_offset = layout.keepers_offset,
+                    .keeper_count = layout.keepers,
+                .keeper_count = layout.keepers,
                 });
                 state.objects[first + 1 + index] = variant.ptr;
                 try class_zig.setMatchArgs(variant.ptr, V.Constructor.match_names);
@@ -198,6 +202,9 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 }} else [_]c.PyType_Slot{}) ++ collector ++ [_]c.PyType_Slot{.{}};
 
                 fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+                    const held_value = instance.value(T, self, .read) catch return null;
+                    if (held_value.* != @field(std.meta.Tag(T), name))
+                        return c.PyUnicode_FromFormat(entry.name ++ "." ++ name ++ "(... has become a '%s')", @tagName(held_value.*).ptr);
                     var text_ = Owned.take(c.PyUnicode_FromString(entry.name ++ "." ++ name ++ "(")) catch return null;
                     inline for (infos, 0..) |info, position| {
                         const value = c.PyObject_GetAttrString(self, info.name);
@@ -344,7 +351,17 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
                 return null;
             }
             const field = place(self, .read) catch return null;
-            return (convert.toPython(field.*, state_zig.of(.instance, self)) catch return null).ptr;
+            const state = state_zig.of(.instance, self);
+            if (comptime class_converter.isClass(info.T) and registry.reflected and instance.keeperCount(info.T) == 0) {
+                // A copy: the place is another variant's when Zig code assigns one. Read-only, or changes to it would be lost without a word.
+                const copy = memory.lasting.create(info.T) catch return c.PyErr_NoMemory();
+                copy.* = field.*;
+                return (class_converter.makeView(info.T, copy, null, .{ .read_only = true, .owned = true }, state) catch {
+                    memory.lasting.destroy(copy);
+                    return null;
+                }).ptr;
+            }
+            return (convert.toPython(field.*, state) catch return null).ptr;
         }
 
         fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {

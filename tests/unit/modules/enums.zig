@@ -19,8 +19,8 @@ pub const Color = enum {
     pub fn mixed(self: Color, other: Color) Color {
         return if (self == other) self else .green;
     }
-    pub fn shifted(self: *const Color, by: u8, opts: struct { back: bool = false }) Color {
-        const from: u8 = @intFromEnum(self.*);
+    pub fn shifted(self: Color, by: u8, opts: struct { back: bool = false }) Color {
+        const from: u8 = @intFromEnum(self);
         return @enumFromInt(if (opts.back) (from + 3 - by % 3) % 3 else (from + by) % 3);
     }
     pub fn first() Color {

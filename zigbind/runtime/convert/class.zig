@@ -267,9 +267,13 @@ pub fn makeBuilt(class: *c.PyTypeObject, built: anytype) error{Python}!Owned {
 /// What a value lives on that a method of `self` made: what `self` lives on, or itself where its memory is its own.
 pub fn sourceOf(comptime T: type, self: *c.PyObject) ?*c.PyObject {
     const count = comptime instance.keeperCount(T);
-    if (count == 0 or @hasDecl(T, "deinit")) return self;
-    for (instance.keepersOf(self)[0..count]) |keeper| if (keeper) |found| return found;
-    return self;
+    if (count == 0 or comptime instance.freesMemory(T)) return self;
+    var only: ?*c.PyObject = null;
+    for (instance.keepersOf(self)[0..count]) |keeper| if (keeper) |found| {
+        if (only != null) return self;
+        only = found;
+    };
+    return only orelse self;
 }
 
 const ViewOptions = struct { read_only: bool = false, owned: bool = false };

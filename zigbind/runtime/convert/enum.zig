@@ -122,8 +122,9 @@ pub fn Flags(comptime T: type) type {
             const class = try enum_zig.require(T, call.state);
             if (c.PyType_IsSubtype(value.ptr.ob_type, @ptrCast(class)) == 0) return convert.mismatch(expected, value);
             const bits = c.PyLong_AsLongLong(value.ptr);
-            if (bits == -1 and c.PyErr_Occurred() != null) return error.Python;
-            if (bits < 0 or bits > all) {
+            const too_large = bits == -1 and c.PyErr_Occurred() != null;
+            if (too_large) errors.clear();
+            if (too_large or bits < 0 or bits > all) {
                 _ = c.PyErr_Format(c.exception("ValueError"), "%R has bits that no member of " ++ expected ++ " has", value.ptr);
                 return error.Mismatch;
             }
