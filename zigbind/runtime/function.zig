@@ -375,7 +375,9 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
             else if (comptime class_converter.isClass(Result))
-                (if (registry.reflected or call.state.object(registry.index(Result)) != null) makeInstance(value, self, given, call) else convert.toPython(value, call.state))
+                (if (registry.reflected or call.state.object(registry.index(Result)) != null) makeInstance(Result, value, self, given, call) else convert.toPython(value, call.state))
+            else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child) and registry.reflected)
+                (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
             else
                 convert.toPython(value, call.state);
             _ = values;

@@ -146,7 +146,6 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     .vectorcall = &V.Constructor.vectorcall,
                     .keepers_offset = layout.keepers_offset,
                     .keeper_count = layout.keepers,
-                .keeper_count = layout.keepers,
                 });
                 state.objects[first + 1 + index] = variant.ptr;
                 try class_zig.setMatchArgs(variant.ptr, V.Constructor.match_names);
