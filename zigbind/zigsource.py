@@ -238,12 +238,30 @@ class _Reader:
     def described(self, path: str, taken: dict[str, set[str]]) -> tuple[Described, ...]:
         """The module's own file, then the others that define types. ``taken`` are the files that each file imports or embeds."""
         directory = os.path.dirname(path)
-        files = ((name, self.file(name)) for name in (path, *sorted(taken.keys() - {path})))
+        files = ((name, self.file(name)) for name in (path, *sorted(self.always_imported(path) - {path})))
         return tuple(
             Described(_from(directory, name), self.container(file, directory, ()), self.digest(name, taken))
             for name, file in files
             if file is not None and (name == path or self.defines_types(file, set()))
         )
+
+    def always_imported(self, path: str) -> set[str]:
+        """The files that are imported by name, from one to the next: what only some systems import, or tests, is left as lazy as Zig has it."""
+        pending, found = [path], set()
+        while pending:
+            current = pending.pop()
+            declaration = self.file(current)
+            if current in found or declaration is None:
+                continue
+            found.add(current)
+            waiting = [declaration]
+            while waiting:
+                one = waiting.pop()
+                waiting += one.children.values()
+                name = one.text if one.kind == "import" else one.text.removeprefix("@import:").partition("\n")[0] if one.text.startswith("@import:") else ""
+                if name.endswith(".zig"):
+                    pending.append(_relative(current, name))
+        return found
 
     def defines_types(self, declaration: _Declaration, seen: set[int]) -> bool:
         """Whether this is a type with fields, or one or an error set in the same file can be got at from here."""

@@ -60,7 +60,7 @@ def a_text(value):
 
 
 def ints(value):
-    if not isinstance(value, (list, tuple, range, bytes)):
+    if not isinstance(value, (list, tuple, range, bytes, bytearray)):
         raise TypeError
     return [an_int(item) for item in value]
 
@@ -247,7 +247,7 @@ class Stack:
         return self.total + an_int(value)
 
     def __iadd__(self, more):
-        if not isinstance(more, (list, tuple, range, bytes)):
+        if not isinstance(more, (list, tuple, range, bytes, bytearray)):
             return NotImplemented
         Stack.extend(self, more)
         return self
@@ -795,6 +795,24 @@ class Cards(Machine):
     @rule(who=picks)
     def duplicate(self, who):
         self.add(lambda side: self.pick(side, who).same())
+
+    @rule(who=picks, way=st.integers(0, 2))
+    def replace(self, who, way):
+        """What it was made from goes at once, and its memory is used again."""
+
+        def replace(side):
+            place = who % len(side.pool)
+            one = side.pool[place]
+            if way == 0:
+                side.pool[place] = one.same()
+            elif way == 1:
+                side.pool[place] = 3 * one
+            else:
+                one.like(side.Card("from another " * 3, numbers=[1, 2, 3]))
+            del one
+            return [b"%d" % number * 39 for number in range(20)] and side.pool[place]
+
+        self.do(replace)
 
     @rule(who=picks, value=values, way=st.integers(0, 2))
     def multiply(self, who, value, way):

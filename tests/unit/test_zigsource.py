@@ -501,11 +501,18 @@ def test_files_that_define_types(summarize):
     found = summarize(
         main="""
             pub const namespace = @import("namespace.zig");
-            const private = .{
-                @import("sub/fields.zig"), @import("struct.zig"),      @import("enum.zig"),  @import("nested.zig"),
-                @import("alias.zig"),      @import("generic.zig"),     @import("hidden.zig"), @import("empty.zig"),
-                @import("other_alias.zig"), @import("error.zig"),      @import("nowhere.zig"), @import("loop.zig"),
-            };
+            const fields_file = @import("sub/fields.zig");
+            const struct__file = @import("struct.zig");
+            const enum__file = @import("enum.zig");
+            const nested_file = @import("nested.zig");
+            const alias_file = @import("alias.zig");
+            const generic_file = @import("generic.zig");
+            const hidden_file = @import("hidden.zig");
+            const empty_file = @import("empty.zig");
+            const other_alias_file = @import("other_alias.zig");
+            const error__file = @import("error.zig");
+            const nowhere_file = @import("nowhere.zig");
+            const loop_file = @import("loop.zig");
         """,
         namespace="pub const Inner = struct { pub fn f() void {} }; pub fn f() void {}",
         sub__fields='x: i64,\nconst indirect = @import("../indirect.zig");',
@@ -516,12 +523,13 @@ def test_files_that_define_types(summarize):
         alias="const T = struct { x: i64 }; pub const U = T;",
         generic=GENERIC,
         hidden="const T = struct { x: i64 }; const N = struct { pub const U = struct { x: i64 }; }; fn F() type { return struct { x: i64 }; }",
-        empty="",
+        empty='const lazy = if (true) @import("lazy.zig") else void; test { _ = @import("lazy.zig"); }',
+        lazy="pub const T = struct { x: i64 };",
         other_alias='pub const T = @import("struct.zig").T; pub const S = @import("struct.zig");',
         error="pub const E = error{ A, B };",
         loop="pub const a = struct { pub const b = c; }; pub const c = struct { pub const d = a; pub const e = loop; }; const loop = @This();",
     )
-    expected = ["main.zig", "alias.zig", "enum.zig", "generic.zig", "indirect.zig", "nested.zig", "struct.zig", "sub/fields.zig"]
+    expected = ["main.zig", "alias.zig", "enum.zig", "error.zig", "generic.zig", "indirect.zig", "nested.zig", "struct.zig", "sub/fields.zig"]
     assert [one.path for one in found.described] == expected
     text = zigsource.root_text("main", "top/deep/main.zig", found)
     assert re.findall(r'\.Root = @import\("(.*)"\)', text) == [f"top/deep/{path}" for path in expected]

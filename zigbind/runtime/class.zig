@@ -370,6 +370,13 @@ fn View(comptime entry: registry.Entry) type {
             c.Py_DecRef(class.asObject());
         }
 
+        const view_getset = [_]c.PyGetSetDef{ .{ .name = "__class__", .get = &viewClass }, .{} };
+
+        /// What a view is to Python code, pickle above all.
+        fn viewClass(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+            return (Borrowed{ .ptr = metadata.of(self.ob_type).native.asObject() }).own().ptr;
+        }
+
         /// `type(view)(...)` makes an object of its own.
         fn viewCall(class: *c.PyObject, items: [*]const *c.PyObject, count: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             return c.PyObject_Vectorcall(metadata.of(@ptrCast(class)).native.asObject(), items, count, keywords);

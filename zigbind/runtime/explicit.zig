@@ -72,9 +72,7 @@ const Growing = extern struct {
     fn ofClass(class: *c.PyTypeObject) Error!*Growing {
         const shared = try metadata.share();
         if (c.PyType_IsSubtype(class.asObject().ob_type, shared.metaclass) != 0) return of(metadata.ofDerived(class).state.?.module);
-        const module = try Owned.take(c.PyObject_GetAttrString(class.asObject(), state_zig.enum_attribute));
-        defer module.release();
-        return of(module.ptr);
+        return of((state_zig.memberState(class.asObject()) orelse return error.Python).module);
     }
 
     /// Give T a place, in this state too. ValueError where it is defined here already.

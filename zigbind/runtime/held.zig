@@ -56,6 +56,7 @@ pub fn Held(comptime frees: bool, comptime Field: type) type {
 
 /// Fill `keepers` with what `field`, just made from `value`, points into.
 fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Borrowed, call: *Call) error{Python}!void {
+    if (comptime instance.keepersOfField(false, Field) == 0) return;
     switch (@typeInfo(Field)) {
         .optional => |info| if (field.*) |*inner| try keep(info.child, inner, keepers, value, call),
         .@"struct" => if (comptime instance.isObject(Field)) {

@@ -117,11 +117,8 @@ pub const Number = struct {
     pub fn __bool__(self: Number) bool {
         return self.v != 0;
     }
-    pub fn __complex__(self: Number) struct { f64, f64 } {
-        return .{ @floatFromInt(self.v), 0 };
-    }
-    pub fn __round__(self: Number, digits: ?i64) i64 {
-        return self.v + (digits orelse 0);
+    pub fn __round__(self: Number, digits: zb.Args) i64 {
+        return self.v + @as(i64, @intCast(digits.len()));
     }
     pub fn __trunc__(self: Number) i64 {
         return self.v;
@@ -311,15 +308,24 @@ pub const Sequence = struct {
     pub fn __contains__(self: *const Sequence, value: i64) bool {
         return std.mem.indexOfScalar(i64, self.items[0..self.len], value) != null;
     }
-    pub fn __reversed__(self: *const Sequence) i64 {
-        return -@as(i64, @intCast(self.len));
-    }
     pub fn __length_hint__(self: *const Sequence) usize {
         return self.len;
     }
     pub fn append(self: *Sequence, value: i64) void {
         self.items[self.len] = value;
         self.len += 1;
+    }
+};
+/// Backwards in its own way.
+pub const Backwards = struct {
+    pub fn __reversed__(_: Backwards) Countdown {
+        return .{ .n = 2 };
+    }
+};
+/// Positions, all of them the same; no key is no position.
+pub const OfAny = struct {
+    pub fn __getitem__(_: OfAny, key: zb.Object) zb.Object {
+        return key;
     }
 };
 /// Keys that are no positions.
