@@ -331,6 +331,7 @@ def test_values_keep_what_they_point_to(zig):
     made = [zig.Named("".join(["na", "me", str(index)])) for index in range(100)]
     twins = [one.twin() for one in made]
     free = [zig.named("".join(["na", "me", str(index)])) for index in range(100)]
+    perhaps = [zig.perhaps_named("".join(["na", "me", str(index)])) for index in range(1, 100)]
     for index, one in enumerate(made):
         one.rename("".join(["other", str(index)]))
     del one
@@ -339,6 +340,7 @@ def test_values_keep_what_they_point_to(zig):
     del made
     gc.collect()
     assert [one.name for one in twins] == [one.name for one in free] == [f"name{index}" for index in range(100)]
+    assert [one.name for one in perhaps] == [f"name{index}" for index in range(1, 100)] and zig.perhaps_named("") is None
     twins[0].name = "".join(["as", "signed"])
     assert twins[0].name == "assigned"
 
@@ -412,6 +414,16 @@ def test_enums_that_are_data(zig):
     assert refusal(zig.flip_data, {"a": True})[0] is TypeError
 
 
+def test_an_enum_that_python_code_has_damaged():
+    fresh("""
+del zig.Color.__zigbind_state__
+try: zig.Color.red.isWarm()
+except AttributeError: pass
+else: raise AssertionError
+assert zig.next_color() is zig.Color.green
+""")
+
+
 # ---- data
 
 
@@ -420,8 +432,13 @@ def test_data(zig):
     assert grown["circle"].radius == 6 and grown["circle"].center == (1, 2)
     assert zig.grow({"label": "x"}) == {"label": "x"}
     assert zig.move({"x": 1}, zig.Options()) == (2, 0)
+    assert zig.perhaps_place(True) == (1, 0) and zig.perhaps_place(False) is None
     for wrong in (None, 1, "circle", {}, {"square": 1}, {"circle": 1}, {"circle": {"center": {}, "radius": 1}}, {"label": 1}, {"label": "a", "empty": None}):
         assert refusal(zig.grow, wrong)[0] in (TypeError, ValueError)
+
+
+def test_a_class_has_the_name_it_was_defined_with(zig):
+    assert refusal(zig.move, {"x": 1}, 1) == (TypeError, "move() argument 'arg1': expected Options, got int")
 
 
 def test_types_that_were_not_defined(zig):

@@ -34,7 +34,6 @@ pub extern fn PyType_IsSubtype(a: *PyTypeObject, b: *PyTypeObject) c_int;
 pub extern fn PyType_GenericAlloc(type_: *PyTypeObject, items: isize) ?*PyObject;
 pub extern fn PyType_FromMetaclass(metaclass: ?*PyTypeObject, module: ?*PyObject, spec: *const PyType_Spec, bases: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_GetTypeData(object: *PyObject, class: *PyTypeObject) ?*anyopaque;
-pub extern fn PyObject_GetAttr(object: *PyObject, name: *PyObject) ?*PyObject;
 pub extern fn PyObject_GetAttrString(object: *PyObject, name: [*:0]const u8) ?*PyObject;
 pub extern fn PyObject_HasAttrString(object: *PyObject, name: [*:0]const u8) c_int;
 pub extern fn PyObject_SetAttrString(object: *PyObject, name: [*:0]const u8, value: ?*PyObject) c_int;
@@ -45,7 +44,6 @@ pub extern fn PyObject_GenericSetDict(object: *PyObject, value: ?*PyObject, cont
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
 pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
 pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
-pub extern fn PyObject_RichCompareBool(a: *PyObject, b: *PyObject, operation: c_int) c_int;
 pub extern fn Py_ReprEnter(object: *PyObject) c_int;
 pub extern fn Py_ReprLeave(object: *PyObject) void;
 
@@ -60,7 +58,6 @@ pub const Py_TPFLAGS_DISALLOW_INSTANTIATION: c_ulong = 1 << 7;
 pub const Py_TPFLAGS_BASETYPE: c_ulong = 1 << 10;
 pub const Py_TPFLAGS_HAVE_VECTORCALL: c_ulong = 1 << 11;
 pub const Py_TPFLAGS_HAVE_GC: c_ulong = 1 << 14;
-pub const Py_TPFLAGS_DEFAULT: c_ulong = 0;
 pub const Py_TPFLAGS_BYTES_SUBCLASS: c_ulong = 1 << 27;
 pub const Py_TPFLAGS_LONG_SUBCLASS: c_ulong = 1 << 24;
 pub const Py_TPFLAGS_LIST_SUBCLASS: c_ulong = 1 << 25;
@@ -336,14 +333,12 @@ pub extern fn PyImport_GetModuleDict() *PyObject;
 
 pub extern fn PyVectorcall_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallFunction(callable: *PyObject, format: ?[*:0]const u8, ...) ?*PyObject;
-pub extern fn PyObject_CallFunctionObjArgs(callable: *PyObject, ...) ?*PyObject;
 pub extern fn PyObject_Vectorcall(callable: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_GetItem(object: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyMapping_Check(object: *PyObject) c_int;
 pub extern fn PyMapping_GetItemString(object: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyMapping_Keys(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_AsSsize_t(object: *PyObject, overflow: ?*PyObject) isize;
-pub extern fn PyIter_Check(object: *PyObject) c_int;
 pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyIndex_Check(object: *PyObject) c_int;

@@ -6,7 +6,6 @@ const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
-const function_zig = @import("function.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const literal = @import("literal.zig");
@@ -265,7 +264,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .module = entry.module,
                 .identity = entry.identity,
                 .basicsize = @intCast(life.end_offset),
-                .flags = c.Py_TPFLAGS_DEFAULT | (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0,
+                .flags = (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0,
                 .slots = &slots,
                 .base = base,
                 .vectorcall = &Constructor.vectorcall,
@@ -398,7 +397,7 @@ fn View(comptime entry: registry.Entry) type {
                 .outer = entry.outer,
                 .module = entry.module,
                 .basicsize = @intCast(view_offset + @sizeOf(instance.View)),
-                .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_HAVE_GC,
+                .flags = c.Py_TPFLAGS_HAVE_GC,
                 .slots = &view_slots,
                 .base = base.asObject(),
                 .vectorcall = &viewCall,

@@ -359,7 +359,7 @@ fn Class(comptime T: type, comptime name: [:0]const u8, comptime doc: [:0]const 
     const collected = class_zig.isCollected(T);
     return struct {
         const life = class_zig.Life(T);
-        const flags = c.Py_TPFLAGS_DEFAULT | (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0;
+        const flags = (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0;
         const Constructor = if (hasDefaults(T))
             constructor.Made(T, function.Function(makeDefault, .{ .name = name, .qualname = name, .scope = .class, .Receiver = T }), "()", &.{}, 0)
         else

@@ -375,8 +375,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
             else if (comptime class_converter.isClass(Result))
-                (if (registry.reflected or call.state.object(registry.index(Result)) != null) makeInstance(Result, value, self, given, call) else convert.toPython(value, call.state))
-            else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child) and registry.reflected)
+                makeInstance(Result, value, self, given, call)
+            else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
             else
                 convert.toPython(value, call.state);
@@ -390,6 +390,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
+            if (!registry.reflected and call.state.object(registry.index(Made)) == null) return convert.toPython(value, call.state);
             var origin: instance.Origin = .{};
             if (comptime instance.keeperCount(Made) > 0) {
                 origin.arguments = given.all();
@@ -496,7 +497,8 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
 
         fn resultOf(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) ?*c.PyObject {
             // Where the frame can be found, `zb.TypeCaster` can be used.
-            if (Callee.needs_state or (keeps_frame and registry.object_count > 0)) call.state = state_zig.of(options.scope, self.ptr);
+            if (Callee.needs_state or (keeps_frame and registry.object_count > 0))
+                call.state = if (options.scope == .member) state_zig.memberState(self.ptr) orelse return null else state_zig.of(options.scope, self.ptr);
             return if (Callee.invoke(self, given, call)) |result| result.ptr else |_| null;
         }
     };

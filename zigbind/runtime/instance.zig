@@ -253,6 +253,9 @@ fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject,
         inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
             const payload = &@field(from, name);
             if (comptime isPlainStruct(Payload)) adoptFields(Payload, frees or comptime freesMemory(Payload), keepers, payload, origin, shared) else adoptField(Payload, frees, keepers, payload, origin, shared);
+            // Those of a variant that it was before.
+            const first = comptime if (isPlainStruct(Payload)) keeperCountIn(Payload, frees) else keepersOfField(frees, Payload);
+            for (keepers[first..comptime keeperCountIn(T, frees)]) |*keeper| replace(keeper, null);
         };
         return;
     }

@@ -190,7 +190,7 @@ fn makeMetaclass() error{Python}!*c.PyTypeObject {
     const spec: c.PyType_Spec = .{
         .name = "zigbind.type",
         .basicsize = -@as(c_int, @sizeOf(Metadata)),
-        .flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_BASETYPE | c.Py_TPFLAGS_HAVE_VECTORCALL,
+        .flags = c.Py_TPFLAGS_BASETYPE | c.Py_TPFLAGS_HAVE_VECTORCALL,
         .slots = &slots,
     };
     const bases = try object.Owned.take(c.PyTuple_New(1));

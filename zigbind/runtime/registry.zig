@@ -140,6 +140,9 @@ pub const entries: []const Entry = if (reflected) blk: {
     break :blk placed;
 } else &.{};
 
+/// Whether there can be any: without, functions have no way to their state but through the module.
+pub const has_types = !reflected or entries.len > 0;
+
 /// How many objects the state has.
 pub const object_count = if (entries.len == 0) 0 else entries[entries.len - 1].first + entries[entries.len - 1].count;
 

@@ -437,7 +437,7 @@ pub noinline fn match(
 ) Place {
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
-    const interned = if (t.shape.count > 0) state.of(t.shape.scope, self).names + t.shape.first_name else undefined;
+    const interned = if (t.shape.count > 0) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
     const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
     if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;

@@ -113,7 +113,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             .{ .slot = c.Py_tp_clear, .pfunc = &class_zig.Life(T).clear },
         } else [_]c.PyType_Slot{};
 
-        const flags = c.Py_TPFLAGS_DEFAULT | c.Py_TPFLAGS_BASETYPE | if (layout.is_gc) c.Py_TPFLAGS_HAVE_GC else 0;
+        const flags = c.Py_TPFLAGS_BASETYPE | if (layout.is_gc) c.Py_TPFLAGS_HAVE_GC else 0;
 
         pub fn create(state: *State) error{Python}!void {
             const first = registry.index(T);
@@ -204,6 +204,11 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     const held_value = instance.value(T, self, .read) catch return null;
                     if (held_value.* != @field(std.meta.Tag(T), name))
                         return c.PyUnicode_FromFormat(entry.name ++ "." ++ name ++ "(... has become a '%s')", @tagName(held_value.*).ptr);
+                    if (layout.is_gc) {
+                        const entered = c.Py_ReprEnter(self);
+                        if (entered != 0) return if (entered > 0) c.PyUnicode_FromString(entry.name ++ "." ++ name ++ "(...)") else null;
+                    }
+                    defer if (layout.is_gc) c.Py_ReprLeave(self);
                     var text_ = Owned.take(c.PyUnicode_FromString(entry.name ++ "." ++ name ++ "(")) catch return null;
                     inline for (infos, 0..) |info, position| {
                         const value = c.PyObject_GetAttrString(self, info.name);
@@ -220,6 +225,10 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
 
                 /// `(class, fields)`: a variant is made from its fields.
                 fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+                    if (comptime instance.ends(T)) {
+                        c.PyErr_SetString(c.exception("TypeError"), "cannot pickle or copy '" ++ entry.name ++ "' object: it owns what its deinit frees; define __reduce__");
+                        return null;
+                    }
                     const args = Owned.take(c.PyTuple_New(infos.len)) catch return null;
                     inline for (infos, 0..) |info, position|
                         _ = c.PyTuple_SetItem(args.ptr, position, c.PyObject_GetAttrString(self, info.name) orelse {

@@ -97,6 +97,7 @@ fn make() !*zb.PyObject {
     try zb.defineMethod(named, .{ .name = "rename", .func = Named.rename });
     try zb.defineMethod(named, .{ .name = "twin", .func = Named.twin });
     try zb.defineFunction(module, .{ .name = "named", .func = makeNamed });
+    try zb.defineFunction(module, .{ .name = "perhaps_named", .func = perhapsNamed });
     const buffer = try zb.defineClass(module, .{ .name = "Buffer", .type = Buffer });
     try zb.defineMethod(buffer, .{ .name = "__init__", .func = Buffer.init, .args = .{.{ .name = "size" }} });
     try zb.defineMethod(buffer, .{ .name = "__len__", .func = Buffer.len });
@@ -126,6 +127,7 @@ fn make() !*zb.PyObject {
     try zb.defineFunction(module, .{ .name = "grow", .func = growShape });
     try zb.defineFunction(module, .{ .name = "move", .func = move });
     try zb.defineFunction(module, .{ .name = "points", .func = points });
+    try zb.defineFunction(module, .{ .name = "perhaps_place", .func = perhapsPlace });
     try zb.defineFunction(module, .{ .name = "needs_class", .func = needsClass });
     try zb.defineFunction(module, .{ .name = "unconvertible", .func = unconvertible });
     try zb.defineFunction(module, .{ .name = "make_unconvertible", .func = makeUnconvertible });
@@ -434,6 +436,9 @@ const Named = struct {
 fn makeNamed(name: []const u8) Named {
     return .{ .name = name };
 }
+fn perhapsNamed(name: []const u8) ?Named {
+    return if (name.len == 0) null else .{ .name = name };
+}
 
 var ended_count: i64 = 0;
 const Buffer = struct {
@@ -541,6 +546,9 @@ fn growShape(shape: Shape) Shape {
 }
 fn move(place: Place, by: Loose) Place {
     return .{ .x = place.x + @as(f64, @floatFromInt(by.a)), .y = place.y };
+}
+fn perhapsPlace(some: bool) ?Place {
+    return if (some) .{ .x = 1 } else null;
 }
 const Undefined = struct { value: i64 = 1 };
 fn needsClass(pointer: *Undefined) i64 {

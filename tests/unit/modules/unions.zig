@@ -136,6 +136,9 @@ pub const Owner = union(enum) {
 pub const Drawing = struct {
     shape: Shape,
     name: []const u8 = "drawing",
+    pub fn setLabel(self: *Drawing, text: []const u8) void {
+        self.shape = .{ .label = text };
+    }
 };
 
 pub const Expression = union(enum) {

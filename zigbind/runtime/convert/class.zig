@@ -203,6 +203,12 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
             return error.Mismatch;
         }
     }
+    if (!registry.reflected) if (wanted) |class| {
+        // As it was defined: the struct may be named otherwise.
+        const defined = try Owned.take(c.PyType_GetName(@ptrCast(class)));
+        defer defined.release();
+        return convert.mismatch(c.PyUnicode_AsUTF8AndSize(defined.ptr, null) orelse return error.Python, .{ .ptr = value });
+    };
     return convert.mismatch(name, .{ .ptr = value });
 }
 
