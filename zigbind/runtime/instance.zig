@@ -235,19 +235,17 @@ pub const Origin = struct {
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
-pub fn adopt(comptime T: type, self: *c.PyObject, from: *const T, origin: Origin) callconv(compat.hot) void {
-    const count = comptime Layout(T).keepers;
-    if (count == 0) return;
+pub fn adopt(comptime T: type, self: *c.PyObject, from: *T, origin: Origin) callconv(compat.hot) void {
+    if (comptime Layout(T).keepers == 0) return;
     const keepers = keepersOf(self);
     var known = origin;
     // What frees its memory owns it; what does not points into somebody else's.
     if (comptime freesMemory(T)) known.self = null;
     adoptFields(T, comptime freesMemory(T), keepers, from, &known, metadata.of(self.ob_type).shared);
-    if (origin.twin) |twin| for (keepers[0..count], keepersOf(twin)[0..count]) |*keeper, other| if (keeper.* == null) replace(keeper, other);
 }
 
 /// The fields of a struct or the variant of a union.
-fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject, from: *const T, origin: *const Origin, shared: *metadata.Shared) void {
+fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject, from: *T, origin: *const Origin, shared: *metadata.Shared) void {
     @setRuntimeSafety(false);
     if (@typeInfo(T) == .@"union") {
         inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (from.* == @field(std.meta.Tag(T), name)) {
@@ -266,7 +264,7 @@ fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject,
     }
 }
 
-fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *const Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
+fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
     const count = comptime keepersOfField(frees, Field);
     if (count == 0) return;
     switch (@typeInfo(Field)) {
@@ -275,13 +273,14 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
         },
         .@"struct" => if (comptime isObject(Field)) replace(&keepers[0], field.ptr) else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .@"union" => adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
-        .pointer => |info| keepTarget(
-            &keepers[0],
-            if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field.*),
-            if (info.size == .slice) field.len * @sizeOf(info.child) else 1,
-            origin,
-            shared,
-        ),
+        .pointer => |info| {
+            const start = if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field.*);
+            const size_bytes = if (info.size == .slice) field.len * @sizeOf(info.child) else 1;
+            if (keepTarget(&keepers[0], start, size_bytes, origin, shared)) return;
+            // Memory of the call, or nobody knows whose: what can be copied is, and lives in the instance.
+            if (comptime info.size == .slice and compat.pointerIsConst(Field) and isData(info.child))
+                field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes));
+        },
         else => {},
     }
 }
@@ -295,22 +294,65 @@ pub fn replace(keeper: *?*c.PyObject, next: ?*c.PyObject) void {
     c.Py_DecRef(before);
 }
 
-/// Own the object that memory lies in: an argument, what an argument lives on, or what the value comes from.
-noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, origin: *const Origin, shared: *metadata.Shared) void {
+/// Values without pointers in them.
+fn isData(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .int, .float, .bool, .@"enum" => true,
+        .array => |info| isData(info.child),
+        .@"struct" => for (compat.fieldTypes(T)) |Field| {
+            if (!isData(Field)) break false;
+        } else true,
+        else => false,
+    };
+}
+
+/// A copy in a bytes object that `keeper` owns. Without memory for it the old place is all there is.
+noinline fn copyInto(keeper: *?*c.PyObject, start: usize, size_bytes: usize) usize {
+    const copy = c.PyBytes_FromStringAndSize(@ptrFromInt(start), @intCast(size_bytes)) orelse {
+        errors.clear();
+        return start;
+    };
+    defer c.Py_DecRef(copy);
+    replace(keeper, copy);
+    var bytes: [*:0]u8 = undefined;
+    var length: isize = 0;
+    if (c.PyBytes_AsStringAndSize(copy, &bytes, &length) != 0) errors.clear();
+    return @intFromPtr(bytes);
+}
+
+/// Own the object that memory lies in: an argument, what an argument lives on, or what the value comes from. False where there
+/// is none.
+noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, origin: *const Origin, shared: *metadata.Shared) bool {
     @setRuntimeSafety(false);
-    if (size_bytes == 0) return;
+    if (size_bytes == 0) return true;
     for (origin.arguments) |argument| {
-        if (holds(argument.ptr, start, size_bytes)) return replace(keeper, argument.ptr);
+        if (holds(argument.ptr, start, size_bytes)) return keepOne(keeper, argument.ptr);
         if (!shared.made(argument.ptr.ob_type)) continue;
         const data = metadata.of(argument.ptr.ob_type);
         if (data.state == null or data.flags.view) continue;
         const value_start = @intFromPtr(argument.ptr) + header_bytes;
         const keepers_start = @intFromPtr(argument.ptr) + data.keepers_offset;
-        if (start >= value_start and start + size_bytes <= keepers_start) return replace(keeper, argument.ptr);
-        for (keepersOf(argument.ptr)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return replace(keeper, one);
+        if (start >= value_start and start + size_bytes <= keepers_start) return keepOne(keeper, argument.ptr);
+        for (keepersOf(argument.ptr)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return keepOne(keeper, one);
     }
-    const source = origin.self orelse return;
-    if (keeper.* == null) replace(keeper, source);
+    if (keeper.*) |kept| {
+        // What is no text is an object whose memory nobody can see into: it stays.
+        return !isText(kept) or holds(kept, start, size_bytes);
+    }
+    if (origin.twin) |twin| {
+        const data = metadata.of(twin.ob_type);
+        for (keepersOf(twin)[0..data.keeper_count]) |kept| if (kept) |one| if (!isText(one) or holds(one, start, size_bytes)) return keepOne(keeper, one);
+    }
+    return keepOne(keeper, origin.self orelse return false);
+}
+
+fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {
+    replace(keeper, owner);
+    return true;
+}
+
+fn isText(value_: *c.PyObject) bool {
+    return (Borrowed{ .ptr = value_ }).hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS | c.Py_TPFLAGS_BYTES_SUBCLASS);
 }
 
 /// Whether memory is the text of a str or bytes.

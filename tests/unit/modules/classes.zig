@@ -411,6 +411,9 @@ pub const Heavy = struct {
         defer self.ptr.deinit();
         return self.ptr.id;
     }
+    pub fn shifted(self: *Heavy, by: i64) i64 {
+        return self.id + by;
+    }
     pub fn where(self: *Heavy) *Vec2 {
         return &self.point;
     }

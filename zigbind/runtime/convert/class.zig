@@ -242,7 +242,7 @@ pub fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instan
 noinline fn makeDerived(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
     const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
     instance.inside(T, self.ptr).* = value;
-    instance.adopt(T, self.ptr, &value, origin);
+    instance.adopt(T, self.ptr, instance.inside(T, self.ptr), origin);
     return self;
 }
 
