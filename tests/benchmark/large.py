@@ -277,7 +277,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def as_text(row: Row) -> tuple[str, ...]:
     base = "" if row.base is None else f"{row.base:.2f}"
-    return row.name, row.unit, f"{row.value:.2f}", base, "" if row.ratio is None else ratio_text(row.ratio), "" if row.limit is None else f"{row.limit:g}"
+    ratio = "" if row.ratio is None else ratio_text(row.ratio)
+    return row.name, row.unit, f"{row.value:.2f}", base, ratio, "" if row.limit is None else f"{row.limit:g}"
 
 
 if __name__ == "__main__":

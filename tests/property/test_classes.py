@@ -234,9 +234,6 @@ class Stack:
     def __add__(self, other):
         if not isinstance(other, Stack):
             return NotImplemented
-        return Stack(self.items + other.items, limit=self.limit + other.limit) if len(self.items + other.items) <= self.limit + other.limit else self.joined(other)
-
-    def joined(self, other):
         result = Stack([], limit=self.limit + other.limit)
         result.items = self.items + other.items
         return result
@@ -311,7 +308,8 @@ class Card:
     FIELDS = ("name", "number", "ratio", "is_on", "corner", "other", "colour", "numbers", "perhaps")
 
     def __init__(self, name, number=0, ratio=0.5, is_on=False, corner=None, other=None, colour=Colour.red, numbers=(), perhaps=None):
-        given = (a_text(name), an_int(number), a_float(ratio), a_bool(is_on), corner or Point(), other, a_colour(colour), ints(numbers), maybe_int(perhaps))
+        scalars = a_text(name), an_int(number), a_float(ratio), a_bool(is_on)
+        given = (*scalars, corner or Point(), other, a_colour(colour), ints(numbers), maybe_int(perhaps))
         for field, value in zip(Card.FIELDS, given, strict=True):
             setattr(self, field, value)
 
@@ -427,7 +425,8 @@ def plain(side, value, depth=2):
         return "..."
     rest = functools.partial(plain, side, depth=depth - 1)
     if isinstance(value, side.Stack):
-        return [type(value).__name__, list(value.all()), value.limit, value.scale, value.is_open, rest(value.corner), rest(value.link), getattr(value, "tag", None)]
+        scalars = [value.limit, value.scale, value.is_open, getattr(value, "tag", None)]
+        return [type(value).__name__, list(value.all()), *scalars, rest(value.corner), rest(value.link)]
     if isinstance(value, side.Card):
         return [type(value).__name__, *(rest(getattr(value, name)) for name in Card.FIELDS), rest(getattr(value, "extra", None))]
     if isinstance(value, side.Point):
@@ -576,8 +575,10 @@ class Stacks(Machine):
 
     @rule(who=picks)
     def look(self, who):
-        for function in (len, list, bool, repr, str, hash, lambda one: one.top, lambda one: one.total, tuple, sorted, lambda one: list(reversed(one))):
+        for function in (len, list, bool, repr, str, hash, tuple, sorted, lambda one: list(reversed(one))):
             self.on(who, function)
+        for name in ("top", "total"):
+            self.on(who, operator.attrgetter(name))
 
     @rule(who=picks, other=picks, index=st.integers(0, 5))
     def compare(self, who, other, index):
@@ -606,7 +607,11 @@ class Stacks(Machine):
     def derived(self, who, name):
         self.add(lambda side: getattr(self.pick(side, who), name)())
 
-    @rule(who=picks, name=st.sampled_from(["limit", "scale", "is_open", "top", "total", "corner", "nothing"]), value=st.one_of(values, floats, st.booleans()))
+    @rule(
+        who=picks,
+        name=st.sampled_from(["limit", "scale", "is_open", "top", "total", "corner", "nothing"]),
+        value=st.one_of(values, floats, st.booleans()),
+    )
     def set_attribute(self, who, name, value):
         if name == "nothing":  # Python's own classes take any attribute
             self.do(lambda side: getattr(self.pick(side, who), name))
@@ -738,7 +743,11 @@ class Cards(Machine):
     def like(self, who, other):
         self.do(lambda side: self.pick(side, who).like(self.pick(side, other)))
 
-    @rule(who=picks, name=st.sampled_from(["name", "number", "ratio", "is_on", "corner", "colour", "numbers", "perhaps"]), value=st.one_of(values, floats, texts, lists, st.booleans()))
+    @rule(
+        who=picks,
+        name=st.sampled_from(["name", "number", "ratio", "is_on", "corner", "colour", "numbers", "perhaps"]),
+        value=st.one_of(values, floats, texts, lists, st.booleans()),
+    )
     def set_attribute(self, who, name, value):
         self.on(who, lambda one: setattr(one, name, value))
 

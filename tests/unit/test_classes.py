@@ -364,10 +364,27 @@ def test_renamed(zig):
 def test_pickle(zig):
     for value in (
         zig.Vec2(1, 2), zig.Everything(text="x" * 50, numbers=[1, 2]), zig.Line(zig.Vec2(1)), zig.Positive(3), zig.Even(2), zig.Outer(3), zig.Outer.Inner(3), zig.Outer.Inner.Innermost(3), zig.names.Spaced(3),
-        zig.Dog("rex", 3, good=False), zig.Puppy(4, months=5), zig.Temperature(3), zig.Warm(1, 2, 3), zig.Bits(3), zig.Version.parse("1.2.3-a+b"), zig.Nested(zig.Node([1])), zig.NodeDerived({"a": 1}),
+        zig.Dog("rex", 3, good=False), zig.Puppy(4, months=5), zig.Temperature(3), zig.Warm(1, 2, 3), zig.Bits(3), zig.Version.parse("1.2.3-a+b"), zig.NodeDerived({"a": 1}),
     ):  # fmt: skip
         for made in (copy.copy(value), copy.deepcopy(value), *(pickle.loads(pickle.dumps(value, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1))):
             assert type(made) is type(value) and made is not value and repr(made) == repr(value)
+
+
+@pytest.mark.parametrize("optimize", MODES)
+def test_text_in_a_struct_in_a_struct(optimize):
+    code = """
+    import copy, gc
+    for _ in range(200):
+        nested = m.Nested(m.Node([1], name="n" * 20))
+        default = m.Nested(m.Node([1]))
+        copies = [copy.copy(nested), copy.deepcopy(nested), copy.copy(default), copy.deepcopy(default)]
+        del nested, default
+        others = [m.Node([1]) for _ in range(10)]
+        gc.collect()
+        assert [one.node.name for one in copies] == ["n" * 20] * 2 + ["node"] * 2
+    print("alive")
+    """
+    assert zigmodules.apart("classes", optimize, code) == "alive\n"
 
 
 def test_copies_of_graphs(zig):
@@ -932,23 +949,27 @@ def test_absent_everywhere(zig):
     assert absent.x == 3
 
 
-@pytest.mark.xfail(strict=True, reason="bug A41")
-@pytest.mark.parametrize("make", ["Heavy(5)", "Heavy.make(5)"])
+@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("make", ["m.Heavy(5)", "m.Heavy.make(5)"])
 @pytest.mark.parametrize("call", ["m.consumeAnd(heavy, Evil())", "heavy.shifted(Evil())"])
-def test_moved_while_an_argument_is_converted(zig, make, call):
+def test_moved_while_an_argument_is_converted(optimize, make, call):
     """Converting one argument runs code that takes away the value of another."""
-    before = zig.Heavy.destroyedSoFar()
-    heavy = eval(f"m.{make}", {"m": zig})
+    code = f"""
+    heavy = {make}
 
     class Evil:
         def __index__(self):
-            zig.consume(heavy)
+            m.consume(heavy)
             return 1
 
-    kind, text = refusal(lambda: eval(call, {"m": zig, "heavy": heavy, "Evil": Evil}))
-    assert kind is TypeError and (NO_VALUE in text or "twice" in text)
+    try:
+        print("accepted", {call})
+    except TypeError as error:
+        print("has no value" in str(error) or "twice" in str(error))
     del heavy
-    assert zig.Heavy.destroyedSoFar() == before + 1
+    print(m.Heavy.destroyedSoFar())
+    """
+    assert zigmodules.apart("classes", optimize, code) == "True\n1\n"
 
 
 def test_made_anew_while_an_argument_is_converted(zig):

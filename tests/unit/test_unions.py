@@ -295,7 +295,6 @@ def test_objects(zig):
     assert repr(zig.Boxed.object([1])) == "Boxed.object(value=[1])"
 
 
-@pytest.mark.xfail(strict=True, reason="bug A38")
 def test_another_variant_lets_go(zig):
     class Item:
         pass
@@ -322,7 +321,6 @@ def test_cycles(zig):
         assert gone() is None
 
 
-@pytest.mark.xfail(strict=True, reason="bug A39")
 def test_repr_of_cycles(zig):
     boxed = zig.Boxed.both(1)
     boxed.second = boxed
@@ -345,7 +343,6 @@ def test_deinit(zig):
     assert zig.Owner.endedSoFar() == before + 3
 
 
-@pytest.mark.xfail(strict=True, reason="bug A40")
 def test_copies_of_what_ends(zig):
     assert refusal(copy.copy, zig.Owner.nothing())[0] is TypeError and refusal(pickle.dumps, zig.Owner.memory(3))[0] is TypeError
 

@@ -295,31 +295,38 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                     .nowhere => return error.Mismatch,
                 }
             }
-            comptime var position = 0;
-            inline for (types, roles, 0..) |T, role, index| {
-                switch (role) {
-                    .receiver => values[index] = try receive(T, self, call),
-                    .class => values[index] = .{ .object = self },
-                    .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
-                    .positional => {
-                        if (comptime Target.hasDefault(index)) {
-                            const given_value = if (!plain) @as([*]const ?*c.PyObject, @ptrCast(items))[position] else if (position < given.positional) items[position].ptr else null;
-                            values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, exactly) else Target.default(index);
-                        } else values[index] = try one(T, items[position], position, call, exactly);
-                        position += 1;
-                    },
-                    .options => {
-                        var chosen: T = .{};
-                        if (!plain) inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), signature.positional..) |field, Field, slot| {
-                            if (slots[slot]) |ptr| @field(chosen, field) = try one(Field, .{ .ptr = ptr }, slot, call, exactly);
-                        };
-                        values[index] = chosen;
-                    },
-                    .args => {
-                        const first = @min(signature.positional, given.positional);
-                        values[index] = .{ .items = given.items[first..given.positional], .call = call };
-                    },
-                    .kwargs => values[index] = rest,
+            // What runs Python code first: it could take the value out of an object, whose place is looked up last.
+            inline for (.{ false, true }) |places| {
+                comptime var position = 0;
+                inline for (types, roles, 0..) |T, role, index| {
+                    switch (role) {
+                        .receiver => if (places) {
+                            values[index] = try receive(T, self, call);
+                        },
+                        .class => values[index] = .{ .object = self },
+                        .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
+                        .positional => {
+                            if (comptime isPlace(T) == places) {
+                                if (comptime Target.hasDefault(index)) {
+                                    const given_value = if (!plain) @as([*]const ?*c.PyObject, @ptrCast(items))[position] else if (position < given.positional) items[position].ptr else null;
+                                    values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, exactly) else Target.default(index);
+                                } else values[index] = try one(T, items[position], position, call, exactly);
+                            }
+                            position += 1;
+                        },
+                        .options => if (!places) {
+                            var chosen: T = .{};
+                            if (!plain) inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), signature.positional..) |field, Field, slot| {
+                                if (slots[slot]) |ptr| @field(chosen, field) = try one(Field, .{ .ptr = ptr }, slot, call, exactly);
+                            };
+                            values[index] = chosen;
+                        },
+                        .args => {
+                            const first = @min(signature.positional, given.positional);
+                            values[index] = .{ .items = given.items[first..given.positional], .call = call };
+                        },
+                        .kwargs => values[index] = rest,
+                    }
                 }
             }
         }
@@ -424,6 +431,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             }
         }
     };
+}
+
+/// Whether an argument is not a value but the place of one in an object.
+fn isPlace(comptime T: type) bool {
+    return isMoved(T) or convert.Pointee(T) != null or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline");
 }
 
 fn isBuilt(comptime T: type) bool {

@@ -39,6 +39,7 @@ pub fn keeperCount(comptime T: type) usize {
 
 fn keeperCountIn(comptime T: type, comptime frees: bool) usize {
     comptime {
+        @setEvalBranchQuota(1_000_000);
         const own = frees or freesMemory(T);
         var count: usize = 0;
         switch (@typeInfo(T)) {
@@ -70,6 +71,7 @@ pub fn hasDeinit(comptime T: type) bool {
 /// Whether a copy of a value would be ended a second time.
 pub fn ends(comptime T: type) bool {
     comptime {
+        @setEvalBranchQuota(1_000_000);
         if (hasDeinit(T)) return true;
         return switch (@typeInfo(T)) {
             .@"struct" => for (compat.fieldTypes(T)) |Field| {
@@ -111,6 +113,7 @@ pub fn isObject(comptime T: type) bool {
 
 fn hasObjects(comptime T: type) bool {
     comptime {
+        @setEvalBranchQuota(1_000_000);
         return switch (@typeInfo(T)) {
             .@"struct" => if (isObject(T)) true else for (compat.fieldTypes(T)) |Field| {
                 if (fieldHasObjects(Field)) break true;

@@ -91,37 +91,35 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
         fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
             @setRuntimeSafety(false);
             const new = given orelse return refuseDelete();
-            const into = instance.value(T, self, .write) catch return -1;
-            store(self, into, .{ .ptr = new }) catch |err| {
+            store(self, .{ .ptr = new }) catch |err| {
                 if (err == error.Mismatch) errors.inAttribute(class_name ++ "." ++ info.name);
                 return -1;
             };
             return 0;
         }
 
-        fn store(self: *c.PyObject, into: *T, new: Borrowed) callconv(compat.hot) errors.Refusal!void {
+        /// Converting can run Python code: the place of the value is looked up after it.
+        fn store(self: *c.PyObject, new: Borrowed) callconv(compat.hot) errors.Refusal!void {
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (comptime convert.needsState(F)) call.state = state_zig.of(.instance, self);
             const light = comptime !convert.needsCall(F) and keepers == 0;
-            if (light) {
-                @field(into, info.zig_name) = try convert.fromPython(F, new, &call);
-                return;
-            }
-            call.init();
-            defer call.deinit();
+            if (!light) call.init();
+            defer if (!light) call.deinit();
             if (keepers == 0) {
-                @field(into, info.zig_name) = try convert.fromPython(F, new, &call);
+                const value = try convert.fromPython(F, new, &call);
+                @field(try instance.value(T, self, .write), info.zig_name) = value;
                 return;
             }
             const made = try held.Held(instance.freesMemory(T), F).zigbind_converter.fromPython(new, &call);
-            const first = comptime keepersBefore(T, info.zig_name);
+            const into = try instance.value(T, self, .write);
             if (metadata.of(self.ob_type).flags.view) {
                 c.PyErr_SetString(c.exception("TypeError"), "this field of an object that is part of another is read-only");
                 return error.Python;
             }
             // The value first: releasing what was there can run Python code that looks at it.
             @field(into, info.zig_name) = made.value;
+            const first = comptime keepersBefore(T, info.zig_name);
             for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
         }
 
@@ -171,10 +169,8 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
             return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
         }
         // It has references of its own: a copy.
-        const copy = try class_converter.make(F, @field(value, info.zig_name), .{}, state);
         const first = comptime keepersBefore(T, info.zig_name);
-        for (instance.keepersOf(copy.ptr)[0..comptime instance.keeperCount(F)], 0..) |*keeper, index| instance.replace(keeper, instance.keepersOf(self)[first + index]);
-        return copy;
+        return class_converter.makeCopy(F, @field(value, info.zig_name), instance.keepersOf(self) + first, state);
     };
     return convert.toPython(@field(value, info.zig_name), state);
 }

@@ -116,6 +116,7 @@ fn joined(comptime all: []const [:0]const u8) [*:0]const u8 {
 
 fn texts(comptime all: []const [:0]const u8) []const []const u8 {
     comptime {
+        @setEvalBranchQuota(1_000_000);
         var list: [all.len][]const u8 = undefined;
         for (all, 0..) |text, index| list[index] = text;
         const result = list;

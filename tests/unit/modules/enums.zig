@@ -36,6 +36,8 @@ pub const Color = enum {
             .blue => .green,
         };
     }
+    /// A member is a value: there is nothing to point to.
+    pub fn pointed(_: *const Color) void {}
     pub fn generic(_: Color, other: anytype) void {
         _ = other;
     }

@@ -6,7 +6,7 @@ const zb = @import("zigbind");
 const All = error{
     OutOfMemory, Overflow, Underflow, OverflowError, DivisionByZero, ZeroDivisionError, IndexError, OutOfBounds, IndexOutOfBounds,
     KeyError, KeyNotFound, AttributeError, TypeError, ValueError, InvalidArgument, InvalidCharacter, InvalidUtf8, Utf8InvalidStartByte,
-    EndOfStream, StopIteration, NotImplemented, RuntimeError, ArithmeticError, AssertionError, OSError, FileNotFound, AccessDenied,
+    EndOfStream, StopIteration, NotImplemented, StopAsyncIteration, NotImplementedError, LookupError, BufferError, EOFError, UnicodeError, RecursionError, RuntimeError, ArithmeticError, AssertionError, OSError, FileNotFound, AccessDenied,
     PermissionDenied, PathAlreadyExists, NotDir, IsDir, NoSpaceLeft, InputOutput, FileTooBig, BrokenPipe, WouldBlock, Timeout,
     TimedOut, ConnectionRefused, ConnectionResetByPeer, ConnectionTimedOut, SomethingElse, outOfMemory, @"with spaces", @"größe",
 };

@@ -53,6 +53,11 @@ pub fn Generic(comptime T: type) type { return struct { x: T }; }
 pub const Made = Generic(i64);
 pub const MadeEmpty = MakeEmpty(3);
 fn MakeEmpty(comptime n: i64) type { return struct { pub fn get() i64 { return n; } }; }
+pub const OneOfTwo = MakeOneOfTwo(3);
+fn MakeOneOfTwo(comptime n: i64) type {
+    if (n > 2) return struct { pub fn get() i64 { return n; } };
+    return struct { pub fn get() i64 { return -n; } };
+}
 pub const itself = @import("skipped.zig");
 pub const sub = struct {
     pub fn usable_there(a: i64) i64 { return a; }

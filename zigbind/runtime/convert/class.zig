@@ -270,6 +270,16 @@ pub fn makeBuilt(class: *c.PyTypeObject, built: anytype) error{Python}!Owned {
     return self;
 }
 
+/// A new instance with a copy of a value and of what that lives on.
+pub fn makeCopy(comptime T: type, value: T, keepers: [*]const ?*c.PyObject, state: *State) error{Python}!Owned {
+    const class = try classOf(T, state);
+    const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
+    instance.inside(T, self.ptr).* = value;
+    const count = comptime instance.keeperCount(T);
+    for (instance.keepersOf(self.ptr)[0..count], keepers[0..count]) |*keeper, kept| instance.replace(keeper, kept);
+    return self;
+}
+
 /// What a value lives on that a method of `self` made: what `self` lives on, or itself where its memory is its own.
 pub fn sourceOf(comptime T: type, self: *c.PyObject) ?*c.PyObject {
     const count = comptime instance.keeperCount(T);
