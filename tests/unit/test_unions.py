@@ -107,8 +107,13 @@ def test_names_and_docs(zig):
     assert shape.circle.__mro__ == (shape.circle, shape, object)
     assert str(inspect.signature(shape.circle)) == "(center, radius=1.0)" and str(inspect.signature(shape.empty)) == "()"
     assert shape.area.__doc__ == "How much it covers." and shape.sides == shape.circle.sides == 4
-    assert "circle" in pydoc.plain(pydoc.render_doc(shape)) and "Round." in pydoc.plain(pydoc.render_doc(shape.circle))
     assert repr(shape.unit()) == repr(shape.circle.unit()) == "Shape.circle(center=Point(x=0.0, y=0.0), radius=1.0)"
+
+
+@pytest.mark.xfail(sys.version_info < (3, 13), strict=True, reason="bug A47")
+def test_help(zig):
+    assert "class circle" in pydoc.plain(pydoc.render_doc(zig.Shape.circle)) and "Round." in pydoc.plain(pydoc.render_doc(zig.Shape.circle))
+    assert "circle" in pydoc.plain(pydoc.render_doc(zig.Shape)) and "How much it covers." in pydoc.plain(pydoc.render_doc(zig.Shape))
 
 
 def test_methods(zig):

@@ -36,6 +36,7 @@ pub extern fn PyType_FromMetaclass(metaclass: ?*PyTypeObject, module: ?*PyObject
 pub extern fn PyObject_GetTypeData(object: *PyObject, class: *PyTypeObject) ?*anyopaque;
 pub extern fn PyObject_GetAttrString(object: *PyObject, name: [*:0]const u8) ?*PyObject;
 pub extern fn PyObject_HasAttrString(object: *PyObject, name: [*:0]const u8) c_int;
+pub extern fn PyObject_SetAttr(object: *PyObject, name: *PyObject, value: ?*PyObject) c_int;
 pub extern fn PyObject_SetAttrString(object: *PyObject, name: [*:0]const u8, value: ?*PyObject) c_int;
 pub extern fn PyObject_GenericGetAttr(object: *PyObject, name: *PyObject) ?*PyObject;
 pub extern fn PyObject_GenericSetAttr(object: *PyObject, name: *PyObject, value: ?*PyObject) c_int;

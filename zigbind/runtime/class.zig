@@ -164,6 +164,11 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
     const container = entry.container();
 
     return struct {
+        comptime {
+            if (instance.strayObject(T)) |field| @compileError("the field '" ++ field ++ "' of " ++ @typeName(T) ++ " holds zb.Object where nobody keeps the objects alive: " ++
+                "hold zb.Ref there, made by object.own(), and release() them in deinit. Only a field of type zb.Object or ?zb.Object is looked after");
+        }
+
         /// Where it is in the objects of the state.
         pub const place = entry.first;
         pub const Methods = members_zig.Members(T, .{
@@ -178,6 +183,16 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         pub const constructor_signatures = Constructor.signatures;
         pub const names = Constructor.names ++ Methods.names;
         pub const fields = property.fields(T, container, own);
+        const Described = struct { name: [:0]const u8, annotation: [:0]const u8, writable: bool };
+        /// For descriptions.
+        pub const properties = blk: {
+            var list: []const Described = &.{};
+            for (own.properties) |name| {
+                const Return = @typeInfo(@TypeOf(@field(T, name))).@"fn".return_type orelse continue;
+                list = list ++ .{Described{ .name = own.pythonName(name ++ ""), .annotation = convert.attributeAnnotation(signature.Payload(Return)), .writable = Methods.setterOf(name) != null }};
+            }
+            break :blk list;
+        };
         const layout = instance.Layout(T);
         const life = Life(T);
         const collected = isCollected(T);
@@ -188,6 +203,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             if (pickles) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T, own).reduce, .ml_flags = c.METH_NOARGS },
                 c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &property.Pickle(T, own).setState, .ml_flags = c.METH_O },
+                c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.Pickle(T, own).replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
             } else if (!defines("__reduce__") and !defines("__reduce_ex__")) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &refusePickle, .ml_flags = c.METH_NOARGS },
             };

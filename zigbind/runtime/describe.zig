@@ -52,6 +52,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
             .class => {
                 lines = lines ++ .{indent ++ "class " ++ name ++ (if (registry.baseOf(entry.T)) |Base| "(" ++ registry.find(Base).?.qualname() ++ ")" else "") ++ "\n"};
                 for (K.constructor_signatures) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
+                for (K.properties) |row| lines = lines ++ .{inner ++ "field " ++ row.name ++ ": " ++ row.annotation ++ (if (row.writable) "" else " readonly") ++ "\n"};
                 for (K.fields) |field| if (field.readable) {
                     lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n"};
                 };

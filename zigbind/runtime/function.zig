@@ -295,6 +295,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                     .nowhere => return error.Mismatch,
                 }
             }
+            @setEvalBranchQuota(100_000);
             // What runs Python code first: it could take the value out of an object, whose place is looked up last.
             inline for (.{ false, true }) |places| {
                 comptime var position = 0;
@@ -354,6 +355,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
+            @setEvalBranchQuota(100_000);
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) {
                 inline for (types[0..index], 0..) |Before, other| if (comptime isMoved(Before)) {
                     if (values[index].object == values[other].object) return class_converter.movedTwice(T.zigbind_owned);

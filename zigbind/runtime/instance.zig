@@ -126,6 +126,37 @@ fn hasObjects(comptime T: type) bool {
     }
 }
 
+/// The field of T that leads to a `zb.Object` by a pointer or a container, where no reference can be kept for it; null where there is none.
+pub fn strayObject(comptime T: type) ?[:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        if (@typeInfo(T) != .@"struct" or isObject(T)) return null;
+        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
+            if (keepersOfField(false, Field) > 0 and @typeInfo(Field) != .pointer) continue;
+            if (leadsToObject(Field, &.{T})) return name;
+        }
+        return null;
+    }
+}
+
+fn leadsToObject(comptime T: type, comptime seen: []const type) bool {
+    if (isObject(T)) return true;
+    for (seen) |one| if (one == T) return false;
+    if (seen.len > 8) return false;
+    return switch (@typeInfo(T)) {
+        .pointer => |info| @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToObject(info.child, seen ++ .{T}),
+        .optional => |info| leadsToObject(info.child, seen ++ .{T}),
+        .array => |info| leadsToObject(info.child, seen ++ .{T}),
+        .@"struct" => if (@hasDecl(T, "zigbind_converter") or T == std.mem.Allocator or T == Owned or T == c.PyObject) false else for (compat.fieldTypes(T)) |Field| {
+            if (leadsToObject(Field, seen ++ .{T})) break true;
+        } else false,
+        .@"union" => for (compat.unionTypes(T)) |Payload| {
+            if (leadsToObject(Payload, seen ++ .{T})) break true;
+        } else false,
+        else => false,
+    };
+}
+
 fn fieldHasObjects(comptime Field: type) bool {
     return switch (@typeInfo(Field)) {
         .@"struct", .@"union" => isObject(Field) or registry.isKnown(Field) and hasObjects(Field),

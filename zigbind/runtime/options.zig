@@ -25,6 +25,8 @@ pub const Options = struct {
     static: []const []const u8 = &.{},
     /// Methods without arguments that are attributes. `set_NAME` or `setNAME` sets it where there is one.
     properties: []const []const u8 = &.{},
+    /// Fields that Python can read and not set.
+    readonly: []const []const u8 = &.{},
     /// `==`, `<` and their kin compare the fields, in order.
     ordering: bool = false,
     /// Whether instances can be pickled and copied, where every field converts.
@@ -63,22 +65,37 @@ pub fn of(comptime C: type) Options {
             @field(result, key) = switch (@FieldType(Options, key)) {
                 []const []const u8 => blk: {
                     var list: []const []const u8 = &.{};
-                    for (0..value.len) |index| list = list ++ .{@as([]const u8, value[index])};
+                    if (@typeInfo(@TypeOf(value)) != .@"struct" or !@typeInfo(@TypeOf(value)).@"struct".is_tuple) wrong(C, key, "a tuple of names: .{ \"a\", \"b\" }");
+                    for (0..value.len) |index| {
+                        if (!isText(@TypeOf(value[index]))) wrong(C, key, "a tuple of names: .{ \"a\", \"b\" }");
+                        list = list ++ .{@as([]const u8, value[index])};
+                    }
                     break :blk list;
                 },
                 []const [2][:0]const u8 => blk: {
                     var list: []const [2][:0]const u8 = &.{};
+                    if (@typeInfo(@TypeOf(value)) != .@"struct") wrong(C, key, "pairs of names: .{ .zig_name = \"python_name\" }");
                     for (compat.fieldNames(@TypeOf(value))) |name| list = list ++ .{.{ name, @field(value, name) }};
                     break :blk list;
                 },
-                else => value,
+                bool => if (@TypeOf(value) == bool) value else wrong(C, key, "true or false"),
+                ?type => if (@TypeOf(value) == type) value else wrong(C, key, "a type"),
+                else => if (isText(@TypeOf(value))) value else wrong(C, key, "a name: \"Name\""),
             };
         }
         // A name that is not there is a mistake in spelling.
-        for (.{ "exclude", "virtual", "static", "properties" }) |key| for (@field(result, key)) |name| checkName(C, key, name);
+        for (.{ "exclude", "virtual", "static", "properties", "readonly" }) |key| for (@field(result, key)) |name| checkName(C, key, name);
         for (result.rename) |pair| checkName(C, "rename", pair[0]);
         return result;
     }
+}
+
+fn isText(comptime T: type) bool {
+    return @typeInfo(T) == .pointer and (T == []const u8 or T == [:0]const u8 or @typeInfo(@typeInfo(T).pointer.child) == .array);
+}
+
+fn wrong(comptime C: type, comptime key: []const u8, comptime wanted: []const u8) noreturn {
+    @compileError("the option '" ++ key ++ "' of " ++ @typeName(C) ++ " is " ++ wanted);
 }
 
 fn checkName(comptime C: type, comptime key: []const u8, comptime name: []const u8) void {

@@ -51,7 +51,7 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
                 .owner = T,
                 .doc = container.fieldDoc(name),
                 .readable = isReadable(F),
-                .writable = held.whyNot(instance.hasDeinit(T), F) == null,
+                .writable = held.whyNot(instance.hasDeinit(T), F) == null and !options_zig.contains(own.readonly, name),
             }};
         }
         return list;
@@ -125,7 +125,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
 
         fn refuse(_: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
             if (given == null) return refuseDelete();
-            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(instance.hasDeinit(T), F)) |reason| ": " ++ reason else "");
+            c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " cannot be set from Python" ++ comptime if (held.whyNot(instance.hasDeinit(T), F)) |reason| ": " ++ reason else ": its class makes it read-only");
             return -1;
         }
 
@@ -263,10 +263,12 @@ pub fn Repr(comptime T: type, comptime list: []const FieldInfo, comptime class_n
                 try text.addStr(name.ptr);
                 try text.add("(");
             } else try text.add(class_name ++ "(");
-            inline for (all, 0..) |field, index| {
-                try text.add((if (index == 0) "" else ", ") ++ field.name ++ "=");
-                if (!field.readable) try text.add("...") else try writeField(T, field, self, value, text);
-            }
+            comptime var separator: []const u8 = "";
+            inline for (all) |field| if (field.readable) {
+                try text.add(separator ++ field.name ++ "=");
+                separator = ", ";
+                try writeField(T, field, self, value, text);
+            };
             try text.add(")");
         }
     };
@@ -279,7 +281,14 @@ fn writeField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, va
         .bool => return text.add(if (@field(value, field.zig_name)) "True" else "False"),
         else => {},
     }
-    const converted = try fieldToPython(T, field, self, value);
+    const converted = fieldToPython(T, field, self, value) catch |err| blk: {
+        // Text that is no text shows its bytes: a repr is what one looks for mistakes with.
+        if (comptime field.T != []const u8 and field.T != []u8) return err;
+        if (c.PyErr_ExceptionMatches(c.exception("UnicodeDecodeError")) == 0) return err;
+        errors.clear();
+        const bytes = @field(value, field.zig_name);
+        break :blk try Owned.take(c.PyBytes_FromStringAndSize(bytes.ptr, @intCast(bytes.len)));
+    };
     defer converted.release();
     const shown = try Owned.take(c.PyObject_Repr(converted.ptr));
     defer shown.release();
@@ -412,6 +421,27 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
                 return null;
             };
             return c.none();
+        }
+
+        /// `copy.replace(object, name=value)` of Python 3.13.
+        pub fn replace(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+            return (replaced(self, items, count, names) catch return null).ptr;
+        }
+
+        fn replaced(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) error{Python}!Owned {
+            if (count != 0) {
+                c.PyErr_SetString(c.exception("TypeError"), "__replace__() takes keywords only");
+                return error.Python;
+            }
+            const module = try Owned.take(c.PyImport_ImportModule("copy"));
+            defer module.release();
+            const copy = try Owned.take(c.PyObject_CallMethod(module.ptr, "copy", "O", self));
+            errdefer copy.release();
+            if (names) |keywords| for (0..@intCast(c.PyTuple_Size(keywords))) |position| {
+                const name = c.PyTuple_GetItem(keywords, @intCast(position)).?;
+                if (c.PyObject_SetAttr(copy.ptr, name, items[position]) != 0) return error.Python;
+            };
+            return copy;
         }
 
         fn restore(self: *c.PyObject, given: Borrowed) errors.Refusal!void {

@@ -18,8 +18,11 @@ pub const Str = @import("convert/string.zig").Str;
 pub const Args = @import("signature.zig").Args;
 /// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.
 pub const Kwargs = @import("signature.zig").Kwargs;
-/// Any Python object, borrowed for the call.
+/// Any Python object, borrowed for the call; as a field of a class it is kept by the instance.
 pub const Object = @import("object.zig").Borrowed;
+/// A reference of one's own, for containers and other places that outlive a call: `object.own()`, and `release()` exactly once.
+/// The garbage collector does not see it.
+pub const Ref = @import("object.zig").Owned;
 
 /// `*T` on the heap, owned: as a result Python takes it over, as a parameter the function does.
 pub const Owned = @import("instance.zig").OwnedPointer;
