@@ -200,6 +200,11 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         const definitions = blk: {
             @setEvalBranchQuota(10_000_000);
             var list: []const c.PyMethodDef = Methods.definitions;
+            // CPython knows no slot for it alone: for `super().__getattr__`.
+            if (Methods.find("__getattr__")) |member| switch (member.what) {
+                .slot => |F| list = list ++ .{F.definition},
+                else => {},
+            };
             if (pickles) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T, own).reduce, .ml_flags = c.METH_NOARGS },
                 c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &property.Pickle(T, own).setState, .ml_flags = c.METH_O },
@@ -236,7 +241,8 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             break :blk list[0..list.len].*;
         };
 
-        const text = entry.name ++ Constructor.text ++ "\n--\n\n" ++ entry.doc();
+        // Without a comment the signature, as in a dataclass: `help` would look for one in the source, as if that were Python.
+        const text = entry.name ++ Constructor.text ++ "\n--\n\n" ++ if (entry.doc().len > 0) entry.doc() else entry.name ++ Constructor.text;
 
         const slots = blk: {
             @setEvalBranchQuota(10_000_000);
@@ -362,6 +368,7 @@ fn View(comptime entry: registry.Entry) type {
     return struct {
         const view_offset = std.mem.alignForward(usize, life.end_offset, @alignOf(instance.View));
         const view_slots = [_]c.PyType_Slot{
+            .{ .slot = c.Py_tp_getset, .pfunc = &view_getset },
             .{ .slot = c.Py_tp_doc, .pfunc = "A " ++ entry.name ++ " that is part of another object." },
             .{ .slot = c.Py_tp_dealloc, .pfunc = &viewDealloc },
             .{ .slot = c.Py_tp_traverse, .pfunc = &viewTraverse },
@@ -447,7 +454,7 @@ pub fn moveInto(comptime T: type, self: *c.PyObject, made: *c.PyObject) c_int {
 pub fn require(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
     if (state.object(registry.index(T))) |class| return @ptrCast(class);
     if (comptime !registry.reflected) {
-        c.PyErr_SetString(c.exception("TypeError"), "the class " ++ @typeName(T) ++ " was not defined");
+        c.PyErr_SetString(c.exception("TypeError"), "the class " ++ comptime literal.typeName(T) ++ " was not defined");
         return error.Python;
     }
     const entry = comptime registry.find(T).?;

@@ -58,7 +58,7 @@ fn whyNoInit(comptime T: type, comptime declaration: source.Declaration) ?[:0]co
     const F = @TypeOf(T.init);
     const Return = @typeInfo(F).@"fn".return_type orelse return "its result type depends on its parameters";
     const Payload = signature.Payload(Return);
-    if (Payload != T and Payload != ?T) return "it must return " ++ @typeName(T) ++ ", with or without an error, or null";
+    if (Payload != T and Payload != ?T) return "it must return " ++ comptime literal.typeName(T) ++ ", with or without an error, or null";
     return signature.whyNot(T.init, void, declaration);
 }
 

@@ -16,6 +16,7 @@ const std = @import("std");
 const c = @import("capi.zig");
 const errors = @import("errors.zig");
 const compat = @import("compat.zig");
+const literal = @import("literal.zig");
 const object = @import("object.zig");
 const string = @import("convert/string.zig");
 const instance = @import("instance.zig");
@@ -107,7 +108,7 @@ pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
     comptime {
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotFromPython)) |reason| return reason;
-        return if (@hasDecl(Self, "fromPython")) null else @typeName(T) ++ " has no counterpart in Python";
+        return if (@hasDecl(Self, "fromPython")) null else literal.typeName(T) ++ " has no counterpart in Python";
     }
 }
 
@@ -116,7 +117,7 @@ pub fn whyNotToPython(comptime T: type) ?[:0]const u8 {
     comptime {
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotToPython)) |reason| return reason;
-        return if (@hasDecl(Self, "toPython")) null else @typeName(T) ++ " has no counterpart in Python";
+        return if (@hasDecl(Self, "toPython")) null else literal.typeName(T) ++ " has no counterpart in Python";
     }
 }
 
@@ -169,7 +170,7 @@ fn isClass(comptime T: type) bool {
 /// Why a value of type T cannot be the result of a function; null where it can.
 pub fn whyNotResult(comptime T: type) ?[:0]const u8 {
     const Target = Pointee(T) orelse return whyNotToPython(T);
-    if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ @typeName(Target);
+    if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ comptime literal.typeName(Target);
     return null;
 }
 

@@ -63,7 +63,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
             },
             .enumeration, .flags => {
                 lines = lines ++ .{indent ++ "enum " ++ name ++ "(" ++ K.kind ++ ")\n"};
-                for (if (entry.kind == .flags) compat.fieldNames(entry.T) else compat.enumNames(entry.T)) |member| lines = lines ++ .{inner ++ "member " ++ member ++ "\n"};
+                for (if (entry.kind == .flags) registry.flagNames(entry.T) else compat.enumNames(entry.T)) |member| lines = lines ++ .{inner ++ "member " ++ member ++ "\n"};
             },
             .errors => {
                 lines = lines ++ .{indent ++ "exception " ++ name ++ "\n"};

@@ -3,6 +3,7 @@
 const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
+const literal = @import("literal.zig");
 const function = @import("function.zig");
 const members_zig = @import("members.zig");
 const metadata = @import("metadata.zig");
@@ -21,7 +22,7 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
     const T = entry.T;
     const names_of_members = switch (entry.kind) {
         .enumeration => compat.enumNames(T),
-        .flags => compat.fieldNames(T),
+        .flags => registry.flagNames(T),
         else => unreachable,
     };
     return struct {
@@ -50,7 +51,7 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
             const list = try Owned.take(c.PyList_New(names_of_members.len));
             defer list.release();
             inline for (names_of_members, 0..) |name, index| {
-                const value: i128 = if (entry.kind == .flags) @as(i128, 1) << index else @intFromEnum(@field(T, name));
+                const value: i128 = if (entry.kind == .flags) @as(i128, 1) << @bitOffsetOf(T, name) else @intFromEnum(@field(T, name));
                 const pair = try pairOf(Methods.options.pythonName(name), value);
                 _ = c.PyList_SetItem(list.ptr, index, pair.ptr);
             }
@@ -61,9 +62,9 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
                 else => {},
             };
             if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_module, state.module) != 0) return error.Python;
-            const capsule = try Owned.take(c.PyCapsule_New(state, state_zig.enum_state, null));
-            defer capsule.release();
-            if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_state, capsule.ptr) != 0) return error.Python;
+            const reference = try Owned.take(c.PyWeakref_NewRef(state.module, null));
+            defer reference.release();
+            if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_state, reference.ptr) != 0) return error.Python;
             try type_zig.publish(state, entry.identity, class);
             return class;
         }
@@ -109,12 +110,10 @@ fn makeEnum(state: *State, kind: [*:0]const u8, comptime entry: registry.Entry, 
     if (c.PyDict_SetItemString(kwargs.ptr, "qualname", qualname.ptr) != 0) return error.Python;
     const class = try Owned.take(c.PyObject_Call(base.ptr, args.ptr, kwargs.ptr));
     errdefer class.release();
-    const doc = comptime entry.doc();
-    if (doc.len > 0) {
-        const text = try Owned.take(c.PyUnicode_FromString(doc));
-        defer text.release();
-        if (c.PyObject_SetAttrString(class.ptr, "__doc__", text.ptr) != 0) return error.Python;
-    }
+    const doc = comptime if (entry.doc().len > 0) entry.doc() else "An enumeration.";
+    const text = try Owned.take(c.PyUnicode_FromString(doc));
+    defer text.release();
+    if (c.PyObject_SetAttrString(class.ptr, "__doc__", text.ptr) != 0) return error.Python;
     return class;
 }
 
@@ -132,7 +131,7 @@ fn addMethod(class: Owned, module: *c.PyObject, definition: *const c.PyMethodDef
 pub fn require(comptime T: type, state: *State) error{Python}!*c.PyObject {
     if (state.object(registry.index(T))) |class| return class;
     if (comptime !registry.reflected) {
-        c.PyErr_SetString(c.exception("TypeError"), "the enum " ++ @typeName(T) ++ " was not defined");
+        c.PyErr_SetString(c.exception("TypeError"), "the enum " ++ comptime literal.typeName(T) ++ " was not defined");
         return error.Python;
     }
     const entry = comptime registry.find(T).?;

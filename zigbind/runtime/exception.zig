@@ -67,7 +67,7 @@ pub fn Exceptions(comptime entry: registry.Entry) type {
             const module = try type_zig.moduleName(state, entry.module, entry.path, entry.path.len - entry.outer.len);
             defer module.release();
             const base = try type_zig.find(state, entry.identity) orelse blk: {
-                const made = try makeException(module, entry.outer ++ entry.name, entry.doc(), (Borrowed{ .ptr = c.exception("Exception") }).own());
+                const made = try makeException(module, entry.outer ++ entry.name, comptime if (entry.doc().len > 0) entry.doc() else "One of " ++ entry.name ++ ".", (Borrowed{ .ptr = c.exception("Exception") }).own());
                 try type_zig.publish(state, entry.identity, made);
                 break :blk made;
             };
@@ -81,7 +81,7 @@ pub fn Exceptions(comptime entry: registry.Entry) type {
                     const bases = try Owned.take(c.PyTuple_New(if (usual == null) 1 else 2));
                     _ = c.PyTuple_SetItem(bases.ptr, 0, base.borrow().own().ptr);
                     if (usual) |class| _ = c.PyTuple_SetItem(bases.ptr, 1, (Borrowed{ .ptr = class }).own().ptr);
-                    const made = try makeException(module, entry.outer ++ entry.name ++ "." ++ err.name, "", bases);
+                    const made = try makeException(module, entry.outer ++ entry.name ++ "." ++ err.name, "The Zig error " ++ err.name ++ ".", bases);
                     state.objects[first + nth] = made.ptr;
                     if (c.PyObject_SetAttrString(base.ptr, err.name, made.ptr) != 0) return error.Python;
                 }

@@ -3,6 +3,7 @@
 const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
+const literal = @import("literal.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const instance = @import("instance.zig");
@@ -20,10 +21,10 @@ pub fn whyNot(comptime frees: bool, comptime Field: type) ?[:0]const u8 {
     if (convert.whyNotFromPython(Field)) |reason| return reason;
     if (instance.ends(Field)) return "its value has a deinit: a copy of it would end twice";
     if (frees and instance.keepersOfField(false, Field) != instance.keepersOfField(true, Field)) return "its class has a deinit, which frees what it points to";
-    if (instance.keepersOfField(frees, Field) == 0 and !convert.outlives(Field)) return "a value of type " ++ @typeName(Field) ++ " would not outlive the call";
+    if (instance.keepersOfField(frees, Field) == 0 and !convert.outlives(Field)) return "a value of type " ++ comptime literal.typeName(Field) ++ " would not outlive the call";
     return switch (@typeInfo(Field)) {
         .@"struct" => if (!registry.reflected and registry.isKnown(Field) and instance.keepersOfField(frees, Field) > 0) "what it refers to would not outlive the call" else null,
-        .pointer => |info| if (info.child == u8 or info.size != .slice or convert.outlives(info.child)) null else "items of " ++ @typeName(Field) ++ " would not outlive the call",
+        .pointer => |info| if (info.child == u8 or info.size != .slice or convert.outlives(info.child)) null else "items of " ++ comptime literal.typeName(Field) ++ " would not outlive the call",
         .optional => |info| whyNot(frees, info.child),
         else => null,
     };

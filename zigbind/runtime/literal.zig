@@ -16,6 +16,21 @@ pub fn decimal(comptime value: comptime_int) [:0]const u8 {
     }
 }
 
+/// The name of a type as its author knows it: without the directory that the project is built from.
+pub fn typeName(comptime T: type) [:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        var rest: []const u8 = @typeName(T);
+        var text: [:0]const u8 = "";
+        while (std.mem.indexOf(u8, rest, "top.")) |at| {
+            const is_start = at == 0 or !(std.ascii.isAlphanumeric(rest[at - 1]) or rest[at - 1] == '_' or rest[at - 1] == '.');
+            text = text ++ rest[0 .. if (is_start) at else at + 4];
+            rest = rest[at + 4 ..];
+        }
+        return text ++ rest ++ "";
+    }
+}
+
 /// All parts, each with `end` behind it: two halves joined, and these of halves, because a chain of `++` copies what it has at each link.
 pub fn join(comptime parts: []const []const u8, comptime end: []const u8) [:0]const u8 {
     comptime {

@@ -113,6 +113,10 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             return null;
         }
 
+        pub fn declarationOf(comptime name: []const u8) source.Declaration {
+            return spec.container.find(name) orelse .{};
+        }
+
         const What = @FieldType(Member, "what");
 
         fn classify(comptime name: [:0]const u8, comptime next_name: usize) What {

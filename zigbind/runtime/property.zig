@@ -5,6 +5,7 @@ const c = @import("capi.zig");
 const call_zig = @import("call.zig");
 const class_converter = @import("convert/class.zig");
 const compat = @import("compat.zig");
+const literal = @import("literal.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const function = @import("function.zig");
@@ -135,7 +136,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
         }
 
         fn missing(_: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
-            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ @typeName(F) ++ " has no counterpart");
+            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ comptime literal.typeName(F) ++ " has no counterpart");
             return null;
         }
     };

@@ -58,8 +58,9 @@ pub fn kindOf(comptime T: type) ?Kind {
                 if (info.is_tuple or isConverted(T) or @hasDecl(T, "zigbind_overload")) return null;
                 const types = compat.fieldTypes(T);
                 if (types.len == 0) return if (takesItself(T)) .class else null;
-                if (info.layout != .@"packed") return .class;
-                for (types) |Field| if (Field != bool) return .class;
+                if (info.layout != .@"packed" or flagNames(T).len == 0) return .class;
+                // `_: u5` fills up the bits that have no meaning.
+                for (compat.fieldNames(T), types) |name, Field| if (Field != bool and name[0] != '_') return .class;
                 return .flags;
             },
             .@"enum" => if (isConverted(T)) null else .enumeration,
@@ -78,6 +79,17 @@ pub fn isConverted(comptime T: type) bool {
 /// Whether a container has a `TypeCaster` of its own: see `convert/caster.zig`.
 pub fn hasCaster(comptime T: type) bool {
     return @hasDecl(T, "TypeCaster") and @TypeOf(T.TypeCaster) == type;
+}
+
+/// The flags of a packed struct.
+pub fn flagNames(comptime T: type) []const [:0]const u8 {
+    comptime {
+        var names: []const [:0]const u8 = &.{};
+        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| if (Field == bool and name[0] != '_') {
+            names = names ++ .{name};
+        };
+        return names;
+    }
 }
 
 /// A struct without fields is a class where it has methods or options, else a namespace.

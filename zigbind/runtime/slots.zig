@@ -11,6 +11,7 @@ const exception = @import("exception.zig");
 const function = @import("function.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
+const members_zig = @import("members.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
@@ -176,7 +177,11 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
         var done: [c.Py_am_anext + 1]bool = @splat(false);
         for (table, 0..) |row, place| {
             if (methods[place] == null and methods[table.len + place] == null and row.form != .hash or done[row.slot]) continue;
-            const made = makeSlot(T, M, row, methods[place], methods[table.len + place]) orelse continue;
+            const is_binary = row.form == .binary or row.form == .power;
+            // One slot for both operands: what the class does not have of it, it inherits.
+            const forward = methods[place] orelse if (is_binary) inherited(T, place) else null;
+            const reflected = methods[table.len + place] orelse if (is_binary) inherited(T, table.len + place) else null;
+            const made = makeSlot(T, M, row, forward, reflected) orelse continue;
             list = list ++ .{c.PyType_Slot{ .slot = row.slot, .pfunc = made }};
             done[row.slot] = true;
             // Both ways to ask for an item by position, so that the type is a sequence to C code too.
@@ -190,6 +195,13 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
 /// The trampoline of a method, by its dunder name.
 fn method(comptime T: type, comptime M: type, comptime name: []const u8) ?type {
     return Found(T, M).methods[comptime placeOf(name).?];
+}
+
+/// What the class that T derives from has at a place of `Found.methods`.
+fn inherited(comptime T: type, comptime place: usize) ?type {
+    const Base = registry.baseOf(T) orelse return null;
+    const M = members_zig.Members(Base, .{ .Receiver = Base, .prefix = registry.find(Base).?.name ++ "." });
+    return Found(Base, M).methods[place] orelse inherited(Base, place);
 }
 
 /// Of a class: what each row of the table has, and after them the reflected ones. Looked up once.
@@ -209,8 +221,8 @@ fn Found(comptime T: type, comptime M: type) type {
             }
             if (M.options.ordering or @hasDecl(T, "order")) for (table, 0..) |row, place| if (row.form == .comparison and list[place] == null) {
                 if (@hasDecl(T, "order") and takesTwo(T, "order")) {
-                    list[place] = synthetic(M, row.name, Ordered(T, row.name).compare);
-                } else if (M.options.ordering) list[place] = synthetic(M, row.name, FieldsInOrder(T, row.name).compare);
+                    list[place] = synthetic(M, row.name, Ordered(T, row.name).compare, "order");
+                } else if (M.options.ordering) list[place] = synthetic(M, row.name, FieldsInOrder(T, row.name).compare, "");
             };
             break :blk list;
         };
@@ -234,18 +246,18 @@ fn placeOf(comptime name: []const u8) ?usize {
     }
 }
 
-fn synthetic(comptime M: type, comptime name: []const u8, comptime zig: anytype) ?type {
+fn synthetic(comptime M: type, comptime name: []const u8, comptime zig: anytype, comptime zig_name: []const u8) ?type {
     if (signature.whyNot(zig, M.Container, .{}) != null) return null;
-    return function.Function(zig, M.functionOptions(name ++ "", .{}, 0, .instance, isOperator(name)));
+    return function.Function(zig, M.functionOptions(name ++ "", .{ .location = M.declarationOf(zig_name).location }, 0, .instance, isOperator(name)));
 }
 
 fn idiom(comptime T: type, comptime M: type, comptime zig_name: [:0]const u8, comptime name: []const u8) ?type {
-    if (std.mem.eql(u8, zig_name, "format")) return if (Formatted(T)) |F| synthetic(M, name, F.str) else null;
-    if (std.mem.eql(u8, zig_name, "order")) return if (takesTwo(T, "order")) synthetic(M, name, Ordered(T, name).compare) else null;
+    if (std.mem.eql(u8, zig_name, "format")) return if (Formatted(T)) |F| synthetic(M, name, F.str, zig_name) else null;
+    if (std.mem.eql(u8, zig_name, "order")) return if (takesTwo(T, "order")) synthetic(M, name, Ordered(T, name).compare, zig_name) else null;
     if (std.mem.eql(u8, zig_name, "next") and @typeInfo(signature.Payload(ReturnOf(T, "next"))) != .optional) return null;
     const types = compat.paramTypes(@TypeOf(@field(T, zig_name)));
     if (std.mem.eql(u8, zig_name, "hash") and types.len != 1) return null;
-    return synthetic(M, name, @field(T, zig_name));
+    return synthetic(M, name, @field(T, zig_name), zig_name);
 }
 
 fn ReturnOf(comptime T: type, comptime name: []const u8) type {

@@ -50,11 +50,16 @@ noinline fn ofMember(self: *c.PyObject) *State {
     return memberState(self).?;
 }
 
-/// The state behind a member of an enum; TypeError where Python code has taken it out of the class.
+/// The state behind a member of an enum; null with an exception set where Python code has taken it out of the class.
 pub fn memberState(self: *c.PyObject) ?*State {
-    const capsule = c.PyObject_GetAttrString(self, enum_state) orelse return null;
-    defer c.Py_DecRef(capsule);
-    return @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, enum_state) orelse return null));
+    const reference = c.PyObject_GetAttrString(self, enum_state) orelse return null;
+    defer c.Py_DecRef(reference);
+    const module = c.PyWeakref_GetObject(reference) orelse return null;
+    if (module == c.none()) {
+        c.PyErr_SetString(c.exception("TypeError"), "the module of this enum is gone");
+        return null;
+    }
+    return @ptrCast(@alignCast(c.PyModule_GetState(module) orelse return null));
 }
 
 /// How much memory the state of a module needs.

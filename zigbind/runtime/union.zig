@@ -40,7 +40,7 @@ pub fn variantOf(comptime T: type, value: *const T, state: *State) error{Python}
 pub fn require(comptime T: type, state: *State) error{Python}!void {
     if (state.object(registry.index(T)) != null) return;
     if (comptime !registry.reflected) {
-        c.PyErr_SetString(c.exception("TypeError"), "the union " ++ @typeName(T) ++ " was not defined");
+        c.PyErr_SetString(c.exception("TypeError"), "the union " ++ comptime literal.typeName(T) ++ " was not defined");
         return error.Python;
     }
     const entry = comptime registry.find(T).?;
@@ -96,7 +96,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             for (Methods.skipped) |row| list = list ++ .{@import("property.zig").Missing(row.reason).definition(row.name)};
             break :blk list ++ .{c.PyGetSetDef{}};
         };
-        const text = entry.name ++ "(*args, **kwargs)\n--\n\n" ++ entry.doc();
+        const text = entry.name ++ "(*args, **kwargs)\n--\n\n" ++ if (entry.doc().len > 0) entry.doc() else "One of its variants.";
         const Base = constructor.None(entry.name, "make one of its variants, as in " ++ entry.name ++ "." ++ (if (variants.len > 0) variants[0] else "variant") ++ "(...)");
         const dunders = slots_zig.of(T, Methods);
         const slots = [_]c.PyType_Slot{
@@ -183,7 +183,8 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 };
                 pub const names = Constructor.names;
                 pub const signatures = Constructor.signatures;
-                const doc = name ++ Constructor.text ++ "\n--\n\n" ++ entry.container().fieldDoc(name);
+                const own_doc = entry.container().fieldDoc(name);
+                const doc = name ++ Constructor.text ++ "\n--\n\n" ++ if (own_doc.len > 0) own_doc else name ++ Constructor.text;
                 const properties = blk: {
                     var list: []const c.PyGetSetDef = &.{};
                     for (infos) |info| list = list ++ .{VariantField(T, name, Payload, info, entry.name ++ "." ++ name).definition};
@@ -355,7 +356,7 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
 
         fn get(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
             if (!readable) {
-                c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " is not available in Python: " ++ @typeName(info.T) ++ " has no counterpart");
+                c.PyErr_SetString(c.exception("AttributeError"), class_name ++ "." ++ info.name ++ " is not available in Python: " ++ comptime literal.typeName(info.T) ++ " has no counterpart");
                 return null;
             }
             const field = place(self, .read) catch return null;

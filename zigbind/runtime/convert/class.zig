@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("../capi.zig");
 const class_zig = @import("../class.zig");
 const compat = @import("../compat.zig");
+const literal = @import("../literal.zig");
 const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const instance = @import("../instance.zig");
@@ -100,8 +101,8 @@ pub fn Moved(comptime T: type) type {
         pub const needs_state = true;
 
         pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
-            if (registry.kindOf(T) != .class or !registry.isKnown(T)) return @typeName(T) ++ " is no class";
-            return if (instance.keeperCount(T) > 0) @typeName(T) ++ " has fields that live on Python objects" else null;
+            if (registry.kindOf(T) != .class or !registry.isKnown(T)) return comptime literal.typeName(T) ++ " is no class";
+            return if (instance.keeperCount(T) > 0) comptime literal.typeName(T) ++ " has fields that live on Python objects" else null;
         }
 
         pub fn exact(value: Borrowed, call: *Call) bool {
@@ -331,10 +332,9 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []co
             owner = both;
         } else owner = candidate.own();
     }
-    if (comptime instance.keeperCount(T) > 0) {
-        c.PyErr_SetString(c.exception("TypeError"), "the result points to a " ++ comptime nameOf(T) ++ " that is none of the arguments; its fields live on Python objects, so it can only be returned by value");
-        return error.Python;
-    }
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
-    return makeView(T, @constCast(pointer), if (owner) |held| held.ptr else null, .{ .read_only = is_const }, state);
+    return makeView(T, @constCast(pointer), if (owner) |held| held.ptr else null, .{
+        // What its fields lived on would end with the view: to be changed, it must be reached as what it is part of.
+        .read_only = is_const or comptime instance.keeperCount(T) > 0,
+    }, state);
 }

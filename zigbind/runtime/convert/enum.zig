@@ -105,7 +105,11 @@ pub fn Enum(comptime T: type) type {
 
 pub fn Flags(comptime T: type) type {
     const Bits = @typeInfo(T).@"struct".backing_integer.?;
-    const all: Bits = std.math.maxInt(Bits);
+    const all: Bits = blk: {
+        var bits: Bits = 0;
+        for (registry.flagNames(T)) |name| bits |= 1 << @bitOffsetOf(T, name);
+        break :blk bits;
+    };
     return struct {
         pub const annotation = class_converter.nameOf(T);
         pub const expected = annotation;
@@ -124,7 +128,7 @@ pub fn Flags(comptime T: type) type {
             const bits = c.PyLong_AsLongLong(value.ptr);
             const too_large = bits == -1 and c.PyErr_Occurred() != null;
             if (too_large) errors.clear();
-            if (too_large or bits < 0 or bits > all) {
+            if (too_large or bits < 0 or bits & ~@as(c_longlong, all) != 0) {
                 _ = c.PyErr_Format(c.exception("ValueError"), "%R has bits that no member of " ++ expected ++ " has", value.ptr);
                 return error.Mismatch;
             }
@@ -134,7 +138,7 @@ pub fn Flags(comptime T: type) type {
         pub fn toPython(value: T, state: *State) error{Python}!Owned {
             if (!registry.reflected and state.object(registry.index(T)) == null) return record.Record(T).toPython(value, state);
             const class = try enum_zig.require(T, state);
-            return Owned.take(c.PyObject_CallFunction(class, "L", @as(c_longlong, @as(Bits, @bitCast(value)))));
+            return Owned.take(c.PyObject_CallFunction(class, "L", @as(c_longlong, @as(Bits, @bitCast(value)) & all)));
         }
     };
 }

@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("../capi.zig");
 const class_converter = @import("class.zig");
 const compat = @import("../compat.zig");
+const literal = @import("../literal.zig");
 const convert = @import("../convert.zig");
 const errors = @import("../errors.zig");
 const object = @import("../object.zig");
@@ -160,7 +161,7 @@ fn Enum(comptime T: type) type {
 
         pub fn toPython(value: T, _: *State) error{Python}!Owned {
             inline for (names) |name| if (value == @field(T, name)) return Owned.take(c.PyUnicode_InternFromString(name));
-            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ @typeName(T) ++ " has no name");
+            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ comptime literal.typeName(T) ++ " has no name");
             return error.Python;
         }
     };
