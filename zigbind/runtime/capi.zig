@@ -42,6 +42,7 @@ pub extern fn PyObject_GenericGetAttr(object: *PyObject, name: *PyObject) ?*PyOb
 pub extern fn PyObject_GenericSetAttr(object: *PyObject, name: *PyObject, value: ?*PyObject) c_int;
 pub extern fn PyObject_GenericGetDict(object: *PyObject, context: ?*anyopaque) ?*PyObject;
 pub extern fn PyObject_GenericSetDict(object: *PyObject, value: ?*PyObject, context: ?*anyopaque) c_int;
+pub extern fn PyObject_IsTrue(object: *PyObject) c_int;
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
 pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
 pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;

@@ -211,6 +211,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.Pickle(T, own).replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
             } else if (!defines("__reduce__") and !defines("__reduce_ex__")) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &refusePickle, .ml_flags = c.METH_NOARGS },
+                c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &refusePickle, .ml_flags = c.METH_O },
             };
             list = list ++ .{c.PyMethodDef{}};
             break :blk list[0..list.len].*;
@@ -292,6 +293,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .vectorcall = &Constructor.vectorcall,
                 .keepers_offset = layout.keepers_offset,
                 .keeper_count = layout.keepers,
+                .value_bytes = @sizeOf(T),
             })).ptr;
         }
 
@@ -372,12 +374,16 @@ fn View(comptime entry: registry.Entry) type {
             .{ .slot = c.Py_tp_doc, .pfunc = "A " ++ entry.name ++ " that is part of another object." },
             .{ .slot = c.Py_tp_dealloc, .pfunc = &viewDealloc },
             .{ .slot = c.Py_tp_traverse, .pfunc = &viewTraverse },
+            .{ .slot = c.Py_tp_clear, .pfunc = &viewClear },
             .{},
         };
 
         fn viewDealloc(self: *c.PyObject) callconv(.c) void {
             const class = self.ob_type;
             c.PyObject_GC_UnTrack(self);
+            const postponed = &metadata.of(class).shared.postponed;
+            if (!postponed.enter(self, &viewDealloc)) return;
+            defer postponed.leave();
             const view = instance.viewOf(self);
             if (own.weakref) if (@as(*?*c.PyObject, @ptrFromInt(@intFromPtr(self) + life.weakref_offset)).* != null) c.PyObject_ClearWeakRefs(self);
             const has_value = !metadata.of(class).shared.absent.remove(@intFromPtr(self));
@@ -409,7 +415,21 @@ fn View(comptime entry: registry.Entry) type {
                 const stop = visit(owner, context);
                 if (stop != 0) return stop;
             }
+            if (own.dict) if (@as(*?*c.PyObject, @ptrFromInt(@intFromPtr(self) + life.dict_offset)).*) |dict| {
+                const stop = visit(dict, context);
+                if (stop != 0) return stop;
+            };
             return visit(self.ob_type.asObject(), context);
+        }
+
+        fn viewClear(self: *c.PyObject) callconv(.c) c_int {
+            if (own.dict) {
+                const dict: *?*c.PyObject = @ptrFromInt(@intFromPtr(self) + life.dict_offset);
+                const kept = dict.*;
+                dict.* = null;
+                c.Py_DecRef(kept);
+            }
+            return 0;
         }
 
         pub fn create(state: *State) error{Python}!void {
@@ -425,6 +445,7 @@ fn View(comptime entry: registry.Entry) type {
                 .base = base.asObject(),
                 .vectorcall = &viewCall,
                 .keepers_offset = instance.Layout(T).keepers_offset,
+                .value_bytes = @sizeOf(T),
                 .view_offset = view_offset,
             })).ptr;
         }

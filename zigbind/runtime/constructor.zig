@@ -204,12 +204,8 @@ fn FieldsTarget(comptime T: type) type {
 /// How many references stand before those of the field at `path`.
 fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
     comptime {
-        var count = 0;
-        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
-            if (std.mem.eql(u8, name, path[0])) return if (path.len == 1) count else count + keepersBefore(Field, path[1..]);
-            count += instance.keepersOfField(instance.freesMemory(T), Field);
-        }
-        unreachable;
+        const count = instance.keepersBefore(T, path[0]);
+        return if (path.len == 1) count else count + keepersBefore(@FieldType(T, path[0]), path[1..]);
     }
 }
 
@@ -249,6 +245,11 @@ pub fn Made(comptime T: type, comptime F: type, comptime parameter_text: [:0]con
                 c.PyErr_SetString(c.exception("TypeError"), comptime class_converter.nameOf(T) ++ ".__init__() cannot initialise an object of a class that derives from it in Zig");
                 return -1;
             }
+            // What it owned would end under whoever still looks at it: a view, a running method.
+            if (comptime instance.ends(T)) if (!metadata.of(self.ob_type).shared.absent.contains(@intFromPtr(self))) {
+                c.PyErr_SetString(c.exception("TypeError"), "this " ++ comptime class_converter.nameOf(T) ++ " is initialised already: what it owns cannot be replaced, make a new one");
+                return -1;
+            };
             const made = slots.callWithTuple(F, native.asObject(), args, kwargs) orelse return -1;
             return @import("class.zig").moveInto(T, self, made);
         }

@@ -106,6 +106,7 @@ const Unsupported = struct {
 /// Why a value of type T cannot come from Python; null where it can.
 pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
     comptime {
+        if (@typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned")) return "zb.Owned is for parameters themselves, not for what is in them";
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotFromPython)) |reason| return reason;
         return if (@hasDecl(Self, "fromPython")) null else literal.typeName(T) ++ " has no counterpart in Python";

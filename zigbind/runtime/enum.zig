@@ -51,8 +51,9 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
             const list = try Owned.take(c.PyList_New(names_of_members.len));
             defer list.release();
             inline for (names_of_members, 0..) |name, index| {
-                const value: i128 = if (entry.kind == .flags) @as(i128, 1) << @bitOffsetOf(T, name) else @intFromEnum(@field(T, name));
-                const pair = try pairOf(Methods.options.pythonName(name), value);
+                const value = comptime if (entry.kind == .flags) 1 << @bitOffsetOf(T, name) else @as(comptime_int, @intFromEnum(@field(T, name)));
+                const number = try @import("convert/int.zig").comptimeToPython(value);
+                const pair = try pairOf(Methods.options.pythonName(name), number);
                 _ = c.PyList_SetItem(list.ptr, index, pair.ptr);
             }
             const class = try makeEnum(state, kind, entry, list);
@@ -82,12 +83,13 @@ fn isNumbered(comptime T: type) bool {
     return info.tag_type != needed;
 }
 
-fn pairOf(name: [*:0]const u8, value: i128) error{Python}!Owned {
+/// Takes over `number`.
+fn pairOf(name: [*:0]const u8, number: Owned) error{Python}!Owned {
+    errdefer number.release();
     const pair = try Owned.take(c.PyTuple_New(2));
     errdefer pair.release();
     _ = c.PyTuple_SetItem(pair.ptr, 0, c.PyUnicode_InternFromString(name) orelse return error.Python);
-    const number = if (value >= 0) c.PyLong_FromUnsignedLongLong(@intCast(value)) else c.PyLong_FromLongLong(@intCast(value));
-    _ = c.PyTuple_SetItem(pair.ptr, 1, number orelse return error.Python);
+    _ = c.PyTuple_SetItem(pair.ptr, 1, number.ptr);
     return pair;
 }
 

@@ -151,6 +151,15 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         pub const optional_result = true;
         pub const positional = 1;
         pub const scope = options.scope;
+        pub const adopts = blk: {
+            for (invocations) |One| if (One.adopts) break :blk true;
+            break :blk false;
+        };
+
+        pub fn settle(self: Borrowed, given: signature_zig.Given) void {
+            inline for (invocations) |One| if (One.adopts) One.settle(self, given);
+        }
+
         pub const C = Entry(@This(), options);
         const lines = blk: {
             var text: [:0]const u8 = "";
@@ -259,7 +268,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             break :blk convert.needsState(Result) or convert.Pointee(Result) != null;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
-        const adopts = blk: {
+        pub const adopts = blk: {
             for (types, roles) |T, role| if ((role == .receiver or role == .positional) and changesKeepers(T)) break :blk true;
             break :blk false;
         };
@@ -357,13 +366,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setEvalBranchQuota(100_000);
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) {
-                inline for (types[0..index], 0..) |Before, other| if (comptime isMoved(Before)) {
-                    if (values[index].object == values[other].object) return class_converter.movedTwice(T.zigbind_owned);
-                };
+                // The value ends in the call: nobody else in it may have it.
+                var uses: usize = @intFromBool(roles[index] != .receiver and options.scope == .instance and self.ptr == values[index].object.?);
+                for (given.all()) |argument| uses += @intFromBool(argument.ptr == values[index].object.?);
+                if (uses > @intFromBool(roles[index] != .receiver)) return class_converter.movedTwice(T.zigbind_owned);
             };
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
-            if (adopts) settle(self, given, values);
+            if (adopts) settle(self, given);
             if (@typeInfo(Return) == .error_union) {
                 if (result) |value| return succeed(value, self, given, values, call) else |err| {
                     exception.set(@typeInfo(Return).error_union.error_set, err, call.state);
@@ -408,7 +418,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 }
             }
             // A factory makes what it is called on.
-            if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin);
+            if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin, call.state);
             return class_converter.make(Made, value, origin, call.state);
         }
 
@@ -420,24 +430,26 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return false;
         }
 
-        noinline fn settle(self: Borrowed, given: signature_zig.Given, values: *const Values) void {
+        /// Let the objects whose places Zig code had own what it put there. Also after a panic, which leaves everything else as it was.
+        pub fn settle(self: Borrowed, given: signature_zig.Given) void {
+            const state = state_zig.of(options.scope, self.ptr);
             const arguments = given.all();
-            comptime var position = 0;
-            inline for (types, roles, 0..) |T, role, index| {
-                const is_changed = comptime ((role == .receiver or role == .positional) and changesKeepers(T));
-                if (is_changed) {
-                    const owner = if (role == .receiver) self else if (position < given.positional) given.items[position] else null;
-                    if (@as(?Borrowed, owner)) |found| class_converter.settle(found.ptr, values[index], arguments);
-                }
-                if (role == .positional) position += 1;
-            }
+            inline for (types, roles) |T, role| if (comptime (role == .receiver or role == .positional) and changesKeepers(T)) {
+                if (role == .receiver) class_converter.settle(Changed(T).?, self.ptr, arguments, state);
+                for (arguments) |argument| class_converter.settle(Changed(T).?, argument.ptr, arguments, state);
+            };
         }
     };
 }
 
-/// Whether an argument is not a value but the place of one in an object.
+/// Whether an argument is the place of a value in an object, or a copy of a value that lives on the object.
 fn isPlace(comptime T: type) bool {
-    return isMoved(T) or convert.Pointee(T) != null or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline");
+    return switch (@typeInfo(T)) {
+        .optional => |info| isPlace(info.child),
+        .@"struct", .@"union" => isMoved(T) or @hasDecl(T, "zigbind_trampoline") or
+            registry.kindOf(T) != null and registry.isKnown(T) and (instance.ends(T) or instance.keeperCount(T) > 0),
+        else => convert.Pointee(T) != null,
+    };
 }
 
 fn isBuilt(comptime T: type) bool {
@@ -449,8 +461,17 @@ fn isMoved(comptime T: type) bool {
 }
 
 fn changesKeepers(comptime T: type) bool {
-    if (@typeInfo(T) != .pointer or compat.pointerIsConst(T)) return false;
-    return if (convert.Pointee(T)) |Target| instance.keeperCount(Target) > 0 else false;
+    return if (Changed(T)) |Target| instance.keeperCount(Target) > 0 else false;
+}
+
+/// The struct that Zig code can change through an argument.
+fn Changed(comptime T: type) ?type {
+    return switch (@typeInfo(T)) {
+        .optional => |info| Changed(info.child),
+        .pointer => if (compat.pointerIsConst(T)) null else convert.Pointee(T),
+        .@"struct" => if (@hasDecl(T, "zigbind_trampoline")) T.zigbind_trampoline else null,
+        else => null,
+    };
 }
 
 fn notImplemented() error{Python}!Owned {
@@ -489,7 +510,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
         }
 
         pub fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, Callee.table);
+            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, if (Callee.adopts) &Callee.settle else null, Callee.table);
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
@@ -530,6 +551,7 @@ fn Guarded(comptime light: bool) type {
             positional: isize,
             names: ?*c.PyObject,
             body: *const fn (*anyopaque) callconv(.c) void,
+            settle: ?*const fn (Borrowed, signature_zig.Given) void,
             table: *const signature_zig.Table,
         ) callconv(.c) ?*c.PyObject {
             // With checks on, undefined memory would be filled: over a kilobyte at each call.
@@ -541,6 +563,7 @@ fn Guarded(comptime light: bool) type {
             var frame: guard.Frame = undefined;
             frame.call = if (light) null else &call;
             if (guard.run(&frame, body, &context)) {
+                if (settle) |own| own(context.self, context.given);
                 errors.setPanic(&frame, table.text, table.location());
                 context.result = null;
             }

@@ -43,8 +43,8 @@ fn keeperCountIn(comptime T: type, comptime frees: bool) usize {
         const own = frees or freesMemory(T);
         var count: usize = 0;
         switch (@typeInfo(T)) {
-            .@"struct" => for (compat.fieldTypes(T)) |Field| {
-                count += keepersOfField(own, Field);
+            .@"struct" => for (compat.fieldTypes(T), 0..) |Field, index| {
+                count += keepersOfField(fieldFrees(T, frees, index), Field);
             },
             // One variant at a time.
             .@"union" => for (compat.unionTypes(T)) |Payload| {
@@ -83,6 +83,24 @@ pub fn ends(comptime T: type) bool {
             .optional => |info| ends(info.child),
             else => false,
         };
+    }
+}
+
+/// Whether the memory that field `index` of T points to is its own. The base follows the rule of its own class, whose code knows no other.
+pub fn fieldFrees(comptime T: type, comptime frees: bool, comptime index: usize) bool {
+    if (index == 0 and registry.baseOf(T) != null) return false;
+    return frees or freesMemory(T);
+}
+
+/// How many references stand before those of field `wanted`.
+pub fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
+    comptime {
+        var count = 0;
+        for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, Field, index| {
+            if (std.mem.eql(u8, name, wanted)) return count;
+            count += keepersOfField(fieldFrees(T, false, index), Field);
+        }
+        unreachable;
     }
 }
 
@@ -161,6 +179,8 @@ fn fieldHasObjects(comptime Field: type) bool {
     return switch (@typeInfo(Field)) {
         .@"struct", .@"union" => isObject(Field) or registry.isKnown(Field) and hasObjects(Field),
         .optional => |info| fieldHasObjects(info.child),
+        // To another instance, which can point back.
+        .pointer => |info| info.size == .one and registry.isKnown(info.child),
         else => false,
     };
 }
@@ -195,11 +215,17 @@ pub fn value(comptime T: type, self: *c.PyObject, comptime access: Access) callc
 
 noinline fn special(self: *c.PyObject, usual: *anyopaque, access: Access) ?*anyopaque {
     @setRuntimeSafety(false);
-    const data = metadata.of(self.ob_type);
-    if (data.shared.absent.contains(@intFromPtr(self))) return refuseAbsent(self);
+    const data = metadata.ofDerived(self.ob_type);
+    if (data.state == null or data.shared.absent.contains(@intFromPtr(self))) return refuseAbsent(self);
     if (!data.flags.view) return usual;
     const view = viewOf(self);
-    if (view.owner) |owner| if (data.shared.absent.contains(@intFromPtr(owner))) return refuseAbsent(owner);
+    if (view.owner) |owner| {
+        if (data.shared.absent.contains(@intFromPtr(owner))) return refuseAbsent(owner);
+        if ((Borrowed{ .ptr = owner }).hasType(c.tupleType())) for (0..@intCast(c.PyTuple_Size(owner))) |position| {
+            const one = c.PyTuple_GetItem(owner, @intCast(position)).?;
+            if (data.shared.absent.contains(@intFromPtr(one))) return refuseAbsent(one);
+        };
+    }
     if (access == .write and view.read_only) {
         withTypeName("this %U is read-only: it is part of an object that is const in Zig, or of a variant of a union; assign a new one, or change a copy", self);
         return null;
@@ -292,9 +318,10 @@ fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject,
         return;
     }
     comptime var at = 0;
-    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, Field| {
-        if (@typeInfo(T).@"struct".layout != .@"packed") adoptField(Field, frees, keepers + at, &@field(from, name), origin, shared);
-        at += comptime keepersOfField(frees, Field);
+    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, Field, index| {
+        const own = comptime fieldFrees(T, frees, index);
+        if (@typeInfo(T).@"struct".layout != .@"packed") adoptField(Field, own, keepers + at, &@field(from, name), origin, shared);
+        at += comptime keepersOfField(own, Field);
     }
 }
 
@@ -360,15 +387,9 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
     @setRuntimeSafety(false);
     if (size_bytes == 0) return true;
     for (origin.arguments) |argument| {
-        if (holds(argument.ptr, start, size_bytes)) return keepOne(keeper, argument.ptr);
-        if (!shared.made(argument.ptr.ob_type)) continue;
-        const data = metadata.of(argument.ptr.ob_type);
-        if (data.state == null or data.flags.view) continue;
-        const value_start = @intFromPtr(argument.ptr) + header_bytes;
-        const keepers_start = @intFromPtr(argument.ptr) + data.keepers_offset;
-        if (start >= value_start and start + size_bytes <= keepers_start) return keepOne(keeper, argument.ptr);
-        for (keepersOf(argument.ptr)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return keepOne(keeper, one);
+        if (livesOn(argument.ptr, start, size_bytes, shared)) |owner| return keepOne(keeper, owner);
     }
+    if (origin.twin) |twin| if (livesOn(twin, start, size_bytes, shared)) |owner| return keepOne(keeper, owner);
     if (keeper.*) |kept| {
         // What is no text is an object whose memory nobody can see into: it stays.
         return !isText(kept) or holds(kept, start, size_bytes);
@@ -378,6 +399,20 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
         for (keepersOf(twin)[0..data.keeper_count]) |kept| if (kept) |one| if (!isText(one) or holds(one, start, size_bytes)) return keepOne(keeper, one);
     }
     return keepOne(keeper, origin.self orelse return false);
+}
+
+/// Whose memory a place is: that of an argument, or of what the argument lives on.
+fn livesOn(argument: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
+    @setRuntimeSafety(false);
+    if (holds(argument, start, size_bytes)) return argument;
+    if (!shared.made(argument.ob_type)) return null;
+    const data = metadata.ofDerived(argument.ob_type);
+    if (data.state == null) return null;
+    const value_start = if (data.flags.view) @intFromPtr(viewOf(argument).value) else @intFromPtr(argument) + header_bytes;
+    const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(argument) + data.keepers_offset;
+    if (start >= value_start and start + size_bytes <= value_end) return argument;
+    for (keepersOf(argument)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return one;
+    return null;
 }
 
 fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {

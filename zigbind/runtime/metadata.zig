@@ -24,22 +24,25 @@ pub const Metadata = extern struct {
     /// Where instances keep the references that belong to their fields.
     keepers_offset: u32,
     keeper_count: u32,
+    value_bytes: u32,
     /// Where a view has its `instance.View`.
     view_offset: u32,
 };
 
-/// Zero for what is usual: an instance of the class itself, which holds its value.
+/// Only `ready` for what is usual: an instance of the class itself, which holds its value.
 pub const Flags = packed struct(u32) {
+    /// Not in a class of Python's whose metaclass has not seen it yet: there everything is zero.
+    ready: bool = true,
     /// Instances point to a value that is elsewhere.
     view: bool = false,
     /// Some instance may have no value: not initialised yet, or moved away.
     absent: bool = false,
     /// Made by Python code: `class Sub(Base)`.
     derived: bool = false,
-    rest: u29 = 0,
+    rest: u28 = 0,
 
     pub fn any(self: Flags) callconv(compat.hot) bool {
-        return @as(u32, @bitCast(self)) != 0;
+        return @as(u32, @bitCast(self)) != 1;
     }
 };
 

@@ -120,7 +120,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
             }
             // The value first: releasing what was there can run Python code that looks at it.
             @field(into, info.zig_name) = made.value;
-            const first = comptime keepersBefore(T, info.zig_name);
+            const first = comptime instance.keepersBefore(T, info.zig_name);
             for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
         }
 
@@ -142,18 +142,6 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
     };
 }
 
-/// How many references stand before those of a field.
-fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
-    comptime {
-        var count = 0;
-        for (compat.fieldNames(T), compat.fieldTypes(T)) |name, F| {
-            if (std.mem.eql(u8, name, wanted)) return count;
-            count += instance.keepersOfField(instance.freesMemory(T), F);
-        }
-        unreachable;
-    }
-}
-
 /// A field as Python sees it: a struct in the struct as a view that keeps `self`, so that what is changed in it is changed here.
 fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, value: *T) callconv(compat.hot) error{Python}!Owned {
     @setRuntimeSafety(false);
@@ -170,7 +158,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
             return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
         }
         // It has references of its own: a copy.
-        const first = comptime keepersBefore(T, info.zig_name);
+        const first = comptime instance.keepersBefore(T, info.zig_name);
         return class_converter.makeCopy(F, @field(value, info.zig_name), instance.keepersOf(self) + first, state);
     };
     return convert.toPython(@field(value, info.zig_name), state);
@@ -455,6 +443,11 @@ pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
                 c.PyErr_SetString(c.exception("ValueError"), "not the state of a " ++ comptime class_converter.nameOf(T));
                 return error.Python;
             }
+            // As in `__init__`: an object of a class that derives from this one in Zig has more to restore.
+            if (data.state == null or data.native.asObject() != data.state.?.object(registry.index(T))) {
+                c.PyErr_SetString(c.exception("TypeError"), comptime class_converter.nameOf(T) ++ ".__setstate__() cannot restore an object of a class that derives from it in Zig");
+                return error.Python;
+            }
             var call: Call = undefined;
             call.init();
             call.state = data.state.?;
@@ -498,7 +491,7 @@ fn put(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T
     @field(value, field.zig_name) = made.value;
     const count = made.keepers.len;
     if (count == 0) return;
-    const first = comptime keepersBefore(T, field.zig_name);
+    const first = comptime instance.keepersBefore(T, field.zig_name);
     for (instance.keepersOf(self)[first .. first + count], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
 }
 
@@ -516,10 +509,11 @@ fn forgetFields(comptime T: type, comptime frees: bool, value: *T, keepers: [*]?
         return;
     }
     comptime var at = 0;
-    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T)) |name, F| {
-        const count = comptime instance.keepersOfField(frees or instance.freesMemory(T), F);
+    inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, F, index| {
+        const own = comptime instance.fieldFrees(T, frees, index);
+        const count = comptime instance.keepersOfField(own, F);
         if (count > 0) {
-            forgetField(F, frees or comptime instance.freesMemory(T), &@field(value, name), keepers + at);
+            forgetField(F, own, &@field(value, name), keepers + at);
             at += count;
         }
     }
@@ -535,6 +529,11 @@ fn forgetField(comptime F: type, comptime frees: bool, field: *F, keepers: [*]?*
         .optional => |info| if (comptime instance.isObject(info.child)) {
             field.* = null;
             instance.replace(&keepers[0], null);
+        } else if (@typeInfo(info.child) == .pointer) {
+            if (@typeInfo(info.child).pointer.size == .one) {
+                field.* = null;
+                instance.replace(&keepers[0], null);
+            }
         } else if (field.*) |*inner| forgetField(info.child, frees, inner, keepers),
         else => {},
     }

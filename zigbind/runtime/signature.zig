@@ -28,6 +28,7 @@ pub const Args = struct {
 
     /// Item `position` as a T. The T may point into the argument.
     pub fn get(self: Args, comptime T: type, position: usize) error{Python}!T {
+        comptime refuseOwned(T);
         if (position >= self.items.len) {
             _ = c.PyErr_Format(c.exception("IndexError"), "argument %zd of %zd", @as(isize, @intCast(position)), @as(isize, @intCast(self.items.len)));
             return error.Python;
@@ -74,11 +75,16 @@ pub const Kwargs = struct {
 
     /// The value of a keyword as a T, null where it was not given. The T may point into the argument.
     pub fn get(self: Kwargs, comptime T: type, wanted: []const u8) error{Python}!?T {
+        comptime refuseOwned(T);
         for (self.values, 0..) |value, position|
             if (std.mem.eql(u8, try self.name(position), wanted)) return convert.fromPython(T, value, self.call) catch error.Python;
         return null;
     }
 };
+
+fn refuseOwned(comptime T: type) void {
+    if (isOwned(T)) @compileError("zb.Owned is for parameters themselves, not for what is in *args and **kwargs");
+}
 
 /// What becomes of a Zig parameter. The receiver is the instance a method is called on, the class is that of a class method.
 pub const Role = enum { receiver, class, allocator, positional, options, args, kwargs };
@@ -252,7 +258,7 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
                 .positional => {
                     if (T == type or T == comptime_int or T == comptime_float) return "its parameter " ++ known ++ " is known at comptime only";
                     if (misplacedOptions(T)) |reason| return "its parameter " ++ known ++ reason;
-                    if (convert.whyNotFromPython(T)) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
+                    if (if (isOwned(T)) convert.Converter(T).unsupported(convert.whyNotFromPython) else convert.whyNotFromPython(T)) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
@@ -268,6 +274,10 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
         if (convert.whyNotResult(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
     }
+}
+
+fn isOwned(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
 }
 
 fn isMember(comptime Receiver: type) bool {

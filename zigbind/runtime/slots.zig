@@ -617,7 +617,9 @@ fn Comparison(comptime T: type, comptime M: type) type {
                     if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) {
                         const equal = invoke(F, self, &.{other}) orelse return null;
                         if (equal == c.notImplemented()) return equal;
-                        return if (equal == c.true_()) c.false_() else c.true_();
+                        defer c.Py_DecRef(equal);
+                        const truth = c.PyObject_IsTrue(equal);
+                        return if (truth < 0) null else if (truth == 1) c.false_() else c.true_();
                     };
                 }
             };

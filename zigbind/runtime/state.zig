@@ -31,7 +31,7 @@ pub fn of(scope: Scope, self: *c.PyObject) callconv(compat.hot) *State {
     @setRuntimeSafety(false);
     return switch (scope) {
         .module => ofModule(self),
-        .instance => metadata.of(self.ob_type).state.?,
+        .instance => metadata.ofDerived(self.ob_type).state.?,
         .class => metadata.ofDerived(@ptrCast(self)).state.?,
         .member => ofMember(self),
     };

@@ -25,6 +25,7 @@ pub const Spec = struct {
     vectorcall: ?*const anyopaque,
     keepers_offset: usize = 0,
     keeper_count: usize = 0,
+    value_bytes: usize = 0,
     view_offset: usize = 0,
 };
 
@@ -56,6 +57,7 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .flags = .{ .view = spec.view_offset > 0 },
         .keepers_offset = @intCast(spec.keepers_offset),
         .keeper_count = @intCast(spec.keeper_count),
+        .value_bytes = @intCast(spec.value_bytes),
         .view_offset = @intCast(spec.view_offset),
     };
     try setNames(class, module, spec.outer, spec.name);

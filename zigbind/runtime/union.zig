@@ -129,6 +129,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .vectorcall = &Base.vectorcall,
                 .keepers_offset = layout.keepers_offset,
                 .keeper_count = layout.keepers,
+                .value_bytes = @sizeOf(T),
             });
             state.objects[first] = base.ptr;
             inline for (variants, 0..) |name, index| {
@@ -146,6 +147,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     .vectorcall = &V.Constructor.vectorcall,
                     .keepers_offset = layout.keepers_offset,
                     .keeper_count = layout.keepers,
+                    .value_bytes = @sizeOf(T),
                 });
                 state.objects[first + 1 + index] = variant.ptr;
                 try class_zig.setMatchArgs(variant.ptr, V.Constructor.match_names);

@@ -102,6 +102,7 @@ pub fn Moved(comptime T: type) type {
 
         pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
             if (registry.kindOf(T) != .class or !registry.isKnown(T)) return comptime literal.typeName(T) ++ " is no class";
+            if (@hasDecl(T, "__buffer__")) return comptime literal.typeName(T) ++ " lends its memory to buffers";
             return if (instance.keeperCount(T) > 0) comptime literal.typeName(T) ++ " has fields that live on Python objects" else null;
         }
 
@@ -232,12 +233,13 @@ pub fn make(comptime T: type, value: T, origin: instance.Origin, state: *State) 
 }
 
 /// As `make`, of a class that may be derived in Python from that of T: what a factory makes.
-pub fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) callconv(compat.hot) error{Python}!Owned {
-    if (metadata.ofDerived(class).flags.any()) {
-        @branchHint(.unlikely);
-        return makeDerived(T, class, value, origin);
-    }
-    return makeIn(T, class, value, origin);
+pub fn makeOf(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin, state: *State) callconv(compat.hot) error{Python}!Owned {
+    const own = try classOf(T, state);
+    if (class == own) return makeIn(T, own, value, origin);
+    // A class that derives from it in Zig has more than a T, and a view has none of its own: they get a plain T.
+    const data = metadata.ofDerived(class);
+    if (data.native != own or data.flags.view) return makeIn(T, own, value, origin);
+    return makeDerived(T, class, value, origin);
 }
 
 noinline fn makeDerived(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) error{Python}!Owned {
@@ -299,15 +301,21 @@ const ViewOptions = struct { read_only: bool = false, owned: bool = false };
 pub fn makeView(comptime T: type, value: *T, owner: ?*c.PyObject, options: ViewOptions, state: *State) error{Python}!Owned {
     const class = try class_zig.requireView(T, state);
     const self = try Owned.take(c.PyType_GenericAlloc(class, 0));
-    c.Py_IncRef(owner);
-    instance.viewOf(self.ptr).* = .{ .value = value, .owner = owner, .read_only = options.read_only, .owned = options.owned };
+    // The root of a chain of views owns what all of them show.
+    const root = if (owner) |one| if (isNative(one, state) and metadata.of(one.ob_type).flags.view and !instance.viewOf(one).owned) instance.viewOf(one).owner else one else null;
+    c.Py_IncRef(root);
+    instance.viewOf(self.ptr).* = .{ .value = value, .owner = root, .read_only = options.read_only, .owned = options.owned };
     return self;
 }
 
-/// Own what the fields of an argument refer to after a call that could change them.
-pub fn settle(self: *c.PyObject, value: anytype, arguments: []const Borrowed) void {
-    const T = @typeInfo(@TypeOf(value)).pointer.child;
-    instance.adopt(T, self, value, .{ .arguments = arguments });
+/// Own what the fields of an object refer to, if it is a T, after a call that could change them.
+pub fn settle(comptime T: type, self: *c.PyObject, arguments: []const Borrowed, state: *State) void {
+    if (!isNative(self, state)) return;
+    const class = state.object(registry.index(T)) orelse return;
+    if (c.PyType_IsSubtype(self.ob_type, @ptrCast(class)) == 0) return;
+    const data = metadata.of(self.ob_type);
+    if (data.flags.view or data.shared.absent.contains(@intFromPtr(self))) return;
+    instance.adopt(T, self, instance.inside(T, self), .{ .arguments = arguments });
 }
 
 /// A pointer that a function returns: the very argument it points to, or a view that keeps alive what it may point into.
