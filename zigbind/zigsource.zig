@@ -325,7 +325,7 @@ const Reader = struct {
                 .identifier => if (index > 0 and tree.tokenTag(token - 1) == .period) {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
-                    if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError")) raises = true;
+                    if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;
                     // Finds the call that it is in.
                     if (std.mem.eql(u8, name, "TypeCaster")) allocator = true;
                     // `arena.allocator()` is a call, `zb.allocator` is not.

@@ -350,6 +350,8 @@ noinline fn endFinally(comptime T: type, self: *c.PyObject, value: *T) void {
     const body = struct {
         fn run(pointer: *anyopaque) callconv(.c) void {
             end(T, @ptrCast(@alignCast(pointer)));
+            // An error of Python code that it caught.
+            if (registry.uses.raises) errors.clear();
         }
     };
     if (!guard.supported or !(compat.is_safe or registry.uses.panic)) return body.run(value);

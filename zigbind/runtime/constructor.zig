@@ -119,7 +119,12 @@ fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const Fi
         var list: []const FieldPath = &.{};
         for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, Field, index| {
             if (index == 0 and registry.baseOf(T) != null and !hasInit(Field)) {
-                list = list ++ allFields(Field, before ++ .{name});
+                for (allFields(Field, before ++ .{name})) |inherited| {
+                    var one = inherited;
+                    // `base: Shape = .{ .name = "circle" }` has other defaults than Shape.
+                    if (compat.fieldDefaultPointer(T, index)) |default| one.default = placeIn(Field, default, inherited.path[before.len + 1 ..]);
+                    list = list ++ .{one};
+                }
                 continue;
             }
             if (own.excludes(name)) continue;
@@ -128,6 +133,12 @@ fn allFields(comptime T: type, comptime before: []const [:0]const u8) []const Fi
         }
         return list;
     }
+}
+
+/// Where the field at `path` of a default value is.
+fn placeIn(comptime T: type, comptime value: *const anyopaque, comptime path: []const [:0]const u8) *const anyopaque {
+    const field = &@field(@as(*const T, @ptrCast(@alignCast(value))), path[0]);
+    return if (path.len == 1) @ptrCast(field) else placeIn(@FieldType(T, path[0]), @ptrCast(field), path[1..]);
 }
 
 /// Why there is no constructor from the fields; null where there is one.

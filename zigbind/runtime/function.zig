@@ -373,7 +373,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             };
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
-            if (adopts) settle(self, given);
+            // After the result has its own references: what is taken out of a field ends with the field otherwise.
+            defer if (adopts) settle(self, given);
             if (@typeInfo(Return) == .error_union) {
                 if (result) |value| return succeed(value, self, given, values, call) else |err| {
                     exception.set(@typeInfo(Return).error_union.error_set, err, call.state);
@@ -434,6 +435,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         pub fn settle(self: Borrowed, given: signature_zig.Given) void {
             const state = state_zig.of(options.scope, self.ptr);
             const arguments = given.all();
+            const raised = c.PyErr_GetRaisedException();
+            defer if (raised != null) c.PyErr_SetRaisedException(raised);
+            // What moves from one argument to another must not end in between.
+            const moving: ?*c.PyObject = if (arguments.len > 0) c.PyList_New(0) else null;
+            defer c.Py_DecRef(moving);
+            if (moving) |list| {
+                class_converter.keepMeanwhile(list, self.ptr, state);
+                for (arguments) |argument| class_converter.keepMeanwhile(list, argument.ptr, state);
+            }
             inline for (types, roles) |T, role| if (comptime (role == .receiver or role == .positional) and changesKeepers(T)) {
                 if (role == .receiver) class_converter.settle(Changed(T).?, self.ptr, arguments, state);
                 for (arguments) |argument| class_converter.settle(Changed(T).?, argument.ptr, arguments, state);

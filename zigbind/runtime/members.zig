@@ -5,6 +5,7 @@ const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const function_zig = @import("function.zig");
+const instance = @import("instance.zig");
 const literal = @import("literal.zig");
 const options_zig = @import("options.zig");
 const registry = @import("registry.zig");
@@ -169,8 +170,12 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 if (isSetter(name)) return .hidden;
                 if (std.mem.eql(u8, name, "__del__")) return .{ .skipped = "use deinit: it runs exactly once" };
                 if (std.mem.eql(u8, name, "__new__") or std.mem.eql(u8, name, "__init__")) return .{ .skipped = "use init: it returns the struct" };
+                if (std.mem.eql(u8, name, "__enter__") and registry.isReceiver(compat.firstParam(@TypeOf(zig)), spec.Receiver)) {
+                    if (signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void) == spec.Receiver and instance.ends(spec.Receiver)) return .{ .skipped = slots.copies_itself };
+                }
                 if (slots.isSlot(name)) {
                     if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
+                    if (slots.whyNot(spec.Receiver, name, zig)) |reason| return .{ .skipped = reason };
                     return .{ .slot = function_zig.Function(zig, functionOptions(name, declaration, next_name, scopeOf(zig, name), slots.isOperator(name))) };
                 }
             }

@@ -188,6 +188,8 @@ const Walk = struct {
             if (@TypeOf(@field(C, name)) != type) continue;
             const T = @field(C, name);
             const kind = kindOf(T);
+            // Not every declaration of a generic type of std compiles: those of the project's own do, or it is for their author to see.
+            if (kind != null and isForeignGeneric(T)) continue;
             if (kind != null) {
                 list = self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C}, list);
             } else if (isNamespace(T, declaration, self.source_known, outer ++ .{C})) {
@@ -234,6 +236,11 @@ const Walk = struct {
         return list;
     }
 };
+
+fn isForeignGeneric(comptime T: type) bool {
+    const name = @typeName(T);
+    return std.mem.indexOfScalar(u8, name, '(') != null and !std.mem.startsWith(u8, name, "top.") and @typeInfo(T) != .error_set;
+}
 
 /// Whether a type is a namespace that becomes a submodule.
 pub fn isNamespace(comptime T: type, comptime declaration: source.Declaration, comptime source_known: bool, comptime outer: []const type) bool {

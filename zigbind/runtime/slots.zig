@@ -12,6 +12,7 @@ const function = @import("function.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const members_zig = @import("members.zig");
+const literal = @import("literal.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
@@ -141,6 +142,37 @@ const idioms = .{
 pub fn isSlot(comptime name: []const u8) bool {
     return comptime placeOf(name) != null;
 }
+
+/// Why a function cannot be the dunder method that its name says; null where it can.
+pub fn whyNot(comptime T: type, comptime name: []const u8, comptime zig: anytype) ?[:0]const u8 {
+    comptime {
+        const types = compat.paramTypes(@TypeOf(zig));
+        if (!registry.isReceiver(if (types.len > 0) types[0] else null, T)) return name ++ " is called on an instance: it must take that first";
+        var given = 0;
+        for (signature.roles(@TypeOf(zig), T)) |role| given += @intFromBool(role == .positional);
+        const place = placeOf(name).?;
+        const form = table[place % table.len].form;
+        const least: usize, const most: usize = switch (form) {
+            .unary, .truth, .length, .hash, .next, .buffer, .release_buffer => .{ 0, 0 },
+            .power => .{ 1, 2 },
+            .set_item, .set_attribute, .descriptor_get, .descriptor_set => .{ 2, 2 },
+            .call => .{ 0, std.math.maxInt(usize) },
+            else => .{ 1, 1 },
+        };
+        if (given < least or given > most) return name ++ " takes the instance and " ++ switch (least) {
+            0 => "nothing",
+            1 => "one argument",
+            else => "two arguments",
+        } ++ ", this one takes " ++ literal.decimal(given);
+        const Result = signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void);
+        const gives_self = form == .in_place or form == .in_place_power or std.mem.eql(u8, name, "__iter__") or std.mem.eql(u8, name, "__await__");
+        if (gives_self and Result == T and instance.ends(T)) return copies_itself;
+        return null;
+    }
+}
+
+/// Of a method that gives back its own instance.
+pub const copies_itself = "it returns a copy of its instance, which would end twice: return a pointer, *" ++ "Self";
 
 /// Whether an operand of a wrong type is for the other operand to handle.
 pub fn isOperator(comptime name: []const u8) bool {

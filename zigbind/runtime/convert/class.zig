@@ -308,6 +308,14 @@ pub fn makeView(comptime T: type, value: *T, owner: ?*c.PyObject, options: ViewO
     return self;
 }
 
+/// Put what an object keeps into a list as well.
+pub fn keepMeanwhile(list: *c.PyObject, self: *c.PyObject, state: *State) void {
+    if (!isNative(self, state) or metadata.of(self.ob_type).flags.view) return;
+    for (instance.keepersOf(self)[0..metadata.of(self.ob_type).keeper_count]) |kept| if (kept) |one| {
+        if (c.PyList_Append(list, one) != 0) errors.clear();
+    };
+}
+
 /// Own what the fields of an object refer to, if it is a T, after a call that could change them.
 pub fn settle(comptime T: type, self: *c.PyObject, arguments: []const Borrowed, state: *State) void {
     if (!isNative(self, state)) return;
