@@ -318,7 +318,9 @@ class _Reader:
         elif target is not None and target.kind == "function":
             fields.append(f".parameters = {_parameters(target.names)}")
         elif target is not None and target.kind in _CONTAINERS:
-            if id(target) not in outer and len(outer) < _MAX_DEPTH:
+            # What a type calls by another name is described where it stands: types that name each other would be described without end.
+            is_aside = declaration.kind == "alias" and declaration.parent.kind != "file" and declaration.parent.fields
+            if id(target) not in outer and len(outer) < _MAX_DEPTH and not is_aside:
                 fields.append(f".container = {self.container(target, directory, outer)}")
         elif target is not None and target.kind == "errors":
             fields.append(".is_error_set = true")

@@ -762,7 +762,6 @@ def test_views(zig):
         assert start.x == 10
 
 
-@pytest.mark.xfail(strict=True, reason="bug A37")
 def test_views_are_pickled_as_values(zig):
     line = zig.Line(zig.Vec2(1, 2))
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):

@@ -325,7 +325,6 @@ def test_many_uses_leave_nothing(zig):
     assert abs(sys.getrefcount(zig.Access) - count) < 10
 
 
-@pytest.mark.xfail(strict=True, reason="bug A33")
 @pytest.mark.parametrize("optimize", MODES)
 def test_the_way_to_the_module_is_gone(optimize):
     """Methods find their module through the class: one that forgot it is refused, not followed into nowhere."""

@@ -432,7 +432,6 @@ def test_derived_operators(zig):
     )
 
 
-@pytest.mark.xfail(strict=True, reason="bug A35")
 def test_derived_operators_of_the_same_type(zig):
     assert_same(zig, "Special(3) + Special(5)")
     assert refusal(lambda: zig.Right(1) + zig.Right(2))[0] is TypeError
@@ -842,7 +841,6 @@ def test_missing_attributes(zig):
     assert "Dynamic" in repr(dynamic) and dynamic.__class__ is zig.Dynamic
 
 
-@pytest.mark.xfail(strict=True, reason="bug A36")
 def test_missing_attributes_of_subclasses(zig):
     class Sub(zig.Dynamic):
         def __getattr__(self, name):

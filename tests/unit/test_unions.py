@@ -58,7 +58,6 @@ def test_every_variant(zig):
     assert zig.make("x").value == "x" and zig.make("") is None
 
 
-@pytest.mark.xfail(strict=True, reason="bug A37")
 def test_copies(zig):
     for text, shape in every(zig).items():
         copies = [copy.copy(shape), copy.deepcopy(shape), *(pickle.loads(pickle.dumps(shape, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1))]
@@ -110,7 +109,6 @@ def test_names_and_docs(zig):
     assert repr(shape.unit()) == repr(shape.circle.unit()) == "Shape.circle(center=Point(x=0.0, y=0.0), radius=1.0)"
 
 
-@pytest.mark.xfail(sys.version_info < (3, 13), strict=True, reason="bug A47")
 def test_help(zig):
     assert "class circle" in pydoc.plain(pydoc.render_doc(zig.Shape.circle)) and "Round." in pydoc.plain(pydoc.render_doc(zig.Shape.circle))
     assert "circle" in pydoc.plain(pydoc.render_doc(zig.Shape)) and "How much it covers." in pydoc.plain(pydoc.render_doc(zig.Shape))

@@ -204,6 +204,8 @@ pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) 
 
 pub extern fn PyDict_New() ?*PyObject;
 pub extern fn PyDict_GetItemString(dict: *PyObject, key: [*:0]const u8) ?*PyObject;
+pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObject;
+pub extern fn PyDict_DelItem(dict: *PyObject, key: *PyObject) c_int;
 pub extern fn PyDict_Size(dict: *PyObject) isize;
 pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;

@@ -106,6 +106,8 @@ const Unsupported = struct {
 /// Why a value of type T cannot come from Python; null where it can.
 pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
     comptime {
+        if (Pointee(T)) |Target| if (instance.keeperCount(Target) > 0 or instance.ends(Target))
+            return "a pointer to " ++ literal.typeName(Target) ++ " can only be a parameter itself, not in something else: nobody would notice what becomes of it";
         if (@typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned")) return "zb.Owned is for parameters themselves, not for what is in them";
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotFromPython)) |reason| return reason;

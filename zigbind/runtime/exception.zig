@@ -66,14 +66,15 @@ pub fn Exceptions(comptime entry: registry.Entry) type {
             const first = entry.first;
             const module = try type_zig.moduleName(state, entry.module, entry.path, entry.path.len - entry.outer.len);
             defer module.release();
-            const base = try type_zig.find(state, entry.identity) orelse blk: {
+            const known = try type_zig.find(state, entry.identity);
+            const base = known orelse blk: {
                 const made = try makeException(module, entry.outer ++ entry.name, comptime if (entry.doc().len > 0) entry.doc() else "One of " ++ entry.name ++ ".", (Borrowed{ .ptr = c.exception("Exception") }).own());
                 try type_zig.publish(state, entry.identity, made);
                 break :blk made;
             };
             state.objects[first] = base.ptr;
             inline for (list, 1..) |err, nth| {
-                if (c.PyObject_HasAttrString(base.ptr, err.name) != 0) {
+                if (known != null) {
                     state.objects[first + nth] = c.PyObject_GetAttrString(base.ptr, err.name) orelse return error.Python;
                 } else {
                     // Also what the error is elsewhere: `except OverflowError` catches `ParseError.Overflow`.

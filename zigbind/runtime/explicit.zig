@@ -344,6 +344,8 @@ pub fn defineClass(module: *c.PyObject, comptime config: anytype) Error!*c.PyTyp
         .base = base,
         .vectorcall = &K.Constructor.vectorcall,
         .keepers_offset = instance.Layout(T).keepers_offset,
+        .keeper_count = instance.Layout(T).keepers,
+        .value_bytes = @sizeOf(T),
     });
     self.state.objects[registry.index(T)] = class.ptr;
     if (c.PyModule_AddObjectRef(module, text(config.name), class.ptr) != 0) return error.Python;

@@ -109,7 +109,7 @@ pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
     return switch (@typeInfo(Field)) {
         // A container that Zig code manages, like std.ArrayList, takes care of itself.
         .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCountIn(Field, frees) else 0,
-        .pointer => |info| if (info.size == .one and registry.isKnown(info.child) or !frees and (info.size == .slice or pointsToText(Field))) 1 else 0,
+        .pointer => |info| if (!frees and (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child))) 1 else 0,
         .@"union" => if (registry.isKnown(Field)) keeperCountIn(Field, frees) else 0,
         .optional => |info| keepersOfField(frees, info.child),
         else => 0,
@@ -298,7 +298,10 @@ pub const Origin = struct {
 pub fn adopt(comptime T: type, self: *c.PyObject, from: *T, origin: Origin) callconv(compat.hot) void {
     if (comptime Layout(T).keepers == 0) return;
     const keepers = keepersOf(self);
-    adoptFields(T, comptime freesMemory(T), keepers, from, &origin, metadata.of(self.ob_type).shared);
+    var known = origin;
+    // What frees its memory owns it; what does not points into somebody else's.
+    if (comptime freesMemory(T)) known.self = null;
+    adoptFields(T, comptime freesMemory(T), keepers, from, &known, metadata.of(self.ob_type).shared);
 }
 
 /// The fields of a struct or the variant of a union.

@@ -110,6 +110,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         /// The member of that name.
         pub fn find(comptime name: []const u8) ?Member {
+            @setEvalBranchQuota(10_000_000);
             for (list) |member| if (std.mem.eql(u8, member.zig_name, name)) return member;
             return null;
         }
@@ -143,10 +144,8 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             }
             const Value = @field(C, name);
             if (@typeInfo(Value) == .@"struct" and @hasDecl(Value, "zigbind_overload")) return overload(Value.zigbind_overload, name, declaration, next_name);
-            if (registry.find(Value)) |entry| {
-                if (alignmentOf(Value) > 16) return .{ .skipped = "its alignment is over 16 bytes, which is all that Python gives" };
-                return .{ .entry = entry };
-            }
+            if (registry.find(Value)) |entry| return .{ .entry = entry };
+            if (registry.isOveraligned(Value)) return .{ .skipped = "its alignment is over 16 bytes, which is all that Python gives" };
             if (@typeInfo(Value) != .@"struct" or compat.fieldNames(Value).len > 0) return .{ .skipped = "it is a type" };
             if (registry.whyNoNamespace(Value, declaration, sourceKnown(), spec.outer ++ .{C})) |reason| return .{ .skipped = reason };
             if (spec.Receiver != void) return .{ .skipped = "it is a namespace in a class; move it out of the class" };
@@ -155,13 +154,6 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 .outer = spec.outer ++ .{C},
                 .first_name = next_name,
             }) };
-        }
-
-        fn alignmentOf(comptime Value: type) usize {
-            return switch (@typeInfo(Value)) {
-                .@"struct", .@"union" => @alignOf(Value),
-                else => 1,
-            };
         }
 
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {

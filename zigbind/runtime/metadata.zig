@@ -92,6 +92,32 @@ pub const Shared = extern struct {
     classes: *c.PyObject,
     absent: Addresses,
     postponed: Postponed,
+    /// Addresses of objects whose memory is exported by `__buffer__`, to how often.
+    lent: *c.PyObject,
+
+    /// Count an export of an object's memory, or its end.
+    pub fn lend(self: *const Shared, value: *c.PyObject, change: c_longlong) error{Python}!void {
+        const key = try object.Owned.take(c.PyLong_FromUnsignedLongLong(@intFromPtr(value)));
+        defer key.release();
+        const before = if (c.PyDict_GetItemWithError(self.lent, key.ptr)) |count| c.PyLong_AsLongLong(count) else 0;
+        if (before + change <= 0) {
+            if (before > 0 and c.PyDict_DelItem(self.lent, key.ptr) != 0) return error.Python;
+            return;
+        }
+        const count = try object.Owned.take(c.PyLong_FromLongLong(before + change));
+        defer count.release();
+        if (c.PyDict_SetItem(self.lent, key.ptr, count.ptr) != 0) return error.Python;
+    }
+
+    /// BufferError where the memory of an object is exported.
+    pub fn refuseLent(self: *const Shared, value: *c.PyObject) error{Python}!void {
+        if (c.PyDict_Size(self.lent) == 0) return;
+        const key = try object.Owned.take(c.PyLong_FromUnsignedLongLong(@intFromPtr(value)));
+        defer key.release();
+        if (c.PyDict_GetItemWithError(self.lent, key.ptr) == null) return;
+        c.PyErr_SetString(c.exception("BufferError"), "existing exports of data: the value cannot be moved");
+        return error.Python;
+    }
 
     /// Whether a class has metadata: it is made by the metaclass.
     pub fn made(self: *const Shared, class: *c.PyTypeObject) bool {
@@ -161,6 +187,7 @@ pub fn share() error{Python}!*Shared {
     }));
     shared.metaclass = try makeMetaclass();
     shared.classes = c.PyDict_New() orelse return error.Python;
+    shared.lent = c.PyDict_New() orelse return error.Python;
     const capsule = try object.Owned.take(c.PyCapsule_New(shared, agreement, null));
     defer capsule.release();
     if (c.PyDict_SetItemString(dict, agreement, capsule.ptr) != 0) return error.Python;

@@ -53,12 +53,13 @@ pub const Entry = struct {
 /// What a type is to Python by its shape alone; null where it is none of these.
 pub fn kindOf(comptime T: type) ?Kind {
     comptime {
+        if (isOveraligned(T)) return null;
         return switch (@typeInfo(T)) {
             .@"struct" => |info| {
                 if (info.is_tuple or isConverted(T) or @hasDecl(T, "zigbind_overload")) return null;
                 const types = compat.fieldTypes(T);
                 if (types.len == 0) return if (takesItself(T)) .class else null;
-                if (info.layout != .@"packed" or flagNames(T).len == 0) return .class;
+                if (info.layout != .@"packed" or flagNames(T).len == 0 or @bitSizeOf(T) > 63) return .class;
                 // `_: u5` fills up the bits that have no meaning.
                 for (compat.fieldNames(T), types) |name, Field| if (Field != bool and name[0] != '_') return .class;
                 return .flags;
@@ -79,6 +80,14 @@ pub fn isConverted(comptime T: type) bool {
 /// Whether a container has a `TypeCaster` of its own: see `convert/caster.zig`.
 pub fn hasCaster(comptime T: type) bool {
     return @hasDecl(T, "TypeCaster") and @TypeOf(T.TypeCaster) == type;
+}
+
+/// Whether objects cannot hold a T: Python's memory is aligned to 16 bytes.
+pub fn isOveraligned(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .@"struct", .@"union" => @alignOf(T) > 16,
+        else => false,
+    };
 }
 
 /// The flags of a packed struct.

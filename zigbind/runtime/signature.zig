@@ -258,7 +258,8 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
                 .positional => {
                     if (T == type or T == comptime_int or T == comptime_float) return "its parameter " ++ known ++ " is known at comptime only";
                     if (misplacedOptions(T)) |reason| return "its parameter " ++ known ++ reason;
-                    if (if (isOwned(T)) convert.Converter(T).unsupported(convert.whyNotFromPython) else convert.whyNotFromPython(T)) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
+                    const why = if (isOwned(T)) convert.Converter(T).unsupported(convert.whyNotFromPython) else if (convert.Pointee(T) != null) null else convert.whyNotFromPython(T);
+                    if (why) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,

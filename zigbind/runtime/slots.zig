@@ -218,6 +218,10 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
             done[row.slot] = true;
             // Both ways to ask for an item by position, so that the type is a sequence to C code too.
             if (row.form == .item and (isSequence(T, M) or hasPositions(T, M))) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_item, .pfunc = &Items(T, M).item }};
+            if (row.form == .buffer) {
+                list = list ++ .{c.PyType_Slot{ .slot = c.Py_bf_releasebuffer, .pfunc = &Buffer(T, M).release }};
+                done[c.Py_bf_releasebuffer] = true;
+            }
             if (row.form == .length and isSequence(T, M)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_sq_length, .pfunc = made }};
         }
         return list;
@@ -803,6 +807,11 @@ fn Buffer(comptime T: type, comptime M: type) type {
             }
             const size_bytes: isize = @intCast(memory.len * @sizeOf(Child));
             if (c.PyBuffer_FillInfo(view, self, @ptrCast(@constCast(memory.ptr)), size_bytes, @intFromBool(read_only), flags) != 0) return -1;
+            metadata.of(self.ob_type).shared.lend(self, 1) catch {
+                // Released without having been counted, which does no harm.
+                c.PyBuffer_Release(view);
+                return -1;
+            };
             view.itemsize = @sizeOf(Child);
             if (flags & c.PyBUF_FORMAT != 0) view.format = comptime &[_:0]u8{format[0]};
             if (flags & c.PyBUF_ND != 0 and @sizeOf(Child) > 1) {
@@ -812,6 +821,11 @@ fn Buffer(comptime T: type, comptime M: type) type {
                 if (flags & c.PyBUF_STRIDES == c.PyBUF_STRIDES) view.strides = @ptrCast(&view.itemsize);
             }
             return 0;
+        }
+
+        fn release(self: *c.PyObject, view: *c.Py_buffer) callconv(.c) void {
+            if (method(T, M, "__release_buffer__")) |F| One(F).releaseBuffer(self, view);
+            metadata.of(self.ob_type).shared.lend(self, -1) catch errors.clear();
         }
 
         fn memoryOf(self: *c.PyObject) error{Python}!Slice {

@@ -50,7 +50,8 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
     errdefer class.release();
     metadata.of(@ptrCast(class.ptr)).* = .{
         .vectorcall = spec.vectorcall,
-        .state = state,
+        // The methods of a view are those of its class, which another library may have made.
+        .state = if (spec.view_offset > 0) metadata.of(@ptrCast(spec.base.?)).state else state,
         .shared = shared,
         .identity = spec.identity.ptr,
         .native = if (spec.view_offset > 0) @ptrCast(spec.base.?) else @ptrCast(class.ptr),

@@ -102,7 +102,6 @@ pub fn Moved(comptime T: type) type {
 
         pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
             if (registry.kindOf(T) != .class or !registry.isKnown(T)) return comptime literal.typeName(T) ++ " is no class";
-            if (@hasDecl(T, "__buffer__")) return comptime literal.typeName(T) ++ " lends its memory to buffers";
             return if (instance.keeperCount(T) > 0) comptime literal.typeName(T) ++ " has fields that live on Python objects" else null;
         }
 
@@ -137,6 +136,7 @@ pub fn movedTwice(comptime T: type) error{Python} {
 pub fn commit(comptime T: type, moved: *instance.OwnedPointer(T)) error{Python}!void {
     const self = moved.object.?;
     const data = metadata.of(self.ob_type);
+    if (@hasDecl(T, "__buffer__")) try data.shared.refuseLent(self);
     if (!data.flags.view) {
         const place = memory.lasting.create(T) catch {
             _ = c.PyErr_NoMemory();
