@@ -824,7 +824,7 @@ fn Buffer(comptime T: type, comptime M: type) type {
         }
 
         fn release(self: *c.PyObject, view: *c.Py_buffer) callconv(.c) void {
-            if (method(T, M, "__release_buffer__")) |F| One(F).releaseBuffer(self, view);
+            if (method(T, M, "__release_buffer__")) |Release| One(Release).releaseBuffer(self, view);
             metadata.of(self.ob_type).shared.lend(self, -1) catch errors.clear();
         }
 
