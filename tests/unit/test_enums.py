@@ -280,7 +280,6 @@ def test_methods_refuse(zig, call, expected):
     assert outcome(call, C=zig.Color, m=zig, Twin=Color) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="bug A31")
 def test_missing_says_why(zig):
     assert "Color.pointed (enums.zig:" in refusal(getattr, zig.Color.red, "pointed")[1]
     line = next(number for number, text in enumerate(zigmodules.source("enums").splitlines(), 1) if "pub fn generic" in text)

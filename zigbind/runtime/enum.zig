@@ -8,6 +8,7 @@ const function = @import("function.zig");
 const members_zig = @import("members.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
+const property = @import("property.zig");
 const registry = @import("registry.zig");
 const signature = @import("signature.zig");
 const state_zig = @import("state.zig");
@@ -62,6 +63,14 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
                 inline .function, .slot => |F| try addMethod(class, state.module, &F.definition, F.scope),
                 else => {},
             };
+            inline for (Methods.skipped) |row| {
+                const definition = &struct {
+                    const says_why = property.Missing(row.reason).definition(row.name);
+                }.says_why;
+                const descriptor = try Owned.take(c.PyDescr_NewGetSet(@ptrCast(class.ptr), definition));
+                defer descriptor.release();
+                if (c.PyObject_SetAttrString(class.ptr, row.name, descriptor.ptr) != 0) return error.Python;
+            }
             if (c.PyObject_SetAttrString(class.ptr, state_zig.enum_module, state.module) != 0) return error.Python;
             const reference = try Owned.take(c.PyWeakref_NewRef(state.module, null));
             defer reference.release();

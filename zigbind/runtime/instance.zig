@@ -151,25 +151,26 @@ pub fn strayObject(comptime T: type) ?[:0]const u8 {
         if (@typeInfo(T) != .@"struct" or isObject(T)) return null;
         for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
             if (keepersOfField(false, Field) > 0 and @typeInfo(Field) != .pointer) continue;
-            if (leadsToObject(Field, &.{T})) return name;
+            // What a struct without a deinit points to is an instance of its own, or part of one.
+            if (leadsToObject(Field, hasDeinit(T), &.{T})) return name;
         }
         return null;
     }
 }
 
-fn leadsToObject(comptime T: type, comptime seen: []const type) bool {
+fn leadsToObject(comptime T: type, comptime frees: bool, comptime seen: []const type) bool {
     if (isObject(T)) return true;
     for (seen) |one| if (one == T) return false;
     if (seen.len > 8) return false;
     return switch (@typeInfo(T)) {
-        .pointer => |info| @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToObject(info.child, seen ++ .{T}),
-        .optional => |info| leadsToObject(info.child, seen ++ .{T}),
-        .array => |info| leadsToObject(info.child, seen ++ .{T}),
+        .pointer => |info| (frees or info.size != .one or !registry.isKnown(info.child)) and @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToObject(info.child, frees, seen ++ .{T}),
+        .optional => |info| leadsToObject(info.child, frees, seen ++ .{T}),
+        .array => |info| leadsToObject(info.child, frees, seen ++ .{T}),
         .@"struct" => if (@hasDecl(T, "zigbind_converter") or T == std.mem.Allocator or T == Owned or T == c.PyObject) false else for (compat.fieldTypes(T)) |Field| {
-            if (leadsToObject(Field, seen ++ .{T})) break true;
+            if (leadsToObject(Field, frees, seen ++ .{T})) break true;
         } else false,
         .@"union" => for (compat.unionTypes(T)) |Payload| {
-            if (leadsToObject(Payload, seen ++ .{T})) break true;
+            if (leadsToObject(Payload, frees, seen ++ .{T})) break true;
         } else false,
         else => false,
     };

@@ -154,6 +154,9 @@ class Stack:
     link = Field(anything)
 
     def __init__(self, values, *, limit=8):
+        # As the Zig class, whose deinit frees the items.
+        if hasattr(self, "items"):
+            raise TypeError("initialised already")
         values, limit = ints(values), an_int(limit)
         if len(values) > limit:
             raise OverflowError
