@@ -348,3 +348,19 @@ SOUPS.append([piece for soup in SOUPS for piece in soup])
 @settings(max_examples=1500, deadline=None)
 def test_lexers_agree_on_token_soup(ziglex, pylex, source):
     assert_equal(ziglex, pylex, source)
+
+
+# ---- geometry
+
+
+def test_geometry(run):
+    done = run(EXAMPLES / "geometry" / "walk.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "4 points, the last is Vec2(x=6.0, y=0.0): 12.0 long, 24.0 to walk",
+        "a circle of radius 2.0 around Vec2(x=1.0, y=1.0): 12.57",
+        "a rectangle: 6.00",
+        "Direction.right",
+        "PathError.Empty: there is no path",
+        "Vec2() argument 'x': expected float, got str",
+    ]

@@ -206,9 +206,9 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 else => {},
             };
             if (pickles) list = list ++ .{
-                c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T, own).reduce, .ml_flags = c.METH_NOARGS },
-                c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &property.Pickle(T, own).setState, .ml_flags = c.METH_O },
-                c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.Pickle(T, own).replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
+                c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T).reduce, .ml_flags = c.METH_NOARGS },
+                c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &property.Pickle(T).setState, .ml_flags = c.METH_O },
+                c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.Pickle(T).replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
             } else if (!defines("__reduce__") and !defines("__reduce_ex__")) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &refusePickle, .ml_flags = c.METH_NOARGS },
                 c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &refusePickle, .ml_flags = c.METH_O },

@@ -376,17 +376,17 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             // After the result has its own references: what is taken out of a field ends with the field otherwise.
             defer if (adopts) settle(self, given);
             if (@typeInfo(Return) == .error_union) {
-                if (result) |value| return succeed(value, self, given, values, call) else |err| {
+                if (result) |value| return succeed(value, self, given, call) else |err| {
                     exception.set(@typeInfo(Return).error_union.error_set, err, call.state);
                     // Release builds for speed leave it out, as they do Zig's own error return traces.
                     if (compat.is_safe and options.declaration.location.len > 0 and err != @as(anyerror, error.Python)) errors.note("Zig error in %s() (%s)", table.text, table.location());
                     return error.Python;
                 }
             }
-            return succeed(result, self, given, values, call);
+            return succeed(result, self, given, call);
         }
 
-        fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
+        fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
@@ -400,7 +400,6 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
             else
                 convert.toPython(value, call.state);
-            _ = values;
             if (convert.Converter(Result).by_value) return converted;
             return converted catch |err| {
                 errors.note("in the result of %s() (%s)", table.text, table.location());

@@ -158,7 +158,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
             if (spec.Receiver != void) {
-                if (slots.isConsumed(spec.Receiver, name)) return .hidden;
+                if (slots.isConsumed(name)) return .hidden;
                 if (isSetter(name)) return .hidden;
                 if (std.mem.eql(u8, name, "__del__")) return .{ .skipped = "use deinit: it runs exactly once" };
                 if (std.mem.eql(u8, name, "__new__") or std.mem.eql(u8, name, "__init__")) return .{ .skipped = "use init: it returns the struct" };

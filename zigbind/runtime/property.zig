@@ -377,10 +377,9 @@ pub fn whyNoPickle(comptime T: type) ?[:0]const u8 {
 }
 
 /// Pickling by the fields, whatever `init` takes: `(copyreg.__newobj__, (class,), (fields, dict))`.
-pub fn Pickle(comptime T: type, comptime own: options_zig.Options) type {
+pub fn Pickle(comptime T: type) type {
     const every: options_zig.Options = .{};
     const all = allOf(T, fields(T, .{}, every));
-    _ = own;
     return struct {
         pub fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             return (reduced(self) catch return null).ptr;

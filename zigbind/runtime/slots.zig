@@ -193,8 +193,7 @@ pub fn isInPlace(comptime name: []const u8) bool {
 }
 
 /// Whether Python sees a function of the class in another form only: `init`, `deinit`, `format`.
-pub fn isConsumed(comptime T: type, comptime name: []const u8) bool {
-    _ = T;
+pub fn isConsumed(comptime name: []const u8) bool {
     for (.{ "init", "deinit", "format", "hash", "order" }) |one| if (std.mem.eql(u8, one, name)) return true;
     return false;
 }
@@ -398,8 +397,8 @@ fn hasPositions(comptime T: type, comptime M: type) bool {
 
 fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?type, comptime R: ?type) ?*const anyopaque {
     return switch (row.form) {
-        .binary => &Binary(T, row.slot, F, R).binary,
-        .power => &Binary(T, row.slot, F, R).power,
+        .binary => &Binary(row.slot, F, R).binary,
+        .power => &Binary(row.slot, F, R).power,
         .comparison => &Comparison(T, M).compare,
         .set_item, .delete_item => &Items(T, M).assign,
         .set_attribute, .delete_attribute => &Assignment(method(T, M, "__setattr__"), method(T, M, "__delattr__")).attribute,
@@ -593,7 +592,7 @@ const Unpacked = struct {
 };
 
 /// A slot of two operands, of which either is an instance.
-fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R: ?type) type {
+fn Binary(comptime slot: c_int, comptime F: ?type, comptime R: ?type) type {
     return struct {
         fn binary(a: *c.PyObject, b: *c.PyObject) callconv(.c) ?*c.PyObject {
             return either(a, b, &.{}, &binary);
@@ -632,7 +631,6 @@ fn Binary(comptime T: type, comptime slot: c_int, comptime F: ?type, comptime R:
         }
 
         noinline fn inherits(class: *c.PyTypeObject, own: *const anyopaque) bool {
-            _ = T;
             var next: ?*c.PyTypeObject = class;
             while (next) |one| : (next = @ptrCast(@constCast(c.PyType_GetSlot(one, c.Py_tp_base))))
                 if (c.PyType_GetSlot(one, slot) == own) return true;
