@@ -519,7 +519,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
         }
 
         pub fn entry(self: *c.PyObject, items: [*]const Borrowed, positional: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            if (guarded) return Guarded(light).enter(self, items, positional, names, &body, if (Callee.adopts) &Callee.settle else null, Callee.table);
+            if (guarded) return Guarded(light, if (Callee.adopts) &Callee.settle else null).enter(self, items, positional, names, &body, Callee.table);
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
@@ -551,8 +551,8 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
 /// One call on its way through a guard.
 const Context = struct { self: Borrowed, given: signature_zig.Given, call: *Call, result: ?*c.PyObject };
 
-/// A call that a panic can leave, once for all functions of a module.
-fn Guarded(comptime light: bool) type {
+/// A call that a panic can leave: once for all functions of a module, but for those that change what objects live on.
+fn Guarded(comptime light: bool, comptime settle: ?*const fn (Borrowed, signature_zig.Given) void) type {
     return struct {
         noinline fn enter(
             self: *c.PyObject,
@@ -560,7 +560,6 @@ fn Guarded(comptime light: bool) type {
             positional: isize,
             names: ?*c.PyObject,
             body: *const fn (*anyopaque) callconv(.c) void,
-            settle: ?*const fn (Borrowed, signature_zig.Given) void,
             table: *const signature_zig.Table,
         ) callconv(.c) ?*c.PyObject {
             // With checks on, undefined memory would be filled: over a kilobyte at each call.
