@@ -164,7 +164,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             const infos = fieldsOf(Payload);
             return struct {
                 pub const Constructor = blk: {
-                    for (infos) |info| if (held.whyNot(instance.hasDeinit(T), info.T)) |reason| {
+                    for (infos) |info| if (held.whyNot(hasDeinit(T, Payload), info.T)) |reason| {
                         break :blk constructor.None(entry.name ++ "." ++ name, "its field '" ++ info.name ++ "' cannot come from Python (" ++ reason ++ ")");
                     };
                     const parameters = names_: {
@@ -248,6 +248,15 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
     };
 }
 
+/// Whether a variant's memory is its own: that of the union, or of the struct in it.
+fn freesMemory(comptime T: type, comptime Payload: type) bool {
+    return instance.freesMemory(T) or instance.freesMemory(Payload);
+}
+
+fn hasDeinit(comptime T: type, comptime Payload: type) bool {
+    return instance.hasDeinit(T) or instance.hasDeinit(Payload);
+}
+
 /// A field of a variant: one of its struct, or its whole payload.
 const Info = struct { name: [:0]const u8, zig_name: ?[:0]const u8, T: type, default: ?*const anyopaque = null };
 
@@ -287,7 +296,7 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
     return struct {
         pub const types = blk: {
             var list: [infos.len]type = undefined;
-            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(instance.freesMemory(T), info.T) > 0) held.Held(instance.freesMemory(T), info.T) else info.T;
+            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(freesMemory(T, Payload), info.T) > 0) held.Held(freesMemory(T, Payload), info.T) else info.T;
             const fixed = list;
             break :blk &fixed;
         };
@@ -317,7 +326,7 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
             if (!keeps) return result;
             var built: Return = .{ .value = result };
             inline for (infos, 0..) |info, index| if (types[index] != info.T) {
-                const first = comptime keepersBefore(instance.freesMemory(T), Payload, info);
+                const first = comptime keepersBefore(freesMemory(T, Payload), Payload, info);
                 inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
             };
             return built;
@@ -326,22 +335,14 @@ fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payl
 }
 
 fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: Info) usize {
-    comptime {
-        const field = wanted.zig_name orelse return 0;
-        var count = 0;
-        for (compat.fieldNames(Payload), compat.fieldTypes(Payload)) |name, Field| {
-            if (std.mem.eql(u8, name, field)) return count;
-            count += instance.keepersOfField(frees, Field);
-        }
-        unreachable;
-    }
+    return instance.keepersBefore(Payload, frees, wanted.zig_name orelse return 0);
 }
 
 /// Get and set one field of a variant.
 fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
     const readable = convert.whyNotToPython(info.T) == null and !instance.ends(info.T);
-    const writable = held.whyNot(instance.hasDeinit(T), info.T) == null;
-    const keepers = instance.keepersOfField(instance.freesMemory(T), info.T);
+    const writable = held.whyNot(hasDeinit(T, Payload), info.T) == null;
+    const keepers = instance.keepersOfField(freesMemory(T, Payload), info.T);
     return struct {
         pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };
 
@@ -397,10 +398,10 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
             call.state = state_zig.of(.instance, self);
             defer call.deinit();
             _ = try place(self, .write);
-            const made = try held.Held(instance.freesMemory(T), info.T).zigbind_converter.fromPython(new, &call);
+            const made = try held.Held(freesMemory(T, Payload), info.T).zigbind_converter.fromPython(new, &call);
             // Converting can have run Python code.
             (try place(self, .write)).* = made.value;
-            const first = comptime keepersBefore(instance.freesMemory(T), Payload, info);
+            const first = comptime keepersBefore(freesMemory(T, Payload), Payload, info);
             for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
         }
     };
