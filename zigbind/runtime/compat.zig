@@ -23,9 +23,7 @@ pub fn declNames(comptime T: type) []const [:0]const u8 {
     }
 }
 
-/// Field names of a struct type.
-pub fn fieldNames(comptime T: type) []const [:0]const u8 {
-    const info = @typeInfo(T).@"struct";
+fn namesOf(comptime info: anytype) []const [:0]const u8 {
     if (struct_of_arrays) return info.field_names;
     comptime {
         var names: [info.fields.len][:0]const u8 = undefined;
@@ -35,9 +33,7 @@ pub fn fieldNames(comptime T: type) []const [:0]const u8 {
     }
 }
 
-/// Field types of a struct type.
-pub fn fieldTypes(comptime T: type) []const type {
-    const info = @typeInfo(T).@"struct";
+fn typesOf(comptime info: anytype) []const type {
     if (struct_of_arrays) return info.field_types;
     comptime {
         var types: [info.fields.len]type = undefined;
@@ -45,6 +41,16 @@ pub fn fieldTypes(comptime T: type) []const type {
         const result = types;
         return &result;
     }
+}
+
+/// Field names of a struct type.
+pub fn fieldNames(comptime T: type) []const [:0]const u8 {
+    return namesOf(@typeInfo(T).@"struct");
+}
+
+/// Field types of a struct type.
+pub fn fieldTypes(comptime T: type) []const type {
+    return typesOf(@typeInfo(T).@"struct");
 }
 
 /// Whether field `index` of a struct type has a default value.
@@ -88,38 +94,17 @@ pub fn firstParam(comptime F: type) ?type {
 
 /// Member names of an enum type.
 pub fn enumNames(comptime T: type) []const [:0]const u8 {
-    const info = @typeInfo(T).@"enum";
-    if (struct_of_arrays) return info.field_names;
-    comptime {
-        var names: [info.fields.len][:0]const u8 = undefined;
-        for (info.fields, 0..) |field, index| names[index] = field.name;
-        const result = names;
-        return &result;
-    }
+    return namesOf(@typeInfo(T).@"enum");
 }
 
 /// Variant names of a union type.
 pub fn unionNames(comptime T: type) []const [:0]const u8 {
-    const info = @typeInfo(T).@"union";
-    if (struct_of_arrays) return info.field_names;
-    comptime {
-        var names: [info.fields.len][:0]const u8 = undefined;
-        for (info.fields, 0..) |field, index| names[index] = field.name;
-        const result = names;
-        return &result;
-    }
+    return namesOf(@typeInfo(T).@"union");
 }
 
 /// Payload types of a union type.
 pub fn unionTypes(comptime T: type) []const type {
-    const info = @typeInfo(T).@"union";
-    if (struct_of_arrays) return info.field_types;
-    comptime {
-        var types: [info.fields.len]type = undefined;
-        for (info.fields, 0..) |field, index| types[index] = field.type;
-        const result = types;
-        return &result;
-    }
+    return typesOf(@typeInfo(T).@"union");
 }
 
 pub fn pointerIsConst(comptime T: type) bool {

@@ -215,7 +215,7 @@ fn FieldsTarget(comptime T: type) type {
 /// How many references stand before those of the field at `path`.
 fn keepersBefore(comptime T: type, comptime path: []const [:0]const u8) usize {
     comptime {
-        const count = instance.keepersBefore(T, path[0]);
+        const count = instance.keepersBefore(T, false, path[0]);
         return if (path.len == 1) count else count + keepersBefore(@FieldType(T, path[0]), path[1..]);
     }
 }

@@ -92,13 +92,13 @@ pub fn fieldFrees(comptime T: type, comptime frees: bool, comptime index: usize)
     return frees or freesMemory(T);
 }
 
-/// How many references stand before those of field `wanted`.
-pub fn keepersBefore(comptime T: type, comptime wanted: []const u8) usize {
+/// How many references stand before those of field `wanted`. `frees` says that T stands in a union that frees its memory.
+pub fn keepersBefore(comptime T: type, comptime frees: bool, comptime wanted: []const u8) usize {
     comptime {
         var count = 0;
         for (compat.fieldNames(T), compat.fieldTypes(T), 0..) |name, Field, index| {
             if (std.mem.eql(u8, name, wanted)) return count;
-            count += keepersOfField(fieldFrees(T, false, index), Field);
+            count += keepersOfField(fieldFrees(T, frees, index), Field);
         }
         unreachable;
     }

@@ -120,7 +120,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
             }
             // The value first: releasing what was there can run Python code that looks at it.
             @field(into, info.zig_name) = made.value;
-            const first = comptime instance.keepersBefore(T, info.zig_name);
+            const first = comptime instance.keepersBefore(T, false, info.zig_name);
             for (instance.keepersOf(self)[first .. first + keepers], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
         }
 
@@ -158,7 +158,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
             return class_converter.makeView(F, &@field(value, info.zig_name), self, .{ .read_only = read_only }, state);
         }
         // It has references of its own: a copy.
-        const first = comptime instance.keepersBefore(T, info.zig_name);
+        const first = comptime instance.keepersBefore(T, false, info.zig_name);
         return class_converter.makeCopy(F, @field(value, info.zig_name), instance.keepersOf(self) + first, state);
     };
     if (comptime @typeInfo(F) == .optional and class_converter.isClass(@typeInfo(F).optional.child) and instance.keeperCount(F) == 0 and !instance.ends(F) and registry.reflected) {
@@ -495,7 +495,7 @@ fn put(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, value: *T
     @field(value, field.zig_name) = made.value;
     const count = made.keepers.len;
     if (count == 0) return;
-    const first = comptime instance.keepersBefore(T, field.zig_name);
+    const first = comptime instance.keepersBefore(T, false, field.zig_name);
     for (instance.keepersOf(self)[first .. first + count], made.keepers) |*keeper, kept| instance.replace(keeper, kept);
 }
 
