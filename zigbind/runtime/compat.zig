@@ -120,12 +120,18 @@ pub fn pointerIsVolatile(comptime T: type) bool {
 /// Whether the compiler inserts safety checks in this build.
 pub const is_safe = blk: {
     const name = @tagName(@import("builtin").mode);
-    break :blk name[0] == 'D' or name[0] == 'd' or std.mem.eql(u8, name, "ReleaseSafe") or std.mem.eql(u8, name, "safe");
+    break :blk is_debug or std.mem.eql(u8, name, "ReleaseSafe") or std.mem.eql(u8, name, "safe");
+};
+
+/// Debug builds are to be made fast, others are to run fast.
+pub const is_debug = switch (@tagName(@import("builtin").mode)[0]) {
+    'D', 'd' => true,
+    else => false,
 };
 
 /// Of functions in the path of every call: inlined, but for Debug, where one copy for all makes a module of thousands of functions
 /// build in a fraction of the time.
-pub const hot: std.builtin.CallingConvention = if (std.mem.eql(u8, @tagName(@import("builtin").mode), "Debug")) .auto else .@"inline";
+pub const hot: std.builtin.CallingConvention = if (is_debug) .auto else .@"inline";
 
 /// A tuple type with these fields. `std.meta.Tuple` and `std.meta.ArgsTuple` would pull
 /// std.fmt, and with it half a megabyte of code, into every module.

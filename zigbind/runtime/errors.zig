@@ -3,6 +3,7 @@
 const std = @import("std");
 const builtin = @import("builtin");
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const object = @import("object.zig");
 const guard = @import("guard.zig");
 const Call = @import("call.zig").Call;
@@ -17,54 +18,54 @@ pub const Refusal = error{ Python, Mismatch };
 /// Which exception a Zig error becomes, by the error's name. `errno` is for the family of OSError. Other errors become
 /// RuntimeError. The text is the error's name.
 const table = .{
-    .{ .zig = "OutOfMemory", .python = "MemoryError" },
-    .{ .zig = "Overflow", .python = "OverflowError" },
-    .{ .zig = "Underflow", .python = "OverflowError" },
-    .{ .zig = "OverflowError", .python = "OverflowError" },
-    .{ .zig = "DivisionByZero", .python = "ZeroDivisionError" },
-    .{ .zig = "ZeroDivisionError", .python = "ZeroDivisionError" },
-    .{ .zig = "IndexError", .python = "IndexError" },
-    .{ .zig = "OutOfBounds", .python = "IndexError" },
-    .{ .zig = "IndexOutOfBounds", .python = "IndexError" },
-    .{ .zig = "KeyError", .python = "KeyError" },
-    .{ .zig = "KeyNotFound", .python = "KeyError" },
-    .{ .zig = "AttributeError", .python = "AttributeError" },
-    .{ .zig = "TypeError", .python = "TypeError" },
-    .{ .zig = "ValueError", .python = "ValueError" },
-    .{ .zig = "InvalidArgument", .python = "ValueError" },
-    .{ .zig = "InvalidCharacter", .python = "ValueError" },
-    .{ .zig = "InvalidUtf8", .python = "UnicodeError" },
-    .{ .zig = "Utf8InvalidStartByte", .python = "UnicodeError" },
-    .{ .zig = "EndOfStream", .python = "EOFError" },
-    .{ .zig = "StopIteration", .python = "StopIteration" },
-    .{ .zig = "NotImplemented", .python = "NotImplementedError" },
-    .{ .zig = "StopAsyncIteration", .python = "StopAsyncIteration" },
-    .{ .zig = "NotImplementedError", .python = "NotImplementedError" },
-    .{ .zig = "LookupError", .python = "LookupError" },
-    .{ .zig = "BufferError", .python = "BufferError" },
-    .{ .zig = "EOFError", .python = "EOFError" },
-    .{ .zig = "UnicodeError", .python = "UnicodeError" },
-    .{ .zig = "RecursionError", .python = "RecursionError" },
-    .{ .zig = "RuntimeError", .python = "RuntimeError" },
-    .{ .zig = "ArithmeticError", .python = "ArithmeticError" },
-    .{ .zig = "AssertionError", .python = "AssertionError" },
-    .{ .zig = "OSError", .python = "OSError" },
-    .{ .zig = "FileNotFound", .python = "FileNotFoundError", .errno = 2 },
-    .{ .zig = "AccessDenied", .python = "PermissionError", .errno = 13 },
-    .{ .zig = "PermissionDenied", .python = "PermissionError", .errno = 1 },
-    .{ .zig = "PathAlreadyExists", .python = "FileExistsError", .errno = 17 },
-    .{ .zig = "NotDir", .python = "NotADirectoryError", .errno = 20 },
-    .{ .zig = "IsDir", .python = "IsADirectoryError", .errno = 21 },
-    .{ .zig = "NoSpaceLeft", .python = "OSError", .errno = 28 },
-    .{ .zig = "InputOutput", .python = "OSError", .errno = 5 },
-    .{ .zig = "FileTooBig", .python = "OSError", .errno = 27 },
-    .{ .zig = "BrokenPipe", .python = "BrokenPipeError", .errno = 32 },
-    .{ .zig = "WouldBlock", .python = "BlockingIOError", .errno = if (builtin.os.tag.isDarwin()) 35 else 11 },
-    .{ .zig = "Timeout", .python = "TimeoutError" },
-    .{ .zig = "TimedOut", .python = "TimeoutError" },
-    .{ .zig = "ConnectionRefused", .python = "ConnectionRefusedError" },
-    .{ .zig = "ConnectionResetByPeer", .python = "ConnectionResetError" },
-    .{ .zig = "ConnectionTimedOut", .python = "TimeoutError" },
+    .OutOfMemory = .{ .python = "MemoryError" },
+    .Overflow = .{ .python = "OverflowError" },
+    .Underflow = .{ .python = "OverflowError" },
+    .OverflowError = .{ .python = "OverflowError" },
+    .DivisionByZero = .{ .python = "ZeroDivisionError" },
+    .ZeroDivisionError = .{ .python = "ZeroDivisionError" },
+    .IndexError = .{ .python = "IndexError" },
+    .OutOfBounds = .{ .python = "IndexError" },
+    .IndexOutOfBounds = .{ .python = "IndexError" },
+    .KeyError = .{ .python = "KeyError" },
+    .KeyNotFound = .{ .python = "KeyError" },
+    .AttributeError = .{ .python = "AttributeError" },
+    .TypeError = .{ .python = "TypeError" },
+    .ValueError = .{ .python = "ValueError" },
+    .InvalidArgument = .{ .python = "ValueError" },
+    .InvalidCharacter = .{ .python = "ValueError" },
+    .InvalidUtf8 = .{ .python = "UnicodeError" },
+    .Utf8InvalidStartByte = .{ .python = "UnicodeError" },
+    .EndOfStream = .{ .python = "EOFError" },
+    .StopIteration = .{ .python = "StopIteration" },
+    .NotImplemented = .{ .python = "NotImplementedError" },
+    .StopAsyncIteration = .{ .python = "StopAsyncIteration" },
+    .NotImplementedError = .{ .python = "NotImplementedError" },
+    .LookupError = .{ .python = "LookupError" },
+    .BufferError = .{ .python = "BufferError" },
+    .EOFError = .{ .python = "EOFError" },
+    .UnicodeError = .{ .python = "UnicodeError" },
+    .RecursionError = .{ .python = "RecursionError" },
+    .RuntimeError = .{ .python = "RuntimeError" },
+    .ArithmeticError = .{ .python = "ArithmeticError" },
+    .AssertionError = .{ .python = "AssertionError" },
+    .OSError = .{ .python = "OSError" },
+    .FileNotFound = .{ .python = "FileNotFoundError", .errno = 2 },
+    .AccessDenied = .{ .python = "PermissionError", .errno = 13 },
+    .PermissionDenied = .{ .python = "PermissionError", .errno = 1 },
+    .PathAlreadyExists = .{ .python = "FileExistsError", .errno = 17 },
+    .NotDir = .{ .python = "NotADirectoryError", .errno = 20 },
+    .IsDir = .{ .python = "IsADirectoryError", .errno = 21 },
+    .NoSpaceLeft = .{ .python = "OSError", .errno = 28 },
+    .InputOutput = .{ .python = "OSError", .errno = 5 },
+    .FileTooBig = .{ .python = "OSError", .errno = 27 },
+    .BrokenPipe = .{ .python = "BrokenPipeError", .errno = 32 },
+    .WouldBlock = .{ .python = "BlockingIOError", .errno = if (builtin.os.tag.isDarwin()) 35 else 11 },
+    .Timeout = .{ .python = "TimeoutError" },
+    .TimedOut = .{ .python = "TimeoutError" },
+    .ConnectionRefused = .{ .python = "ConnectionRefusedError" },
+    .ConnectionResetByPeer = .{ .python = "ConnectionResetError" },
+    .ConnectionTimedOut = .{ .python = "TimeoutError" },
 };
 
 /// Set the exception that a Zig error becomes. `Set` is the error set it comes from: only what is in it costs code.
@@ -75,37 +76,49 @@ pub fn set(comptime Set: type, err: Set) void {
             c.PyErr_SetString(c.exception("SystemError"), "error.Python was returned without an exception set");
         return;
     }
-    setBuiltin(Set, err);
+    // Debug builds fast: one function for every error set.
+    setBuiltin(if (compat.is_debug) anyerror else Set, err);
 }
 
 /// Set the built-in exception that an error becomes by its name.
 fn setBuiltin(comptime Set: type, err: Set) void {
-    inline for (table) |row| {
-        if (comptime contains(Set, row.zig)) {
-            if (err == @field(anyerror, row.zig)) {
-                const class = c.exception(row.python);
-                if (comptime std.mem.eql(u8, row.zig, "OutOfMemory")) {
-                    _ = c.PyErr_NoMemory();
-                } else if (@hasField(@TypeOf(row), "errno")) {
-                    setOsError(class, row.errno, row.zig);
-                } else c.PyErr_SetString(class, row.zig);
-                return;
-            }
+    inline for (comptime known(Set)) |name| {
+        if (err == @field(anyerror, name)) {
+            const row = @field(table, name);
+            const class = c.exception(row.python);
+            if (comptime std.mem.eql(u8, name, "OutOfMemory")) {
+                _ = c.PyErr_NoMemory();
+            } else if (@hasField(@TypeOf(row), "errno")) {
+                setOsError(class, row.errno, name);
+            } else c.PyErr_SetString(class, name);
+            return;
         }
     }
     c.PyErr_SetString(c.exception("RuntimeError"), @errorName(err));
 }
 
+/// The errors of a set that have a row in the table.
+fn known(comptime Set: type) []const [:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(100_000);
+        const all = @typeInfo(Set).error_set orelse return compat.fieldNames(@TypeOf(table)); // anyerror
+        var names: []const [:0]const u8 = &.{};
+        for (all) |err| if (@hasField(@TypeOf(table), err.name)) {
+            names = names ++ .{err.name};
+        };
+        return names;
+    }
+}
+
 /// Set an exception class that was made for an error, with the arguments that its built-in class takes.
 pub fn setClass(class: *c.PyObject, comptime name: [:0]const u8) void {
-    inline for (table) |row| if (comptime @hasField(@TypeOf(row), "errno") and std.mem.eql(u8, row.zig, name)) return setOsError(class, row.errno, name);
+    if (@hasField(@TypeOf(table), name)) if (@hasField(@TypeOf(@field(table, name)), "errno")) return setOsError(class, @field(table, name).errno, name);
     c.PyErr_SetString(class, name);
 }
 
 /// The built-in class that an error becomes by its name; null where that is RuntimeError by default.
 pub fn builtinClass(comptime name: []const u8) ?*c.PyObject {
-    inline for (table) |row| if (comptime std.mem.eql(u8, row.zig, name)) return c.exception(row.python);
-    return null;
+    return if (@hasField(@TypeOf(table), name)) c.exception(@field(table, name).python) else null;
 }
 
 pub fn contains(comptime Set: type, comptime name: []const u8) bool {

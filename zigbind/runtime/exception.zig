@@ -30,7 +30,7 @@ fn setNamed(comptime Set: type, err: Set, state: *State) void {
 pub fn needsState(comptime Set: type) bool {
     comptime {
         @setEvalBranchQuota(1_000_000);
-        for (registry.entries) |entry| if (entry.kind == .errors)
+        for (registry.error_sets) |entry|
             for (@typeInfo(entry.T).error_set.?) |err| if (errors.contains(Set, err.name)) return true;
         return false;
     }
@@ -39,7 +39,7 @@ pub fn needsState(comptime Set: type) bool {
 /// Set the exception class that the module has for an error; false where it has none. The very set comes before others that have
 /// an error of the same name.
 fn setOwn(comptime Set: type, err: Set, state: *State) bool {
-    inline for (.{ true, false }) |very| inline for (registry.entries) |entry| if (entry.kind == .errors and (entry.T == Set) == very) {
+    inline for (.{ true, false }) |very| inline for (registry.error_sets) |entry| if ((entry.T == Set) == very) {
         inline for (@typeInfo(entry.T).error_set.?, 1..) |row, place| if (comptime errors.contains(Set, row.name)) {
             if (err == @field(anyerror, row.name)) {
                 // That of another file is made, or found, when it is first needed. Without memory for it the usual one has to do.

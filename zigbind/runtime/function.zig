@@ -128,8 +128,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             for (invocations) |One| list = list ++ .{One.typed};
             break :blk list;
         };
-        pub const table = signature_zig.table(.{
-            .name = options.qualname,
+        pub const table = signature_zig.table(options.qualname, .{
             .names = &.{},
             .positional = 0,
             .required = 0,
@@ -231,11 +230,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
     const Result = signature_zig.Payload(Return);
 
     return struct {
-        pub const signature = signature_zig.of(Target, options.qualname, options.declaration);
+        pub const signature = signature_zig.of(Target, options.declaration);
         pub const Values = compat.Tuple(types);
         pub const typed = signature_zig.parameterText(Target, signature, if (options.scope == .instance or options.scope == .member) "self" else "", true) ++ " -> " ++ resultText();
         pub const table = if (registry.reflected) fixed_table else &placed_table;
-        const fixed_table = signature_zig.table(signature, options.declaration.location, options.first_name, options.scope);
+        const fixed_table = signature_zig.table(options.qualname, signature, options.declaration.location, options.first_name, options.scope);
         /// Of an explicit module: the place of the names is known when the function is defined.
         var placed_table = fixed_table.*;
         const variadic = signature.args or signature.kwargs;

@@ -64,7 +64,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             var all: []const Member = &.{};
             var next_name = spec.first_name;
             for (compat.declNames(C)) |name| {
-                if (options.excludes(name) or (std.mem.eql(u8, name, "zigbind") and @TypeOf(@field(C, name)) != type)) continue;
+                if (options.excludes(name) or (@hasField(enum { zigbind }, name) and @TypeOf(@field(C, name)) != type)) continue;
                 const member: Member = .{ .name = options.pythonName(name), .zig_name = name, .what = classify(name, next_name) };
                 switch (member.what) {
                     inline .function, .slot, .namespace => |T| next_name += T.names.len,
@@ -111,7 +111,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
         /// The member of that name.
         pub fn find(comptime name: []const u8) ?Member {
             @setEvalBranchQuota(10_000_000);
-            for (list) |member| if (std.mem.eql(u8, member.zig_name, name)) return member;
+            if (@hasDecl(C, name)) for (list) |member| if (std.mem.eql(u8, member.zig_name, name)) return member;
             return null;
         }
 
@@ -160,9 +160,9 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             if (spec.Receiver != void) {
                 if (slots.isConsumed(name)) return .hidden;
                 if (isSetter(name)) return .hidden;
-                if (std.mem.eql(u8, name, "__del__")) return .{ .skipped = "use deinit: it runs exactly once" };
-                if (std.mem.eql(u8, name, "__new__") or std.mem.eql(u8, name, "__init__")) return .{ .skipped = "use init: it returns the struct" };
-                if (std.mem.eql(u8, name, "__enter__") and registry.isReceiver(compat.firstParam(@TypeOf(zig)), spec.Receiver)) {
+                if (@hasField(enum { __del__ }, name)) return .{ .skipped = "use deinit: it runs exactly once" };
+                if (@hasField(enum { __new__, __init__ }, name)) return .{ .skipped = "use init: it returns the struct" };
+                if (@hasField(enum { __enter__ }, name) and registry.isReceiver(compat.firstParam(@TypeOf(zig)), spec.Receiver)) {
                     if (signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void) == spec.Receiver and instance.ends(spec.Receiver)) return .{ .skipped = slots.copies_itself };
                 }
                 if (slots.isSlot(name)) {

@@ -146,20 +146,30 @@ pub const entries: []const Entry = if (reflected) blk: {
         if (nth > 0 and kindOf(file.Root) == .class and compat.fieldTypes(file.Root).len > 0)
             list = scope.add(file.Root, file.module, "", "", .{ .container = file.container }, &.{}, list);
     }
-    var placed: []const Entry = &.{};
+    var placed: [list.len]Entry = undefined;
     var first: usize = 0;
-    for (list) |entry| {
-        var one = entry;
+    for (list, &placed) |entry, *one| {
+        one.* = entry;
         one.first = first;
-        // The methods of a base look into the module of the instance they are called on: it must be their own.
-        for (list) |other| if (baseOf(other.T) == entry.T and !sameFile(entry.identity, other.identity)) {
-            one.identity = "";
-        };
-        first += one.count;
-        placed = placed ++ .{one};
+        first += entry.count;
     }
-    break :blk placed;
+    // The methods of a base look into the module of the instance they are called on: it must be their own.
+    for (list) |entry| if (baseOf(entry.T)) |Base| for (&placed) |*one| if (one.T == Base and !sameFile(one.identity, entry.identity)) {
+        one.identity = "";
+    };
+    const result = placed;
+    break :blk &result;
 } else &.{};
+
+/// Those of them that are error sets.
+pub const error_sets: []const Entry = blk: {
+    @setEvalBranchQuota(1_000_000);
+    var list: []const Entry = &.{};
+    for (entries) |entry| if (entry.kind == .errors) {
+        list = list ++ .{entry};
+    };
+    break :blk list;
+};
 
 /// Whether there can be any: without, functions have no way to their state but through the module.
 pub const has_types = !reflected or entries.len > 0;
@@ -190,7 +200,7 @@ const Walk = struct {
         const own = options_zig.of(C);
         var list = before;
         for (compat.declNames(C)) |name| {
-            if (std.mem.eql(u8, name, "zigbind") or own.excludes(name)) continue;
+            if (@hasField(enum { zigbind }, name) or own.excludes(name)) continue;
             const declaration = container.find(name) orelse source.Declaration{};
             // What is no type is not even looked at in other files: it may be no business of this module.
             if (self.module != null and declaration.container == null and !declaration.is_error_set) continue;

@@ -178,8 +178,6 @@ pub fn FunctionTarget(comptime function: anytype, comptime Receiver: type, compt
 
 /// The Python parameters of one function.
 pub const Signature = struct {
-    /// As messages name it: "Vec2.length".
-    name: [:0]const u8,
     /// Positional parameters first, then the keyword-only ones.
     names: []const [:0]const u8,
     positional: usize,
@@ -193,10 +191,10 @@ pub const Signature = struct {
     kwargs_name: [:0]const u8 = "kwargs",
 };
 
-pub fn of(comptime Target: type, comptime name: [:0]const u8, comptime declaration: source.Declaration) Signature {
+pub fn of(comptime Target: type, comptime declaration: source.Declaration) Signature {
     comptime {
         @setEvalBranchQuota(quota);
-        var result: Signature = .{ .name = name, .names = &.{}, .positional = 0, .required = 0, .positional_only = declaration.parameters == null, .args = false, .kwargs = false };
+        var result: Signature = .{ .names = &.{}, .positional = 0, .required = 0, .positional_only = declaration.parameters == null, .args = false, .kwargs = false };
         var keywords: []const [:0]const u8 = &.{};
         var named = 0;
         for (Target.kinds, Target.types, 0..) |role, T, index| switch (role) {
@@ -252,14 +250,13 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
         const types = compat.paramTypes(F);
         if (@typeInfo(F).@"fn".is_var_args) return "it takes C variadic arguments";
         for (types, roles(F, Receiver), 0..) |maybe, role, index| {
-            const known = if (declaration.parameters) |names| "'" ++ names[index] ++ "'" else literal.decimal(index + 1);
-            const T = maybe orelse return "its parameter " ++ known ++ " is anytype or depends on a comptime parameter";
+            const T = maybe orelse return parameter(declaration, index) ++ " is anytype or depends on a comptime parameter";
             switch (role) {
                 .positional => {
-                    if (T == type or T == comptime_int or T == comptime_float) return "its parameter " ++ known ++ " is known at comptime only";
-                    if (misplacedOptions(T)) |reason| return "its parameter " ++ known ++ reason;
+                    if (T == type or T == comptime_int or T == comptime_float) return parameter(declaration, index) ++ " is known at comptime only";
+                    if (misplacedOptions(T)) |reason| return parameter(declaration, index) ++ reason;
                     const why = if (isOwned(T)) convert.Converter(T).unsupported(convert.whyNotFromPython) else if (convert.Pointee(T) != null) null else convert.whyNotFromPython(T);
-                    if (why) |reason| return "its parameter " ++ known ++ " is no Python type: " ++ reason;
+                    if (why) |reason| return parameter(declaration, index) ++ " is no Python type: " ++ reason;
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
@@ -271,7 +268,7 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
         if (Return == noreturn) return "it never returns";
         if (Return == type or Return == comptime_int or Return == comptime_float) return "its result is known at comptime only";
         if (@typeInfo(F).@"fn".is_generic) return "it has a comptime parameter";
-        if (sharedName(of(FunctionTarget(function, Receiver, &.{}), "", declaration))) |name| return "two of its parameters and options are named '" ++ name ++ "'";
+        if (sharedName(FunctionTarget(function, Receiver, &.{}), declaration)) |name| return "two of its parameters and options are named '" ++ name ++ "'";
         if (convert.whyNotResult(Payload(Return))) |reason| return "its result is no Python type: " ++ reason;
         return null;
     }
@@ -299,11 +296,17 @@ fn misplacedOptions(comptime T: type) ?[:0]const u8 {
     }
 }
 
-/// A name that two parameters have.
-fn sharedName(comptime signature: Signature) ?[:0]const u8 {
+fn parameter(comptime declaration: source.Declaration, comptime index: usize) [:0]const u8 {
+    return "its parameter " ++ if (declaration.parameters) |names| "'" ++ names[index] ++ "'" else literal.decimal(index + 1);
+}
+
+/// A name that two parameters have: an option and another one, for Zig itself refuses others.
+fn sharedName(comptime Target: type, comptime declaration: source.Declaration) ?[:0]const u8 {
     comptime {
-        for (signature.names, 0..) |name, index|
-            for (signature.names[0..index]) |other| if (std.mem.eql(u8, name, other)) return name;
+        if (Target.kinds.len < 2 or std.mem.indexOfScalar(Role, Target.kinds, .options) == null) return null;
+        const names = of(Target, declaration).names;
+        for (names, 0..) |name, index|
+            for (names[0..index]) |other| if (std.mem.eql(u8, name, other)) return name;
         return null;
     }
 }
@@ -382,10 +385,10 @@ pub const Table = struct {
     }
 };
 
-pub fn table(comptime signature: Signature, comptime location: []const u8, comptime first_name: usize, comptime scope: state.Scope) *const Table {
+pub fn table(comptime name: [:0]const u8, comptime signature: Signature, comptime location: []const u8, comptime first_name: usize, comptime scope: state.Scope) *const Table {
     comptime {
-        var text: [:0]const u8 = signature.name ++ "\x00" ++ location ++ "\x00";
-        for (signature.names) |name| text = text ++ name ++ "\x00";
+        var text: [:0]const u8 = name ++ "\x00" ++ location ++ "\x00";
+        for (signature.names) |one| text = text ++ one ++ "\x00";
         const result: Table = .{ .text = text.ptr, .shape = .{
             .first_name = first_name,
             .positional = signature.positional,

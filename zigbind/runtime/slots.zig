@@ -194,8 +194,7 @@ pub fn isInPlace(comptime name: []const u8) bool {
 
 /// Whether Python sees a function of the class in another form only: `init`, `deinit`, `format`.
 pub fn isConsumed(comptime name: []const u8) bool {
-    for (.{ "init", "deinit", "format", "hash", "order" }) |one| if (std.mem.eql(u8, one, name)) return true;
-    return false;
+    return @hasField(enum { init, deinit, format, hash, order }, name);
 }
 
 /// The slots of a class whose methods are `M`, a `Members`.
