@@ -15,8 +15,8 @@ RUNTIME = PACKAGE / "runtime"
 #: From top to bottom, as in the map of zigbind/__init__.py: a module imports only from below, or from its own layer to the left.
 LAYERS = [
     ["__main__", "cli", "auto", "library"],
-    ["cold", "importer"],
-    ["builder"],
+    ["notebook", "hotreload", "cold", "importer"],
+    ["cells", "assembly", "builder"],
     ["compiler", "cache", "image", "progress"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "diagnostics", "binary", "manifest", "errors"],
 ]

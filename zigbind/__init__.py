@@ -6,8 +6,8 @@
 How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
-    edges   importer  cold
-    verbs   builder
+    edges   importer  cold  hotreload  notebook
+    verbs   builder  cells  assembly
     tools   compiler  cache  image  progress
     nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
@@ -15,6 +15,7 @@ How it fits together, from top to bottom; arrows never go back:
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
+A notebook cell: notebook -> cells -> builder -> load.
 """
 
 __version__ = "0.1.0"
@@ -56,6 +57,20 @@ def __getattr__(name):
     value = getattr(import_module("." + _HOMES.get(name, "errors"), __name__), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell):
+    """``%load_ext zigbind``: see `zigbind.notebook`."""
+    from . import notebook
+
+    notebook.load(shell)
+
+
+def unload_ipython_extension(shell):
+    """``%unload_ext zigbind``."""
+    from . import notebook
+
+    notebook.unload(shell)
 
 
 def __dir__():

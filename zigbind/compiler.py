@@ -51,7 +51,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     """
     with open(os.path.join(stage, "root.zig"), "w", encoding="utf-8", newline="\n") as file:
         file.write(root)
-    _link_directory(recipe.source.root, os.path.join(stage, TOP))
+    link_directory(recipe.source.root, os.path.join(stage, TOP))
     if recipe.target.is_windows:
         _make_import_library(recipe, stage)
     # Libraries of the system need not give their symbols versions: which of them are missing cannot be told then.
@@ -238,7 +238,7 @@ def _make_import_library(recipe: Recipe, stage: str) -> None:
         raise ZigbindError(f"the import library of python3.dll could not be made: {result.stderr.strip()}")
 
 
-def _link_directory(target: str, link: str) -> None:
+def link_directory(target: str, link: str) -> None:
     """Make ``link`` stand for the directory ``target``: so files of the project can import from all of it."""
     if sys.platform == "win32":
         import _winapi

@@ -1,0 +1,140 @@
+"""Notebook cells as modules: files in a folder of the kernel's own, which can import each other."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+from types import ModuleType
+from typing import NamedTuple
+
+from . import __version__, builder, cache, diagnostics, manifest, settings
+from .errors import CompileError, ZigbindError
+from .image import load_library
+from .recipe import Source, digest
+
+__all__ = ["Cell", "Cells", "as_cell", "declared", "why_not"]
+
+_USED = re.compile(r'@(?:import|embedFile)\(\s*"([^"]+)"\s*\)')
+_PUBLIC = re.compile(r'^\s*pub\s+(?:inline\s+|noinline\s+|extern\s+|export\s+)*(?:fn|const|var)\s+(?:@"([^"]+)"|(\w+))', re.MULTILINE)
+
+
+class Cell(NamedTuple):
+    """A cell that was built. ``names`` are what it gives, ``was_built`` says that it had to be compiled."""
+
+    module: ModuleType
+    path: str
+    artifact: str
+    names: tuple[str, ...]
+    was_built: bool
+
+
+class Cells:
+    """The cells of one kernel. The folder goes when the kernel does."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="zigbind-cells-", ignore_cleanup_errors=True)
+        self.folder = os.path.realpath(self._folder.name)
+        self._loaded: dict[str, Cell] = {}
+
+    def build(self, text: str, name: str | None, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Cell:
+        """The module of a cell's text, compiled or from the cache.
+
+        Without a name it is called after its content. The text stands below an empty line in its file, for the line of the magic: so
+        the compiler counts lines as the notebook does. CompileError, with the cell's own lines, where Zig refuses it.
+        """
+        if not text.strip():
+            raise ZigbindError("the cell is empty: write Zig below %%zig, as pub fn add(a: i64, b: i64) i64 { return a + b; }")
+        if name is None:
+            name = f"cell_{digest(text)[:8]}"
+        path = os.path.join(self.folder, f"{name}.zig")
+        self._write(path, text)
+        self._link(text, cwd, set())
+        arguments = _inherited(environ, cwd) | arguments
+        artifact = None if refresh else manifest.lookup(__version__, name, path, arguments, environ, cwd)
+        started = time.time()
+        if artifact is None:
+            source = Source(name=name, path=path, root=self.folder)
+            artifact = builder.build(source, arguments=arguments, environ=environ, cwd=cwd, refresh=refresh).path
+        known = self._loaded.get(name)
+        if known is not None and known.artifact == artifact:
+            return known._replace(was_built=False)
+        module = load_library(name, artifact)
+        module.__file__ = path
+        names = tuple(key for key in vars(module) if not key.startswith("__"))
+        cell = Cell(module=module, path=path, artifact=artifact, names=names, was_built=os.path.getmtime(artifact) >= started)
+        self._loaded[name] = cell
+        return cell
+
+    def _write(self, path: str, text: str) -> None:
+        content = ("\n" + text).encode("utf-8", "surrogateescape")
+        try:
+            with open(path, "rb") as file:
+                if file.read() == content:
+                    return  # its times stay, so what was built of it holds without a look at the content
+        except FileNotFoundError:
+            pass
+        os.makedirs(self.folder, exist_ok=True)
+        cache.write_aside(path, content)
+
+    def _link(self, text: str, cwd: str, seen: set[str]) -> None:
+        """Let a cell import files that lie beside the notebook. A cell of that name comes first."""
+        for target in _USED.findall(text):
+            first = target.split("/", 1)[0]
+            source, link = os.path.join(cwd, first), os.path.join(self.folder, first)
+            if first in seen or first == ".." or "." not in target or not os.path.exists(source):
+                continue
+            seen.add(first)
+            if os.path.islink(link) and os.readlink(link) != source:
+                os.unlink(link)
+            if not os.path.lexists(link):
+                os.symlink(source, link)
+            if first.endswith(".zig") and os.path.islink(link):
+                with open(source, encoding="utf-8", errors="replace") as file:
+                    self._link(file.read(), cwd, seen)
+
+
+def declared(text: str) -> tuple[str, ...]:
+    """The names that a text declares as public, as far as that can be told of text that does not compile."""
+    return tuple(quoted or plain for quoted, plain in _PUBLIC.findall(text))
+
+
+def _inherited(environ: dict[str, str], cwd: str) -> dict[str, object]:
+    """What ``[tool.zigbind]`` above the notebook says: above the folder of the cells there is none."""
+    pyproject, _absent = settings.find_pyproject(cwd)
+    if pyproject is None:
+        return {}
+    chosen = settings.merge(arguments={}, environ=environ, pyproject=pyproject, cwd=cwd)
+    return {one.name: getattr(chosen, one.name) for one in settings.FIELDS.values() if getattr(chosen, one.name) != one.default}
+
+
+def as_cell(error: CompileError, label: str) -> tuple[diagnostics.Diagnostic, ...]:
+    """The diagnostics of a cell with ``label`` instead of the path of its file."""
+
+    def moved(one: diagnostics.Diagnostic) -> diagnostics.Diagnostic:
+        path = label if one.path == error.path else os.path.basename(one.path) if one.path and os.path.dirname(one.path) == os.path.dirname(error.path) else one.path
+        return one._replace(path=path, notes=tuple(moved(note) for note in one.notes))
+
+    return tuple(moved(one) for one in error.diagnostics)
+
+
+def why_not(name: str) -> str | None:
+    """Why a cell cannot have this name; None where it can."""
+    import builtins
+    from importlib.util import find_spec
+
+    if not name.isidentifier() or not name.isascii():
+        return f"{name!r} cannot be the name of a module: use ASCII letters, digits and underscores, and no digit first"
+    if hasattr(builtins, name):
+        return f"{name!r} is the name of a Python builtin, which the cell would hide; choose another one"
+    known = sys.modules.get(name)
+    if known is None or getattr(known, "__file__", None) is not None:
+        try:
+            spec = find_spec(name)
+        except (ImportError, ValueError):
+            spec = None
+        if spec is not None:
+            return f"{name!r} is the name of a module that is installed ({spec.origin or 'built in'}), which the cell would hide; choose another one"
+    return None

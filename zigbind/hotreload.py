@@ -1,0 +1,86 @@
+"""Modules that follow their source while a program runs.
+
+What a reload brings up to date: the module object (`importlib.reload` does that), its submodules, and every module-level name that
+was bound by ``from mymod import f`` or an assignment: it names the new function, class or constant from then on. What it does not: objects
+that were made before (an instance keeps the code of its old class, and new code refuses it by name), what a closure, a container or
+an instance holds, and the values of Zig's container-level variables, which begin anew.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable
+from types import ModuleType
+
+from .importer import ZigLoader
+
+__all__ = ["changed", "reload", "reload_changed"]
+
+
+def changed() -> list[ModuleType]:
+    """The imported modules whose source is not what they were built from. Costs what a warm import of each costs where nothing has.
+
+    ImportError where one does not compile.
+    """
+    found = _changed()
+    for one in found:
+        if isinstance(one, ImportError):
+            raise one
+    return found
+
+
+def reload(module: ModuleType, *, extra: Iterable[dict[str, object]] = ()) -> None:
+    """Reload one module, and let names in other modules follow. ``extra`` are more namespaces that shall.
+
+    ImportError where it does not compile: then everything stays as it was.
+    """
+    before = dict(vars(module))
+    importlib.reload(module)
+    after = vars(module)
+    # By identity: what was bound to another object since is the user's.
+    moved = {id(value): after[name] for name, value in before.items() if name in after and after[name] is not value and _follows(value)}
+    if not moved:
+        return
+    spaces = [vars(other) for other in list(sys.modules.values()) if isinstance(other, ModuleType) and other is not module]
+    for space in (*spaces, *extra):
+        for name, value in list(space.items()):
+            new = moved.get(id(value))
+            if new is not None:
+                space[name] = new
+
+
+def reload_changed(*, extra: Iterable[dict[str, object]] = ()) -> list[str]:
+    """Reload every module that has changed; their names. The first that does not compile raises, after the others were reloaded."""
+    done, trouble = [], None
+    for module in _changed():
+        try:
+            if isinstance(module, ImportError):
+                raise module
+            reload(module, extra=extra)
+            done.append(module.__name__)
+        except ImportError as error:
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
+    return done
+
+
+def _changed() -> list[ModuleType | ImportError]:
+    """As `changed`, with the error in place of a module that does not compile."""
+    found: list[ModuleType | ImportError] = []
+    for module in list(sys.modules.values()):
+        loader = getattr(getattr(module, "__spec__", None), "loader", None)
+        if not isinstance(loader, ZigLoader):
+            continue
+        try:
+            if loader.artifact() != module.__dict__.get("__zigbind__"):
+                found.append(module)
+        except ImportError as error:
+            found.append(error)
+    return found
+
+
+def _follows(value: object) -> bool:
+    """Whether a name elsewhere that is bound to this very object came from the module: not so small numbers, None, True."""
+    return isinstance(value, (type, ModuleType)) or callable(value)
