@@ -34,6 +34,7 @@ __all__ = [
     "compile",
     "install",
     "load",
+    "reload",
     "uninstall",
 ]
 
@@ -44,6 +45,7 @@ _HOMES = {
     "compile": "library",
     "install": "library",
     "load": "library",
+    "reload": "library",
     "uninstall": "library",
 }
 

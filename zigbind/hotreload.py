@@ -1,4 +1,4 @@
-"""Modules that follow their source while a program runs.
+"""Modules that follow their source while a program runs: ``zigbind.reload()``, ``install(reload=True)``, ``%zig_reload``.
 
 What a reload brings up to date: the module object (`importlib.reload` does that), its submodules, and every module-level name that
 was bound by ``from mymod import f`` or an assignment: it names the new function, class or constant from then on. What it does not: objects
@@ -8,6 +8,7 @@ an instance holds, and the values of Zig's container-level variables, which begi
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from types import ModuleType
 
 from .importer import ZigLoader
 
-__all__ = ["changed", "reload", "reload_changed"]
+__all__ = ["changed", "follow", "reload", "reload_changed", "unfollow"]
 
 
 def changed() -> list[ModuleType]:
@@ -71,7 +72,7 @@ def _changed() -> list[ModuleType | ImportError]:
     found: list[ModuleType | ImportError] = []
     for module in list(sys.modules.values()):
         loader = getattr(getattr(module, "__spec__", None), "loader", None)
-        if not isinstance(loader, ZigLoader):
+        if type(loader) is not ZigLoader:
             continue
         try:
             if loader.artifact() != module.__dict__.get("__zigbind__"):
@@ -84,3 +85,31 @@ def _changed() -> list[ModuleType | ImportError]:
 def _follows(value: object) -> bool:
     """Whether a name elsewhere that is bound to this very object came from the module: not so small numbers, None, True."""
     return isinstance(value, (type, ModuleType)) or callable(value)
+
+
+class _Import:
+    """Stands for ``__import__``: an import statement that runs again brings the module up to date first."""
+
+    def __init__(self, original):
+        self.original = original
+
+    def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
+        module = sys.modules.get(name) if level == 0 else None
+        spec = getattr(module, "__spec__", None)
+        if type(getattr(spec, "loader", None)) is ZigLoader and not getattr(spec, "_initializing", False):
+            if spec.loader.artifact() != module.__dict__.get("__zigbind__"):
+                reload(module)
+        return self.original(name, globals, locals, fromlist, level)
+
+
+def follow() -> None:
+    """From now on ``import mymod``, when it runs again, takes the source as it is then. The statement itself costs a look at the
+    module's files."""
+    if not isinstance(builtins.__import__, _Import):
+        builtins.__import__ = _Import(builtins.__import__)
+
+
+def unfollow() -> None:
+    """No more of that."""
+    if isinstance(builtins.__import__, _Import):
+        builtins.__import__ = builtins.__import__.original

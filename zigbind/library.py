@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import builder, cache, manifest
+from . import builder, cache, hotreload, manifest
 from .cache import Artifact
 from .errors import CacheError, SettingsError
 from . import importer
@@ -13,7 +13,7 @@ from .image import load_library
 from .recipe import Source, digest
 from .settings import FIELDS
 
-__all__ = ["build", "compile", "install", "load", "uninstall"]
+__all__ = ["build", "compile", "install", "load", "reload", "uninstall"]
 
 
 def build(path: str | os.PathLike, name: str | None = None, **settings: object) -> Artifact:
@@ -69,18 +69,29 @@ def _keep(root: str, source: str, name: str) -> str:
     return path
 
 
-def install(*, include: list[str] | None = None, exclude: list[str] | tuple[str, ...] = (), **settings: object) -> None:
+def install(*, include: list[str] | None = None, exclude: list[str] | tuple[str, ...] = (), reload: bool = False, **settings: object) -> None:
     """Make ``.zig`` files importable, as ``import zigbind.auto`` does, with settings of your own.
 
-    ``include`` and ``exclude`` are patterns for full module names, as in `fnmatch`. A later call replaces an earlier one.
+    ``include`` and ``exclude`` are patterns for full module names, as in `fnmatch`. With ``reload`` an import statement that runs
+    again, in the next request of a server say, takes the source as it is then. A later call replaces an earlier one.
     """
     unknown = [key for key in settings if key.replace("_", "-") not in FIELDS]
     if unknown:
         # Say it here, not at the next import.
         raise SettingsError(f"install() got an unknown setting {unknown[0]!r}; known are {', '.join(key.replace('-', '_') for key in FIELDS)}")
     importer.install(settings, include, exclude)
+    (hotreload.follow if reload else hotreload.unfollow)()
 
 
 def uninstall() -> None:
     """Stop making ``.zig`` files importable. Modules that were imported stay."""
+    hotreload.unfollow()
     importer.uninstall()
+
+
+def reload() -> list[str]:
+    """Reload every imported ``.zig`` module whose source has changed, and let names that were imported from it follow.
+
+    The names of the modules. ImportError where one does not compile: it stays as it was, and the others are reloaded.
+    """
+    return hotreload.reload_changed()

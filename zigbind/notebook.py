@@ -163,13 +163,18 @@ class ZigMagics(Magics):
 
     def before_cell(self, _info=None) -> None:
         """Called by IPython before each cell."""
-        if not self.reloading:
+        if not self.reloading and not self._autoreloads():
             return
         try:
             hotreload.reload_changed(extra=(self.shell.user_ns,))
         except ImportError as error:
             # The cell goes on with what was there: it may be the very one that mends the file.
             print(error, file=sys.stderr)
+
+    def _autoreloads(self) -> bool:
+        """Whether ``%autoreload`` is on: by itself it leaves out what is no .py file."""
+        magics = self.shell.magics_manager.registry.get("AutoreloadMagics")
+        return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
 
     def _why_not(self, name: str) -> str | None:
         return None if name in self.given or name in sys.modules and getattr(sys.modules[name], "__file__", "") == self._path(name) else why_not(name)
