@@ -120,7 +120,9 @@ pub fn whyNotToPython(comptime T: type) ?[:0]const u8 {
     comptime {
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotToPython)) |reason| return reason;
-        return if (@hasDecl(Self, "toPython")) null else literal.typeName(T) ++ " has no counterpart in Python";
+        if (@hasDecl(Self, "toPython")) return null;
+        return if (Pointee(T) == null) literal.typeName(T) ++ " has no counterpart in Python" else
+            "a " ++ literal.typeName(T) ++ " can be the result itself, not in something else; return a struct with it as a field, or a copy";
     }
 }
 

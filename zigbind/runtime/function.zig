@@ -244,6 +244,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// Neither memory nor references are needed during the call: there is nothing to release after it.
         pub const light = blk: {
+            if (spreads) break :blk false;
             for (types, roles) |T, role| switch (role) {
                 .receiver => if (!isPlainReceiver(T) and convert.needsCall(T)) break :blk false,
                 .class => {},
@@ -391,13 +392,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
             const converted = if (comptime convert.Pointee(Result) != null)
-                class_converter.pointerResult(Result, value, self, given.all(), call.state)
+                pointerResult(value, self, given, call)
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
             else if (comptime class_converter.isClass(Result))
                 makeInstance(Result, value, self, given, call)
             else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
+            else if (comptime class_converter.refersWithin(Result))
+                makeWithin(value, self, given, call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Result).by_value) return converted;
@@ -410,17 +413,70 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
             if (!registry.reflected and call.state.object(registry.index(Made)) == null) return convert.toPython(value, call.state);
-            var origin: instance.Origin = .{};
-            if (comptime instance.keeperCount(Made) > 0) {
-                origin.arguments = given.all();
-                if (comptime options.scope == .instance and options.isNative()) {
-                    if (Made == options.Receiver) origin.twin = self.ptr else origin.self = class_converter.sourceOf(options.Receiver, self.ptr);
-                }
-            }
+            const origins: Origins = if (comptime instance.keeperCount(Made) > 0) try .open(Made, self, given, call) else .{ .self = self };
+            defer origins.close();
+            const origin = origins.of(Made);
             // A factory makes what it is called on.
             if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin, call.state);
             return class_converter.make(Made, value, origin, call.state);
         }
+
+        /// A result with instances in it, each of which owns what its fields refer to.
+        fn makeWithin(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            const result = try convert.toPython(value, call.state);
+            errdefer result.release();
+            const origins: Origins = try .open(Result, self, given, call);
+            defer origins.close();
+            class_converter.adoptWithin(Result, result.ptr, &origins, call.state);
+            return result;
+        }
+
+        fn pointerResult(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            return class_converter.pointerResult(Result, value, self, try sources(given, call), call.state);
+        }
+
+        /// The objects of a call that a result can point into.
+        fn sources(given: signature_zig.Given, call: *Call) error{Python}![]const Borrowed {
+            return if (comptime spreads) call.sources(given.all()) else given.all();
+        }
+
+        /// Whether a result can point into what an argument is not itself, but has in it.
+        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result)) and blk: {
+            for (types, roles) |T, role| switch (role) {
+                .args, .kwargs => break :blk true,
+                .positional => if (hasPlacesWithin(T)) break :blk true,
+                .options => for (compat.fieldTypes(T)) |Field| if (hasPlacesWithin(Field)) break :blk true,
+                else => {},
+            };
+            break :blk false;
+        };
+
+        /// Where the instances of a result come from.
+        const Origins = struct {
+            self: Borrowed,
+            arguments: []const Borrowed = &.{},
+            owners: ?*c.PyObject = null,
+
+            fn open(comptime Made: type, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Origins {
+                const arguments = try sources(given, call);
+                return .{ .self = self, .arguments = arguments, .owners = if (comptime class_converter.pointsWithin(Made)) try class_converter.ownersOf(self, arguments, call.state) else null };
+            }
+
+            fn close(origins: Origins) void {
+                c.Py_DecRef(origins.owners);
+            }
+
+            pub fn of(origins: Origins, comptime Made: type) callconv(compat.hot) instance.Origin {
+                var origin: instance.Origin = .{};
+                if (comptime instance.keeperCount(Made) == 0) return origin;
+                origin.arguments = origins.arguments;
+                origin.owners = origins.owners;
+                if (comptime options.scope == .instance and options.isNative()) {
+                    if (Made == options.Receiver) origin.twin = origins.self.ptr else origin.self = class_converter.sourceOf(options.Receiver, origins.self.ptr);
+                }
+                return origin;
+            }
+        };
 
         /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
@@ -458,6 +514,30 @@ fn isPlace(comptime T: type) bool {
         .@"struct", .@"union" => isMoved(T) or @hasDecl(T, "zigbind_trampoline") or
             registry.kindOf(T) != null and registry.isKnown(T) and (instance.ends(T) or instance.keeperCount(T) > 0),
         else => convert.Pointee(T) != null,
+    };
+}
+
+/// Whether a converted argument has in it what lives on objects that are not the argument itself.
+fn hasPlacesWithin(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| hasPlacesWithin(info.child),
+        .pointer => |info| info.size == .slice and isPlaceWithin(info.child),
+        .array => |info| isPlaceWithin(info.child),
+        .@"struct", .@"union" => blk: {
+            if (registry.isConverted(T) or isMoved(T) or registry.reflected and registry.isKnown(T)) break :blk false;
+            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (isPlaceWithin(Field)) break :blk true;
+            break :blk false;
+        },
+        else => false,
+    };
+}
+
+fn isPlaceWithin(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isPlaceWithin(info.child),
+        .pointer => true,
+        .@"struct", .@"union" => if (registry.isKnown(T) and !isMoved(T) and instance.keeperCount(T) > 0) true else hasPlacesWithin(T),
+        else => hasPlacesWithin(T),
     };
 }
 

@@ -293,6 +293,8 @@ pub const Origin = struct {
     self: ?*c.PyObject = null,
     /// An object of the same class whose method made it: field by field it may live on the same.
     twin: ?*c.PyObject = null,
+    /// All that can own what it points to, where that is found in none of these and cannot be copied.
+    owners: ?*c.PyObject = null,
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
@@ -341,7 +343,9 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
             if (keepTarget(&keepers[0], start, size_bytes, origin, shared)) return;
             // Memory of the call, or nobody knows whose: what can be copied is, and lives in the instance.
             if (comptime info.size == .slice and compat.pointerIsConst(Field) and isData(info.child))
-                field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes));
+                field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes))
+            else if (origin.owners) |owners|
+                replace(&keepers[0], owners);
         },
         else => {},
     }
@@ -405,15 +409,27 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
 /// Whose memory a place is: that of an argument, or of what the argument lives on.
 fn livesOn(argument: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
     @setRuntimeSafety(false);
-    if (holds(argument, start, size_bytes)) return argument;
-    if (!shared.made(argument.ob_type)) return null;
-    const data = metadata.ofDerived(argument.ob_type);
-    if (data.state == null) return null;
-    const value_start = if (data.flags.view) @intFromPtr(viewOf(argument).value) else @intFromPtr(argument) + header_bytes;
-    const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(argument) + data.keepers_offset;
-    if (start >= value_start and start + size_bytes <= value_end) return argument;
-    for (keepersOf(argument)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return one;
+    if (contains(argument, start, size_bytes, shared)) return argument;
+    if (!isNative(argument, shared)) return null;
+    for (keepersOf(argument)[0..metadata.of(argument.ob_type).keeper_count]) |kept| if (kept) |one| {
+        if (contains(one, start, size_bytes, shared)) return one;
+    };
     return null;
+}
+
+fn isNative(value_: *c.PyObject, shared: *metadata.Shared) bool {
+    return shared.made(value_.ob_type) and metadata.ofDerived(value_.ob_type).state != null;
+}
+
+/// Whether memory is the text of an object, or its value.
+fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) bool {
+    @setRuntimeSafety(false);
+    if (holds(value_, start, size_bytes)) return true;
+    if (!isNative(value_, shared)) return false;
+    const data = metadata.of(value_.ob_type);
+    const value_start = if (data.flags.view) @intFromPtr(viewOf(value_).value) else @intFromPtr(value_) + header_bytes;
+    const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(value_) + data.keepers_offset;
+    return start >= value_start and start + size_bytes <= value_end;
 }
 
 fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {

@@ -166,7 +166,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
         return class_converter.makeView(@typeInfo(F).optional.child, inner, self, .{ .read_only = read_only }, state);
     }
-    return convert.toPython(@field(value, info.zig_name), state);
+    return class_converter.partToPython(@field(value, info.zig_name), self, state);
 }
 
 /// An attribute that a method computes, and another sets.

@@ -373,7 +373,7 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
                     return null;
                 }).ptr;
             }
-            return (convert.toPython(field.*, state) catch return null).ptr;
+            return (class_converter.partToPython(field.*, self, state) catch return null).ptr;
         }
 
         fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {
