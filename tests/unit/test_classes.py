@@ -14,6 +14,9 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
+import zigbind
+from zigbind import binary
+
 MODES = ("ReleaseSafe", "ReleaseFast")
 NO_VALUE = "has no value"
 
@@ -1049,3 +1052,40 @@ def test_memory_stays_where_it_was(zig):
     work()
     gc.collect()
     assert abs(sys.getrefcount(zig.Vec2) - references) < 20
+
+
+# ---- classes that name one another
+
+
+@pytest.fixture(scope="module", params=MODES)
+def mutual(request):
+    return zigmodules.load("mutual", request.param)
+
+
+def test_classes_can_name_one_another(mutual):
+    assert mutual.Lion.Tiger is mutual.Tiger and mutual.Tiger.Lion is mutual.Lion
+    assert mutual.Lion.Liger is mutual.Tiger.Child is mutual.Liger
+    assert mutual.Liger.Cub.Parent is mutual.Liger and mutual.Liger.Cub.Cub is mutual.Liger.Cub
+    # Each is known by where it stands, with what the source says there.
+    assert [one.__qualname__ for one in (mutual.Lion, mutual.Tiger, mutual.Liger, mutual.Liger.Cub)] == ["Lion", "Tiger", "Liger", "Liger.Cub"]
+    tiger = mutual.Lion.Tiger()
+    tiger.grow(years=3)
+    assert tiger.age == 5 and mutual.Tiger.grow.__doc__ == "Grow older."
+
+
+def test_a_class_is_described_where_it_stands_and_named_elsewhere():
+    with open(zigbind.build(zigmodules.DIRECTORY / "mutual.zig").path, "rb") as file:
+        lines = binary.description(file.read()).splitlines()
+    assert [line for line in lines if line.startswith("class ")] == ["class Lion", "class Tiger", "class Liger", "class Derived(Base)", "class Base"]
+    assert " alias Tiger = Tiger" in lines and " alias Child = Liger" in lines and "  alias Cub = Liger.Cub" in lines
+
+
+def test_a_base_may_stand_behind_what_derives_from_it(mutual):
+    assert mutual.Derived.__bases__ == (mutual.Base,)
+    assert mutual.Base.__doc__ == "What derives from it stands before it."
+    assert mutual.Base.Inner().depth == 0
+    derived = mutual.Derived()
+    derived.set(value=5)
+    assert derived.less == 5
+    with pytest.raises(TypeError, match="unexpected keyword argument 'other'"):
+        derived.set(other=5)
