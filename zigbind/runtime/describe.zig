@@ -36,6 +36,7 @@ fn describe(comptime M: type, comptime types: []const type, comptime indent: []c
             .skipped => |reason| lines = lines ++ .{indent ++ "skip " ++ reason ++ "\n"},
             .hidden => {},
         };
+        for (M.unseen) |row| lines = lines ++ .{indent ++ "skip " ++ row.reason ++ "\n"};
         return literal.join(lines, "");
     }
 }
