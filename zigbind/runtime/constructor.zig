@@ -145,6 +145,7 @@ fn placeIn(comptime T: type, comptime value: *const anyopaque, comptime path: []
 fn whyNoFields(comptime T: type) ?[:0]const u8 {
     comptime {
         if (@typeInfo(T) != .@"struct") return "a variant of it is made, not itself";
+        if (convert.tooLarge(T)) |reason| return reason ++ "; make it with a function that returns zb.Owned(" ++ literal.typeName(T) ++ ")";
         for (allFields(T, &.{})) |field| if (field.default == null) {
             if (held.whyNot(field.ends, field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
         };

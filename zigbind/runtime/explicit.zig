@@ -362,7 +362,9 @@ fn Class(comptime T: type, comptime name: [:0]const u8, comptime doc: [:0]const 
     return struct {
         const life = class_zig.Life(T);
         const flags = (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0;
-        const Constructor = if (hasDefaults(T))
+        const Constructor = if (convert.tooLarge(T)) |reason|
+            constructor.None(name, reason ++ "; make it with a function that returns zb.Owned")
+        else if (hasDefaults(T))
             constructor.Made(T, function.Function(makeDefault, .{ .name = name, .qualname = name, .scope = .class, .Receiver = T }), "()", &.{}, 0)
         else
             constructor.None(name, "no __init__ was defined for it");

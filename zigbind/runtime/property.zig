@@ -63,6 +63,8 @@ fn isReadable(comptime F: type) bool {
     // A field with references of its own goes out as a copy, which must not end twice.
     if (instance.keeperCount(F) > 0 and instance.ends(F)) return false;
     if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
+    // As a view, whatever its size.
+    if (class_converter.isClass(F) and instance.keeperCount(F) == 0 and convert.tooLarge(F) != null) return registry.reflected;
     return convert.whyNotToPython(F) == null;
 }
 
