@@ -346,6 +346,7 @@ pub fn defineClass(module: *c.PyObject, comptime config: anytype) Error!*c.PyTyp
         .keepers_offset = instance.Layout(T).keepers_offset,
         .keeper_count = instance.Layout(T).keepers,
         .value_bytes = @sizeOf(T),
+        .signature = if (comptime hasDefaults(T) and convert.tooLarge(T) == null) "()" else null,
     });
     self.state.objects[registry.index(T)] = class.ptr;
     if (c.PyModule_AddObjectRef(module, text(config.name), class.ptr) != 0) return error.Python;
@@ -544,6 +545,7 @@ fn defineInit(class: *c.PyTypeObject, comptime config: anytype) Error!void {
     }
     try self.place(F);
     metadata.of(class).vectorcall = &constructor.Made(T, F, "", &.{}, 0).vectorcall;
+    metadata.of(class).signature = comptime signature.parameterText(Target, F.signature, "", false).ptr;
 }
 
 /// What an operator is in Python: `.add` is `__add__`, `.radd` that of the right operand, `.iadd` changes the left one.
