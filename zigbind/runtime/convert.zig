@@ -176,14 +176,9 @@ pub fn needsState(comptime T: type) bool {
 pub fn Pointee(comptime T: type) ?type {
     return switch (@typeInfo(T)) {
         .optional => |info| if (@typeInfo(info.child) == .pointer) Pointee(info.child) else null,
-        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and isClass(info.child)) info.child else null,
+        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and registry.hasInstances(info.child)) info.child else null,
         else => null,
     };
-}
-
-fn isClass(comptime T: type) bool {
-    const kind = registry.kindOf(T) orelse return false;
-    return (kind == .class or kind == .tagged_union) and registry.isKnown(T);
 }
 
 /// Why a value of type T cannot be the result of a function; null where it can.

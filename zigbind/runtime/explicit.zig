@@ -469,7 +469,7 @@ fn set(class: *c.PyTypeObject, name: [*:0]const u8, value: Owned) Error!void {
 
 fn isNative(class: *c.PyTypeObject) bool {
     const shared = metadata.share() catch return false;
-    return c.PyType_IsSubtype(class.asObject().ob_type, shared.metaclass) != 0;
+    return shared.made(class);
 }
 
 /// The type whose method a function can be: that of its first parameter, or what it points to; void where it is none.

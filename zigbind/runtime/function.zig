@@ -41,9 +41,7 @@ pub const Options = struct {
 
     /// Whether the instance is an object of ours, not a member of an enum.
     fn isNative(comptime options: Options) bool {
-        if (options.Receiver == void) return false;
-        const kind = registry.kindOf(options.Receiver) orelse return false;
-        return kind == .class or kind == .tagged_union;
+        return options.Receiver != void and registry.hasInstances(options.Receiver);
     }
 
     /// What stands for the first argument of the C function in a text signature.
@@ -366,13 +364,13 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setEvalBranchQuota(100_000);
-            inline for (types, 0..) |T, index| if (comptime isMoved(T)) {
+            inline for (types, 0..) |T, index| if (comptime signature_zig.isOwned(T)) {
                 // The value ends in the call: nobody else in it may have it.
                 var uses: usize = @intFromBool(roles[index] != .receiver and options.scope == .instance and self.ptr == values[index].object.?);
                 for (given.all()) |argument| uses += @intFromBool(argument.ptr == values[index].object.?);
                 if (uses > @intFromBool(roles[index] != .receiver)) return class_converter.movedTwice(T.zigbind_owned);
             };
-            inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
+            inline for (types, 0..) |T, index| if (comptime signature_zig.isOwned(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
             // After the result has its own references: what is taken out of a field ends with the field otherwise.
             defer if (adopts) settle(self, given);
@@ -511,7 +509,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 fn isPlace(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .optional => |info| isPlace(info.child),
-        .@"struct", .@"union" => isMoved(T) or @hasDecl(T, "zigbind_trampoline") or
+        .@"struct", .@"union" => signature_zig.isOwned(T) or @hasDecl(T, "zigbind_trampoline") or
             registry.kindOf(T) != null and registry.isKnown(T) and (instance.ends(T) or instance.keeperCount(T) > 0),
         else => convert.Pointee(T) != null,
     };
@@ -524,7 +522,7 @@ fn hasPlacesWithin(comptime T: type) bool {
         .pointer => |info| info.size == .slice and isPlaceWithin(info.child),
         .array => |info| isPlaceWithin(info.child),
         .@"struct", .@"union" => blk: {
-            if (registry.isConverted(T) or isMoved(T) or registry.reflected and registry.isKnown(T)) break :blk false;
+            if (registry.isConverted(T) or signature_zig.isOwned(T) or registry.reflected and registry.isKnown(T)) break :blk false;
             for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (isPlaceWithin(Field)) break :blk true;
             break :blk false;
         },
@@ -536,17 +534,13 @@ fn isPlaceWithin(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .optional => |info| isPlaceWithin(info.child),
         .pointer => true,
-        .@"struct", .@"union" => if (registry.isKnown(T) and !isMoved(T) and instance.keeperCount(T) > 0) true else hasPlacesWithin(T),
+        .@"struct", .@"union" => if (registry.isKnown(T) and !signature_zig.isOwned(T) and instance.keeperCount(T) > 0) true else hasPlacesWithin(T),
         else => hasPlacesWithin(T),
     };
 }
 
 fn isBuilt(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_built");
-}
-
-fn isMoved(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
 }
 
 fn changesKeepers(comptime T: type) bool {

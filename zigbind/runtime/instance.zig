@@ -410,22 +410,18 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
 fn livesOn(argument: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
     @setRuntimeSafety(false);
     if (contains(argument, start, size_bytes, shared)) return argument;
-    if (!isNative(argument, shared)) return null;
+    if (!shared.isInstance(argument)) return null;
     for (keepersOf(argument)[0..metadata.of(argument.ob_type).keeper_count]) |kept| if (kept) |one| {
         if (contains(one, start, size_bytes, shared)) return one;
     };
     return null;
 }
 
-fn isNative(value_: *c.PyObject, shared: *metadata.Shared) bool {
-    return shared.made(value_.ob_type) and metadata.ofDerived(value_.ob_type).state != null;
-}
-
 /// Whether memory is the text of an object, or its value.
 fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) bool {
     @setRuntimeSafety(false);
     if (holds(value_, start, size_bytes)) return true;
-    if (!isNative(value_, shared)) return false;
+    if (!shared.isInstance(value_)) return false;
     const data = metadata.of(value_.ob_type);
     const value_start = if (data.flags.view) @intFromPtr(viewOf(value_).value) else @intFromPtr(value_) + header_bytes;
     const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(value_) + data.keepers_offset;

@@ -126,6 +126,11 @@ pub const Shared = extern struct {
     pub fn made(self: *const Shared, class: *c.PyTypeObject) bool {
         return c.PyType_IsSubtype(class.asObject().ob_type, self.metaclass) != 0;
     }
+
+    /// Whether an object is an instance of any class that zigbind made.
+    pub fn isInstance(self: *const Shared, value: *c.PyObject) bool {
+        return self.made(value.ob_type) and ofDerived(value.ob_type).state != null;
+    }
 };
 
 /// Objects that end later, because each of a long chain that ends the next one would take a piece of the stack.

@@ -347,6 +347,12 @@ pub fn isKnown(comptime T: type) bool {
     return !reflected or find(T) != null;
 }
 
+/// Whether a T is an instance of a class of its own: an object that holds it.
+pub fn hasInstances(comptime T: type) bool {
+    const kind = kindOf(T) orelse return false;
+    return (kind == .class or kind == .tagged_union) and isKnown(T);
+}
+
 /// The place of T in the objects of the state.
 pub inline fn index(comptime T: type) usize {
     return if (reflected) comptime find(T).?.first else Place(T).first;

@@ -280,7 +280,8 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
     }
 }
 
-fn isOwned(comptime T: type) bool {
+/// `zb.Owned`: the value leaves its object.
+pub fn isOwned(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
 }
 

@@ -217,7 +217,7 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
 /// Whether an object is an instance of any class that zigbind made.
 fn isNative(value: *c.PyObject, state: *State) bool {
     const shared = state.shared orelse return false;
-    return shared.made(value.ob_type) and metadata.ofDerived(value.ob_type).state != null;
+    return shared.isInstance(value);
 }
 
 /// The class of T in this module; one of another file is looked up, or made, when it is first needed.
