@@ -411,8 +411,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
             if (!registry.reflected and call.state.object(registry.index(Made)) == null) return convert.toPython(value, call.state);
-            const origins: Origins = if (comptime instance.keeperCount(Made) > 0) try .open(Made, self, given, call) else .{ .self = self };
-            defer origins.close();
+            const origins: Origins = .{ .self = self, .arguments = if (comptime instance.keeperCount(Made) > 0) try sources(given, call) else &.{} };
             const origin = origins.of(Made);
             // A factory makes what it is called on.
             if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin, call.state);
@@ -423,8 +422,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn makeWithin(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             const result = try convert.toPython(value, call.state);
             errdefer result.release();
-            const origins: Origins = try .open(Result, self, given, call);
-            defer origins.close();
+            const origins: Origins = .{ .self = self, .arguments = try sources(given, call) };
             class_converter.adoptWithin(Result, result.ptr, &origins, call.state);
             return result;
         }
@@ -452,23 +450,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// Where the instances of a result come from.
         const Origins = struct {
             self: Borrowed,
-            arguments: []const Borrowed = &.{},
-            owners: ?*c.PyObject = null,
-
-            fn open(comptime Made: type, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Origins {
-                const arguments = try sources(given, call);
-                return .{ .self = self, .arguments = arguments, .owners = if (comptime class_converter.pointsWithin(Made)) try class_converter.ownersOf(self, arguments, call.state) else null };
-            }
-
-            fn close(origins: Origins) void {
-                c.Py_DecRef(origins.owners);
-            }
+            arguments: []const Borrowed,
 
             pub fn of(origins: Origins, comptime Made: type) callconv(compat.hot) instance.Origin {
                 var origin: instance.Origin = .{};
                 if (comptime instance.keeperCount(Made) == 0) return origin;
                 origin.arguments = origins.arguments;
-                origin.owners = origins.owners;
+                origin.receiver = origins.self.ptr;
+                // Those that can point to others are known to the garbage collector: what they keep may keep them.
+                origin.keeps_all = comptime instance.Layout(Made).is_gc;
                 if (comptime options.scope == .instance and options.isNative()) {
                     if (Made == options.Receiver) origin.twin = origins.self.ptr else origin.self = class_converter.sourceOf(options.Receiver, origins.self.ptr);
                 }

@@ -293,8 +293,9 @@ pub const Origin = struct {
     self: ?*c.PyObject = null,
     /// An object of the same class whose method made it: field by field it may live on the same.
     twin: ?*c.PyObject = null,
-    /// All that can own what it points to, where that is found in none of these and cannot be copied.
-    owners: ?*c.PyObject = null,
+    /// What it points to may be in the memory of an argument, or of `receiver`, where nobody can find it: then it keeps all of them.
+    keeps_all: bool = false,
+    receiver: ?*c.PyObject = null,
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
@@ -344,8 +345,8 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
             // Memory of the call, or nobody knows whose: what can be copied is, and lives in the instance.
             if (comptime info.size == .slice and compat.pointerIsConst(Field) and isData(info.child))
                 field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes))
-            else if (origin.owners) |owners|
-                replace(&keepers[0], owners);
+            else if (origin.keeps_all)
+                keepAll(&keepers[0], origin, shared);
         },
         else => {},
     }
@@ -404,6 +405,26 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
         for (keepersOf(twin)[0..data.keeper_count]) |kept| if (kept) |one| if (!isText(one) or holds(one, start, size_bytes)) return keepOne(keeper, one);
     }
     return keepOne(keeper, origin.self orelse return false);
+}
+
+noinline fn keepAll(keeper: *?*c.PyObject, origin: *const Origin, shared: *metadata.Shared) void {
+    // Without memory for the tuple, nothing is left to do.
+    const owners = ownersOf(origin.receiver, origin.arguments, shared) catch return errors.clear();
+    defer c.Py_DecRef(owners);
+    replace(keeper, owners);
+}
+
+/// The instances among what a call was given, which a pointer can lead into: one as it is, more as a tuple. A new reference.
+pub noinline fn ownersOf(receiver: ?*c.PyObject, arguments: []const Borrowed, shared: *metadata.Shared) error{Python}!?*c.PyObject {
+    const list = try Owned.take(c.PyList_New(0));
+    defer list.release();
+    if (receiver) |one| if (shared.isInstance(one) and c.PyList_Append(list.ptr, one) != 0) return error.Python;
+    for (arguments) |argument| if (shared.isInstance(argument.ptr) and c.PyList_Append(list.ptr, argument.ptr) != 0) return error.Python;
+    return switch (c.PyList_Size(list.ptr)) {
+        0 => null,
+        1 => (Borrowed{ .ptr = c.PyList_GetItem(list.ptr, 0).? }).own().ptr,
+        else => c.PyList_AsTuple(list.ptr) orelse error.Python,
+    };
 }
 
 /// Whose memory a place is: that of an argument, or of what the argument lives on.

@@ -338,28 +338,13 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []co
             if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
         } else |_| errors.clear();
     }
-    const owners = try ownersOf(self, arguments, state);
+    const owners = try instance.ownersOf(self.ptr, arguments, state.shared.?);
     defer c.Py_DecRef(owners);
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
     return makeView(T, @constCast(pointer), owners, .{
         // What its fields lived on would end with the view: to be changed, it must be reached as what it is part of.
         .read_only = is_const or comptime instance.keeperCount(T) > 0,
     }, state);
-}
-
-/// The instances among what a call was given, which a pointer can lead into: one as it is, more as a tuple. A new reference.
-pub noinline fn ownersOf(self: Borrowed, arguments: []const Borrowed, state: *State) error{Python}!?*c.PyObject {
-    const list = try Owned.take(c.PyList_New(0));
-    defer list.release();
-    for (0..arguments.len + 1) |position| {
-        const candidate = if (position == 0) self else arguments[position - 1];
-        if (isNative(candidate.ptr, state) and c.PyList_Append(list.ptr, candidate.ptr) != 0) return error.Python;
-    }
-    return switch (c.PyList_Size(list.ptr)) {
-        0 => null,
-        1 => (Borrowed{ .ptr = c.PyList_GetItem(list.ptr, 0).? }).own().ptr,
-        else => c.PyList_AsTuple(list.ptr) orelse error.Python,
-    };
 }
 
 /// Whether a result of type T is, or has in it, instances whose fields point to what others own.
@@ -375,19 +360,6 @@ pub fn refersWithin(comptime T: type) bool {
             for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (refersWithin(Field)) break :blk true;
             break :blk false;
         },
-        else => false,
-    };
-}
-
-/// Whether one of these instances points to a single value.
-pub fn pointsWithin(comptime T: type) bool {
-    return refersWithin(T) and switch (@typeInfo(T)) {
-        .optional => |info| pointsWithin(info.child),
-        .pointer => |info| pointsWithin(info.child),
-        .array => |info| pointsWithin(info.child),
-        .@"struct", .@"union" => if (registry.isKnown(T)) instance.Layout(T).is_gc else for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
-            if (pointsWithin(Field)) break true;
-        } else false,
         else => false,
     };
 }
@@ -419,7 +391,7 @@ pub fn partToPython(value: anytype, self: *c.PyObject, state: *State) callconv(c
     const origins: struct {
         arguments: [1]Borrowed,
         pub fn of(one: *const @This(), comptime _: type) instance.Origin {
-            return .{ .arguments = &one.arguments, .owners = one.arguments[0].ptr };
+            return .{ .arguments = &one.arguments, .keeps_all = true };
         }
     } = .{ .arguments = .{.{ .ptr = self }} };
     adoptWithin(@TypeOf(value), result.ptr, &origins, state);
