@@ -94,3 +94,22 @@ def test_an_item_of_an_argument_comes_back_as_itself(zig, sequence):
 def test_bare_pointers_in_containers_are_refused(zig, name):
     with pytest.raises(AttributeError, match=r"its result is no Python type: a \*borrowed.Node can be the result itself, not in something else; return a struct with it as a field, or a copy"):
         getattr(zig, name)
+
+
+def test_an_argument_of_an_override_keeps_the_instance(zig):
+    kept = []
+
+    class Keeper(zig.Visitor):
+        def visit(self, ref):
+            kept.append(ref)
+            return 5
+
+    visitor = Keeper()
+    alive = weakref.ref(visitor)
+    assert zig.run(visitor) == 5 and zig.run(zig.Visitor()) == 0
+    del visitor
+    gc.collect()
+    assert alive() is not None and kept[0].target.value == 7
+    kept.clear()
+    gc.collect()
+    assert alive() is None

@@ -1,6 +1,7 @@
 //! Results that point into what others own, in every place a pointer can stand.
 
 const std = @import("std");
+const zb = @import("zigbind");
 
 pub const Node = struct {
     value: i64 = 0,
@@ -121,4 +122,18 @@ pub fn listOfPointers(gpa: std.mem.Allocator, node: *Node) ![]*Node {
     const nodes = try gpa.alloc(*Node, 1);
     nodes[0] = node;
     return nodes;
+}
+
+pub const Visitor = struct {
+    node: Node = .{ .value = 7 },
+
+    pub const zigbind = .{ .virtual = .{"visit"}, .weakref = true };
+
+    pub fn visit(_: *Visitor, _: Ref) i64 {
+        return 0;
+    }
+};
+
+pub fn run(visitor: zb.Trampoline(Visitor)) !i64 {
+    return visitor.callVirtual("visit", .{Ref{ .target = &visitor.base.node }});
 }

@@ -356,7 +356,8 @@ pub fn refersWithin(comptime T: type) bool {
         .@"struct", .@"union" => blk: {
             if (T == Borrowed or @hasDecl(T, "zigbind_converter") or @hasDecl(T, "zigbind_owned") or registry.hasCaster(T)) break :blk false;
             if (registry.isKnown(T) and instance.keeperCount(T) > 0) break :blk true;
-            if (registry.reflected and registry.isKnown(T)) break :blk false;
+            // What frees its memory is no data, and can be part of itself.
+            if (registry.reflected and registry.isKnown(T) or instance.hasDeinit(T)) break :blk false;
             for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (refersWithin(Field)) break :blk true;
             break :blk false;
         },
