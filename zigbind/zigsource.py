@@ -58,6 +58,8 @@ class _Declaration:
 
 #: Declarations that others stand in.
 _CONTAINERS = ("file", "container", "returned")
+#: Functions of a type that nobody but Python calls by these names, or by those of special methods.
+_FOR_PYTHON = ("init", "deinit", "format")
 #: Aliases of aliases are followed this far.
 _MAX_HOPS = 32
 #: Namespaces in namespaces are described this deep.
@@ -305,7 +307,13 @@ class _Reader:
         documented = (field for field in declaration.fields.values() if field.doc)
         docs = "".join(f"pub const {_identifier(field.name)}: [:0]const u8 = {_quote(field.doc)};\n" for field in documented)
         fields = f", .fields = struct {{\n{docs}}}" if docs else ""
-        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields} }}"
+        unseen = ", ".join(
+            f".{{ .name = {_quote(child.name)}, .location = {_quote(self.location(child, directory))}, .is_function = {_bool(child.kind == 'function')} }}"
+            for child in declaration.children.values()
+            if not child.public and _is_for_python(declaration, child)
+        )
+        unseen = f", .unseen = &.{{ {unseen} }}" if unseen else ""
+        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{unseen} }}"
 
     def declaration(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
         """The Zig text of a ``Declaration``."""
@@ -339,6 +347,14 @@ class _Reader:
 
     def location(self, declaration: _Declaration, directory: str) -> str:
         return f"{_from(directory, declaration.file)}:{declaration.line}"
+
+
+def _is_for_python(container: _Declaration, child: _Declaration) -> bool:
+    """Whether a declaration would mean something to Python, and to nobody else, if it were pub."""
+    if child.name == "zigbind":
+        return child.kind == "constant"  # not an import of zigbind
+    is_special = child.name in _FOR_PYTHON or (len(child.name) > 4 and child.name.startswith("__") and child.name.endswith("__"))
+    return is_special and child.kind == "function" and bool(container.fields)
 
 
 def _relative(file: str, target: str) -> str:

@@ -68,6 +68,8 @@ def test_check_lists_what_python_sees_and_what_not(zig, project):
     said = zig("check", "mymod.zig").stdout
     assert "2 exported, 1 skipped" in said and "def f(x: int) -> float" in said and "const N: int" in said
     assert "skipped: g (mymod.zig:3) is not available in Python: its parameter 'x' is anytype" in said
+    project.write("vec.zig", "pub const Vec2 = struct {\n    x: f64,\n    fn init(x: f64) Vec2 {\n        return .{ .x = x };\n    }\n};\n")
+    assert "skipped: Vec2.init (vec.zig:3) is not pub: Python cannot call it; write pub fn init" in zig("check", "vec.zig").stdout
     project.write("none.zig", "fn h() void {}\n")
     assert "nothing in it is pub" in zig("check", "none.zig").stdout
 

@@ -14,6 +14,9 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
+import zigbind
+from zigbind import binary
+
 MODES = ("ReleaseSafe", "ReleaseFast")
 NO_VALUE = "has no value"
 
@@ -1049,3 +1052,95 @@ def test_memory_stays_where_it_was(zig):
     work()
     gc.collect()
     assert abs(sys.getrefcount(zig.Vec2) - references) < 20
+
+
+# ---- classes that name one another
+
+
+@pytest.fixture(scope="module", params=MODES)
+def mutual(request):
+    return zigmodules.load("mutual", request.param)
+
+
+def test_classes_can_name_one_another(mutual):
+    assert mutual.Lion.Tiger is mutual.Tiger and mutual.Tiger.Lion is mutual.Lion
+    assert mutual.Lion.Liger is mutual.Tiger.Child is mutual.Liger
+    assert mutual.Liger.Cub.Parent is mutual.Liger and mutual.Liger.Cub.Cub is mutual.Liger.Cub
+    # Each is known by where it stands, with what the source says there.
+    assert [one.__qualname__ for one in (mutual.Lion, mutual.Tiger, mutual.Liger, mutual.Liger.Cub)] == ["Lion", "Tiger", "Liger", "Liger.Cub"]
+    tiger = mutual.Lion.Tiger()
+    tiger.grow(years=3)
+    assert tiger.age == 5 and mutual.Tiger.grow.__doc__ == "Grow older."
+
+
+def test_a_class_is_described_where_it_stands_and_named_elsewhere():
+    with open(zigbind.build(zigmodules.DIRECTORY / "mutual.zig").path, "rb") as file:
+        lines = binary.description(file.read()).splitlines()
+    assert [line for line in lines if line.startswith("class ")] == ["class Lion", "class Tiger", "class Liger", "class Derived(Base)", "class Base"]
+    assert " alias Tiger = Tiger" in lines and " alias Child = Liger" in lines and "  alias Cub = Liger.Cub" in lines
+
+
+def test_a_base_may_stand_behind_what_derives_from_it(mutual):
+    assert mutual.Derived.__bases__ == (mutual.Base,)
+    assert mutual.Base.__doc__ == "What derives from it stands before it."
+    assert mutual.Base.Inner().depth == 0
+    derived = mutual.Derived()
+    derived.set(value=5)
+    assert derived.less == 5
+    with pytest.raises(TypeError, match="unexpected keyword argument 'other'"):
+        derived.set(other=5)
+
+
+# ---- larger than the stack
+
+
+@pytest.fixture(scope="module", params=(*MODES, "Debug"))
+def large(request):
+    return zigmodules.load("large", request.param)
+
+
+def test_large_values_are_used_in_place(large):
+    image = large.make(5)
+    assert (image.width, image.first(), image.twin().width) == (5, 3, 5)
+    image.fill(200)
+    assert image.first() == 200 and image.twin().first() == 200
+    # What is in it is a view.
+    assert image.inner.n == 5
+    image.inner.n = 6
+    assert image.inner.n == 6 and "width=5" in repr(image)
+    assert large.Page().last() == 7 and large.Page().same().last() == 7
+
+
+TOO_MANY = "is {} bytes, too many for the stack; {}"
+IMAGE = 4 * 2**20 + 2**19 + 16
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("take", "its parameter 'image' is no Python type: large.Image " + TOO_MANY.format(IMAGE, "take it by pointer")),
+        ("sum", "its parameter 'values' is no Python type: [1048576]f64 " + TOO_MANY.format(2**23, "take a slice")),
+        ("zeros", "its result is no Python type: [1048576]f64 " + TOO_MANY.format(2**23, "return a slice")),
+        ("Image.byValue", "its parameter 'self' cannot be passed: large.Image " + TOO_MANY.format(IMAGE, "take it by pointer")),
+        ("Image.copy", "its result is no Python type: large.Image " + TOO_MANY.format(IMAGE, "return a pointer to it, or zb.Owned")),
+        ("Image.maybe", "its result is no Python type: ?large.Image " + TOO_MANY.format(IMAGE + 8, "return a pointer to it, or zb.Owned")),
+    ],
+)
+def test_large_values_are_not_passed_by_value(large, name, reason):
+    holder = large.make(5) if "." in name else large
+    with pytest.raises(AttributeError) as caught:
+        getattr(holder, name.rpartition(".")[2])
+    assert str(caught.value).endswith(f"is not available in Python: {reason}") and str(caught.value).startswith(f"{name} (large.zig:")
+
+
+def test_large_values_are_not_made_field_by_field(large):
+    error, text = refusal(large.Image)
+    assert error is TypeError and text == f"cannot create 'Image' instances: large.Image {TOO_MANY.format(IMAGE, 'make it with a function that returns zb.Owned(large.Image)')}"
+    image = large.make(5)
+    for attempt in (copy.copy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot pickle or copy 'Image' object"):
+            attempt(image)
+    with pytest.raises(AttributeError, match="pixels"):
+        image.pixels  # noqa: B018
+    with pytest.raises(TypeError, match="unsupported operand|__add__"):
+        image + image

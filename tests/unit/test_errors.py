@@ -208,3 +208,27 @@ def test_results_that_cannot_be_converted_say_whose_they_are(zig):
     with pytest.raises(UnicodeDecodeError) as raised:
         zig.notUtf8()
     assert re.fullmatch(r"in the result of notUtf8\(\) \(failures\.zig:\d+\)", raised.value.__notes__[0])
+
+
+# ---- names that are no exception
+
+
+def classes_of_the_table():
+    text = (Path(zigbind.__file__).parent / "runtime" / "errors.zig").read_text(encoding="utf-8")
+    return re.findall(r'"(\w+)"', text.partition("const builtin_classes")[2].partition("};")[0])
+
+
+def test_every_class_that_can_be_raised_is_one_of_python():
+    definitions = (Path(zigbind.__file__).parent / "runtime" / "python3.def").read_text(encoding="utf-8")
+    linked = set(re.findall(r"^\s*PyExc_(\w+)", definitions, re.MULTILINE)) - {"WindowsError"}
+    assert set(classes_of_the_table()) == linked and all(issubclass(getattr(builtins, name), BaseException) for name in linked)
+
+
+@pytest.mark.parametrize(("name", "nearest"), [("Valueerror", "ValueError"), ("OverflowErorr", "OverflowError"), ("KeyEror", "KeyError"), ("Type", "TypeError")])
+@pytest.mark.parametrize("call", ["raise(.NAME", "raiseFrom(error.Bad, .NAME"])
+def test_an_unknown_class_is_a_compile_error(tmp_path, name, nearest, call):
+    path = tmp_path / "unknown_class.zig"
+    path.write_text(f'const zb = @import("zigbind");\npub fn f() !void {{\n    return zb.{call.replace("NAME", name)}, "no", .{{}});\n}}\n')
+    with pytest.raises(zigbind.CompileError, match=f"'{name}' is no built-in exception of Python; the nearest is '{nearest}'") as caught:
+        zigbind.load(path)
+    assert "unknown_class.zig:3" in str(caught.value)

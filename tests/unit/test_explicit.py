@@ -91,6 +91,31 @@ def test_signatures(zig):
     assert str(inspect.signature(zig.Vec.scale)) == "(self, /, by=2.0)"
 
 
+def test_signatures_of_classes(zig):
+    assert str(inspect.signature(zig.Vec)) == "(x, y=0.0)" and zig.Vec.__text_signature__ == "(x, y=0.0)"
+    assert str(inspect.signature(zig.Maybe)) == "(arg0, /)"
+    # Without an __init__ they are made from the defaults of their fields, where there are some.
+    assert str(inspect.signature(zig.Pixel)) == "()"
+    assert zig.NoInit.__text_signature__ is None
+    with pytest.raises(ValueError, match="no signature found"):
+        inspect.signature(zig.NoInit)
+
+
+def test_signatures_of_derived_classes(zig):
+    class Same(zig.Vec):
+        pass
+
+    class Other(zig.Vec):
+        def __init__(self, length):
+            super().__init__(length, length)
+
+    assert str(inspect.signature(Same)) == "(x, y=0.0)" and Same.__text_signature__ is None
+    assert str(inspect.signature(Other)) == "(length)" and Other(2).y == 2
+    assert type(zig.Vec).__text_signature__ is None
+    with pytest.raises(AttributeError):
+        zig.Vec.__text_signature__ = "()"
+
+
 def test_options_and_rests(zig):
     assert zig.options(3) == 3 and zig.options(3, times=2, sign=True) == -6
     assert zig.variadic(1) == 1 and zig.variadic(1, 2, 3, extra=4, other="x") == 10

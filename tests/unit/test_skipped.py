@@ -7,6 +7,9 @@ import re
 import pytest
 import zigmodules
 
+import zigbind
+from zigbind import binary
+
 
 @pytest.fixture(scope="module")
 def zig():
@@ -132,3 +135,44 @@ def test_import_star_and_dir(zig):
 
 def test_modules_without_skipped_declarations_have_no_getattr():
     assert "__getattr__" not in vars(zigmodules.load("failures"))
+
+
+# ---- what is not pub
+
+
+UNSEEN = {
+    "zigbind": "its options have no effect; write pub const zigbind",
+    "Vec2.zigbind": "its options have no effect; write pub const zigbind",
+    "Vec2.init": "Python cannot call it; write pub fn init",
+    "Vec2.deinit": "it will not run; write pub fn deinit",
+    "Vec2.__add__": "Python cannot call it; write pub fn __add__",
+    "Shape.format": "Python cannot call it; write pub fn format",
+    "Color.__str__": "Python cannot call it; write pub fn __str__",
+}
+
+
+def unseen_line(name):
+    lines = zigmodules.source("unseen").splitlines()
+    outer, _, last = name.rpartition(".")
+    start = next(number for number, line in enumerate(lines) if not outer or line.startswith(f"pub const {outer} "))
+    return next(number for number, line in enumerate(lines[start:], start + 1) if re.match(rf" *(fn|const) {last}\b", line))
+
+
+def test_what_is_meant_for_python_and_not_pub_is_told():
+    with open(zigbind.build(zigmodules.DIRECTORY / "unseen.zig").path, "rb") as file:
+        lines = binary.description(file.read()).splitlines()
+    told = {line.strip() for line in lines if " is not pub: " in line}
+    assert told == {f"skip {name} (unseen.zig:{unseen_line(name)}) is not pub: {reason}" for name, reason in UNSEEN.items()}
+
+
+def test_what_is_not_pub_explains_itself():
+    zig = zigmodules.load("unseen")
+    for holder, name in [(zig, "zigbind"), (zig.Vec2(1.0), "init"), (zig.Vec2(1.0), "deinit"), (zig.Vec2(1.0), "zigbind"), (zig.Shape.point(), "format")]:
+        with pytest.raises(AttributeError, match=r"\(unseen.zig:\d+\) is not pub: .*; write pub (fn|const) " + name):
+            getattr(holder, name)
+    # It is as if they were not there.
+    assert zig.Vec2(1.5).x == 1.5 and zig.space.answer() == 42
+    with pytest.raises(TypeError, match="unsupported operand"):
+        zig.Vec2(1.0) + zig.Vec2(1.0)
+    with pytest.raises(AttributeError, match="has no attribute 'helper'"):
+        zig.Vec2(1.0).helper  # noqa: B018

@@ -41,6 +41,40 @@ pub const Call = struct {
         self.references = reference;
     }
 
+    /// The arguments of the call, what lists and tuples among them hold, and what converting them has kept: whatever
+    /// a result can point into.
+    pub noinline fn sources(self: *Call, arguments: []const object.Borrowed) error{Python}![]const object.Borrowed {
+        var count: usize = 0;
+        for (arguments) |argument| count += spread(argument, null, 0);
+        var next = self.references;
+        while (next) |reference| : (next = reference.next) count += spread(reference.value.borrow(), null, 0);
+        const all = self.allocator().alloc(object.Borrowed, count) catch {
+            _ = c.PyErr_NoMemory();
+            return error.Python;
+        };
+        // Arguments first: what is passed by itself is found soonest. The memory just taken holds no references.
+        var filled: usize = 0;
+        for (arguments) |argument| filled += spread(argument, all[filled..].ptr, 0);
+        next = self.references;
+        while (next) |reference| : (next = reference.next) filled += spread(reference.value.borrow(), all[filled..].ptr, 0);
+        return all;
+    }
+
+    /// How many objects a value is; runs no Python code, so that it is as many the second time, when they are written down.
+    fn spread(value: object.Borrowed, into: ?[*]object.Borrowed, depth: usize) usize {
+        const is_list = value.hasFlag(c.Py_TPFLAGS_LIST_SUBCLASS);
+        if (depth == 8 or !is_list and !value.hasFlag(c.Py_TPFLAGS_TUPLE_SUBCLASS)) {
+            if (into) |place| place[0] = value;
+            return 1;
+        }
+        var count: usize = 0;
+        for (0..@intCast(if (is_list) c.PyList_Size(value.ptr) else c.PyTuple_Size(value.ptr))) |position| {
+            const item = (if (is_list) c.PyList_GetItem(value.ptr, @intCast(position)) else c.PyTuple_GetItem(value.ptr, @intCast(position))) orelse continue;
+            count += spread(.{ .ptr = item }, if (into) |place| place + count else null, depth + 1);
+        }
+        return count;
+    }
+
     /// Export `value`'s buffer until the call ends. Null where it has none of this kind.
     pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
         @setRuntimeSafety(false);

@@ -198,6 +198,7 @@ pub extern fn PyList_New(size: isize) ?*PyObject;
 pub extern fn PyList_Size(list: *PyObject) isize;
 pub extern fn PyList_GetItem(list: *PyObject, index: isize) ?*PyObject;
 pub extern fn PyList_Append(list: *PyObject, value: *PyObject) c_int;
+pub extern fn PyList_AsTuple(list: *PyObject) ?*PyObject;
 pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) c_int;
 
 // ---- dictobject.h

@@ -145,6 +145,7 @@ fn placeIn(comptime T: type, comptime value: *const anyopaque, comptime path: []
 fn whyNoFields(comptime T: type) ?[:0]const u8 {
     comptime {
         if (@typeInfo(T) != .@"struct") return "a variant of it is made, not itself";
+        if (convert.tooLarge(T)) |reason| return reason ++ "; make it with a function that returns zb.Owned(" ++ literal.typeName(T) ++ ")";
         for (allFields(T, &.{})) |field| if (field.default == null) {
             if (held.whyNot(field.ends, field.T)) |reason| return "its field '" ++ field.name ++ "' has no default and cannot come from Python (" ++ reason ++ "): give it an init";
         };
@@ -167,49 +168,29 @@ fn fieldParameters(comptime T: type) []const [:0]const u8 {
 /// A new T out of its fields.
 fn FieldsTarget(comptime T: type) type {
     const fields = parameters(T);
-    const keeps = instance.keeperCount(T) > 0;
-    return struct {
-        pub const types = blk: {
-            var list: [fields.len]type = undefined;
-            for (fields, 0..) |field, index| list[index] = if (instance.keepersOfField(field.frees, field.T) > 0) held.Held(field.frees, field.T) else field.T;
-            const fixed = list;
-            break :blk &fixed;
-        };
-        pub const kinds: []const signature.Role = &@as([fields.len]signature.Role, @splat(.positional));
-        pub const Return = if (keeps) held.Built(T) else T;
-
-        pub fn name(comptime _: usize) ?[:0]const u8 {
-            return null;
-        }
-        pub fn hasDefault(comptime index: usize) bool {
-            return fields[index].default != null;
-        }
-        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
-            const value = @as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*;
-            return if (types[index] == fields[index].T) value else .{ .value = value, .keepers = @splat(null) };
-        }
-        pub fn defaultText(comptime index: usize) [:0]const u8 {
-            return literal.of(@as(*const fields[index].T, @ptrCast(@alignCast(fields[index].default.?))).*);
-        }
-        pub fn invoke(values: anytype) callconv(compat.hot) Return {
+    const parts = comptime blk: {
+        var list: [fields.len]held.Part = undefined;
+        for (&list, fields) |*part, field| part.* = .{ .T = field.T, .default = field.default, .frees = field.frees };
+        const fixed = list;
+        break :blk &fixed;
+    };
+    return held.PartsTarget(T, parts, struct {
+        pub fn make(comptime Target: type, values: anytype) callconv(compat.hot) T {
             var result: T = undefined;
             defaults(T, &result);
-            inline for (fields, 0..) |field, index|
-                put(field.path, &result, if (types[index] == field.T) values[index] else values[index].value);
-            if (!keeps) return result;
-            var built: Return = .{ .value = result };
-            inline for (fields, 0..) |field, index| if (types[index] != field.T) {
-                const first = comptime keepersBefore(T, field.path);
-                inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
-            };
-            return built;
+            inline for (fields, 0..) |field, index| put(field.path, &result, Target.plain(values, index));
+            return result;
+        }
+
+        pub fn firstKeeper(comptime index: usize) usize {
+            return keepersBefore(T, fields[index].path);
         }
 
         /// By assignment, not by a pointer: a field of a packed struct has none.
         fn put(comptime path: []const [:0]const u8, into: anytype, value: anytype) callconv(compat.hot) void {
             if (path.len == 1) @field(into, path[0]) = value else put(path[1..], &@field(into, path[0]), value);
         }
-    };
+    });
 }
 
 /// How many references stand before those of the field at `path`.

@@ -103,12 +103,25 @@ const Unsupported = struct {
     pub const by_value = false;
 };
 
+/// What is passed by value is on the stack, more than once in a call; the stack of a thread can be as small as half a megabyte.
+const stack_limit_bytes = 64 * 1024;
+
+/// Why a T cannot be passed by value, where it is too large for that.
+pub fn tooLarge(comptime T: type) ?[:0]const u8 {
+    switch (@typeInfo(T)) {
+        .@"struct", .@"union", .array, .optional => {},
+        else => return null,
+    }
+    return if (@sizeOf(T) > stack_limit_bytes) literal.typeName(T) ++ " is " ++ literal.decimal(@sizeOf(T)) ++ " bytes, too many for the stack" else null;
+}
+
 /// Why a value of type T cannot come from Python; null where it can.
 pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
     comptime {
         if (Pointee(T)) |Target| if (instance.keeperCount(Target) > 0 or instance.ends(Target))
             return "a pointer to " ++ literal.typeName(Target) ++ " can only be a parameter itself, not in something else: nobody would notice what becomes of it";
         if (@typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned")) return "zb.Owned is for parameters themselves, not for what is in them";
+        if (tooLarge(T)) |reason| return reason ++ (if (@typeInfo(T) == .array) "; take a slice" else "; take it by pointer");
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotFromPython)) |reason| return reason;
         return if (@hasDecl(Self, "fromPython")) null else literal.typeName(T) ++ " has no counterpart in Python";
@@ -118,9 +131,12 @@ pub fn whyNotFromPython(comptime T: type) ?[:0]const u8 {
 /// Why a value of type T cannot go to Python; null where it can.
 pub fn whyNotToPython(comptime T: type) ?[:0]const u8 {
     comptime {
+        if (tooLarge(T)) |reason| return reason ++ (if (@typeInfo(T) == .array) "; return a slice" else "; return a pointer to it, or zb.Owned");
         const Self = Converter(T);
         if (@hasDecl(Self, "unsupported")) if (Self.unsupported(whyNotToPython)) |reason| return reason;
-        return if (@hasDecl(Self, "toPython")) null else literal.typeName(T) ++ " has no counterpart in Python";
+        if (@hasDecl(Self, "toPython")) return null;
+        return if (Pointee(T) == null) literal.typeName(T) ++ " has no counterpart in Python" else
+            "a " ++ literal.typeName(T) ++ " can be the result itself, not in something else; return a struct with it as a field, or a copy";
     }
 }
 
@@ -160,14 +176,9 @@ pub fn needsState(comptime T: type) bool {
 pub fn Pointee(comptime T: type) ?type {
     return switch (@typeInfo(T)) {
         .optional => |info| if (@typeInfo(info.child) == .pointer) Pointee(info.child) else null,
-        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and isClass(info.child)) info.child else null,
+        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and registry.hasInstances(info.child)) info.child else null,
         else => null,
     };
-}
-
-fn isClass(comptime T: type) bool {
-    const kind = registry.kindOf(T) orelse return false;
-    return (kind == .class or kind == .tagged_union) and registry.isKnown(T);
 }
 
 /// Why a value of type T cannot be the result of a function; null where it can.

@@ -16,12 +16,12 @@ pub const magic = "zigbind description 2\n";
 /// `types` are those of `registry.entries` that the module makes itself.
 pub fn Description(comptime Root: type, comptime types: []const type) type {
     return struct {
-        pub const text: [:0]const u8 = literal.join(&.{ magic, describe(Root, types, "") }, "");
+        pub const text: [:0]const u8 = literal.join(&.{ magic, describe(Root, types, "", "") }, "");
     };
 }
 
 /// Each line is put together for itself: the whole is joined once.
-fn describe(comptime M: type, comptime types: []const type, comptime indent: []const u8) []const u8 {
+fn describe(comptime M: type, comptime types: []const type, comptime indent: []const u8, comptime path: []const u8) []const u8 {
     comptime {
         @setEvalBranchQuota(10_000_000);
         var lines: []const []const u8 = &.{};
@@ -31,18 +31,20 @@ fn describe(comptime M: type, comptime types: []const type, comptime indent: []c
                 for (F.signatures) |signature| lines = lines ++ .{prefix ++ signature ++ "\n"};
             },
             .constant => |T| lines = lines ++ .{indent ++ "const " ++ member.name ++ ": " ++ convert.constantAnnotation(T) ++ "\n"},
-            .namespace => |Sub| lines = lines ++ .{ indent ++ "module " ++ member.name ++ "\n", describe(Sub, types, indent ++ " ") },
-            .entry => |entry| lines = lines ++ .{describeEntry(entry, member.name, types, indent)},
+            .namespace => |Sub| lines = lines ++ .{ indent ++ "module " ++ member.name ++ "\n", describe(Sub, types, indent ++ " ", path ++ member.name ++ ".") },
+            .entry => |entry| lines = lines ++ .{describeEntry(entry, member.name, types, indent, path)},
             .skipped => |reason| lines = lines ++ .{indent ++ "skip " ++ reason ++ "\n"},
             .hidden => {},
         };
+        for (M.unseen) |row| lines = lines ++ .{indent ++ "skip " ++ row.reason ++ "\n"};
         return literal.join(lines, "");
     }
 }
 
-fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, comptime types: []const type, comptime indent: []const u8) []const u8 {
+fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, comptime types: []const type, comptime indent: []const u8, comptime path: []const u8) []const u8 {
     comptime {
-        if (entry.module != null or !std.mem.eql(u8, entry.name, name)) return indent ++ "alias " ++ name ++ " = " ++ entry.qualname() ++ "\n";
+        // In full only where it stands: classes may name one another.
+        if (entry.module != null or !std.mem.eql(u8, entry.name, name) or !std.mem.eql(u8, entry.path, path)) return indent ++ "alias " ++ name ++ " = " ++ entry.qualname() ++ "\n";
         const K = for (types) |one| {
             if (one.place == entry.first) break one;
         } else unreachable;
@@ -71,6 +73,6 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
                 return literal.join(lines, "");
             },
         }
-        return literal.join(lines ++ .{describe(K.Methods, types, inner)}, "");
+        return literal.join(lines ++ .{describe(K.Methods, types, inner, path ++ name ++ ".")}, "");
     }
 }

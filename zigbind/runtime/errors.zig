@@ -214,28 +214,83 @@ pub fn inItem(position: usize) void {
     _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "item %zd: %S", @as(isize, @intCast(position)), raised.ptr);
 }
 
+/// The exception classes that the Limited API has.
+const builtin_classes = [_][]const u8{
+    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BlockingIOError",
+    "BrokenPipeError", "BufferError", "BytesWarning", "ChildProcessError", "ConnectionAbortedError", "ConnectionError",
+    "ConnectionRefusedError", "ConnectionResetError", "DeprecationWarning", "EOFError", "EncodingWarning", "EnvironmentError",
+    "Exception", "FileExistsError", "FileNotFoundError", "FloatingPointError", "FutureWarning", "GeneratorExit", "IOError",
+    "ImportError", "ImportWarning", "IndentationError", "IndexError", "InterruptedError", "IsADirectoryError", "KeyError",
+    "KeyboardInterrupt", "LookupError", "MemoryError", "ModuleNotFoundError", "NameError", "NotADirectoryError",
+    "NotImplementedError", "OSError", "OverflowError", "PendingDeprecationWarning", "PermissionError", "ProcessLookupError",
+    "RecursionError", "ReferenceError", "ResourceWarning", "RuntimeError", "RuntimeWarning", "StopAsyncIteration",
+    "StopIteration", "SyntaxError", "SyntaxWarning", "SystemError", "SystemExit", "TabError", "TimeoutError", "TypeError",
+    "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "UnicodeTranslateError", "UnicodeWarning",
+    "UserWarning", "ValueError", "Warning", "ZeroDivisionError",
+};
+
+/// The name of a built-in exception class: a symbol that is not there would only be missed when the library is loaded.
+fn nameOf(comptime class: @Type(.enum_literal)) []const u8 {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        const name = @tagName(class);
+        for (builtin_classes) |known| if (std.mem.eql(u8, known, name)) return name;
+        var nearest: []const u8 = builtin_classes[0];
+        for (builtin_classes) |known| if (distance(known, name) < distance(nearest, name)) {
+            nearest = known;
+        };
+        @compileError("'" ++ name ++ "' is no built-in exception of Python; the nearest is '" ++ nearest ++ "'. Export an error set for exceptions of your own");
+    }
+}
+
+/// How many letters differ, be they large or small.
+fn distance(comptime a: []const u8, comptime b: []const u8) usize {
+    comptime {
+        var row: [b.len + 1]usize = undefined;
+        for (&row, 0..) |*cost, index| cost.* = index;
+        for (a, 1..) |letter, line| {
+            var diagonal = row[0];
+            row[0] = line;
+            for (b, 1..) |other, index| {
+                const replaced = diagonal + @intFromBool(std.ascii.toLower(letter) != std.ascii.toLower(other));
+                diagonal = row[index];
+                row[index] = @min(replaced, row[index] + 1, row[index - 1] + 1);
+            }
+        }
+        return row[b.len];
+    }
+}
+
 /// Raise a Python exception of a built-in class with a formatted message, as in
 /// `return zb.raise(.ValueError, "expected positive, got {d}", .{v});`.
 ///
-/// The class is any of CPython's built-in exceptions, by name.
-pub fn raise(comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
-    @branchHint(.cold);
-    const message = try formatted(format, args);
-    defer message.release();
-    c.PyErr_SetObject(c.exception(@tagName(class)), message.ptr);
-    return error.Python;
+/// The class is any of CPython's built-in exceptions, by name. Inlined, so that a name that is none is an error of the caller.
+pub inline fn raise(comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
+    return raiseNamed(comptime nameOf(class), format, args);
 }
 
 /// As `raise`, and what became of `cause` is the `__cause__` of the new exception: the exception that is set for `error.Python`,
 /// else the one that the error stands for.
-pub fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
+pub inline fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
+    return raiseNamedFrom(cause, comptime nameOf(class), format, args);
+}
+
+fn raiseNamed(comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
+    @branchHint(.cold);
+    const message = try formatted(format, args);
+    defer message.release();
+    c.PyErr_SetObject(c.exception(class), message.ptr);
+    return error.Python;
+}
+
+fn raiseNamedFrom(cause: anyerror, comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
     if (cause != error.Python or c.PyErr_Occurred() == null) {
         clear();
         setBuiltin(anyerror, cause);
     }
     const before = c.PyErr_GetRaisedException();
-    const err = raise(class, format, args);
+    const err = raiseNamed(class, format, args);
     const after = c.PyErr_GetRaisedException() orelse return err;
     c.Py_IncRef(before);
     c.PyException_SetContext(after, before);

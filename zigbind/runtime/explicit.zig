@@ -346,6 +346,7 @@ pub fn defineClass(module: *c.PyObject, comptime config: anytype) Error!*c.PyTyp
         .keepers_offset = instance.Layout(T).keepers_offset,
         .keeper_count = instance.Layout(T).keepers,
         .value_bytes = @sizeOf(T),
+        .signature = if (comptime hasDefaults(T) and convert.tooLarge(T) == null) "()" else null,
     });
     self.state.objects[registry.index(T)] = class.ptr;
     if (c.PyModule_AddObjectRef(module, text(config.name), class.ptr) != 0) return error.Python;
@@ -362,7 +363,9 @@ fn Class(comptime T: type, comptime name: [:0]const u8, comptime doc: [:0]const 
     return struct {
         const life = class_zig.Life(T);
         const flags = (if (own.final) 0 else c.Py_TPFLAGS_BASETYPE) | if (collected) c.Py_TPFLAGS_HAVE_GC else 0;
-        const Constructor = if (hasDefaults(T))
+        const Constructor = if (convert.tooLarge(T)) |reason|
+            constructor.None(name, reason ++ "; make it with a function that returns zb.Owned")
+        else if (hasDefaults(T))
             constructor.Made(T, function.Function(makeDefault, .{ .name = name, .qualname = name, .scope = .class, .Receiver = T }), "()", &.{}, 0)
         else
             constructor.None(name, "no __init__ was defined for it");
@@ -466,7 +469,7 @@ fn set(class: *c.PyTypeObject, name: [*:0]const u8, value: Owned) Error!void {
 
 fn isNative(class: *c.PyTypeObject) bool {
     const shared = metadata.share() catch return false;
-    return c.PyType_IsSubtype(class.asObject().ob_type, shared.metaclass) != 0;
+    return shared.made(class);
 }
 
 /// The type whose method a function can be: that of its first parameter, or what it points to; void where it is none.
@@ -542,6 +545,7 @@ fn defineInit(class: *c.PyTypeObject, comptime config: anytype) Error!void {
     }
     try self.place(F);
     metadata.of(class).vectorcall = &constructor.Made(T, F, "", &.{}, 0).vectorcall;
+    metadata.of(class).signature = comptime signature.parameterText(Target, F.signature, "", false).ptr;
 }
 
 /// What an operator is in Python: `.add` is `__add__`, `.radd` that of the right operand, `.iadd` changes the left one.

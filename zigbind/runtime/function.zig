@@ -41,9 +41,7 @@ pub const Options = struct {
 
     /// Whether the instance is an object of ours, not a member of an enum.
     fn isNative(comptime options: Options) bool {
-        if (options.Receiver == void) return false;
-        const kind = registry.kindOf(options.Receiver) orelse return false;
-        return kind == .class or kind == .tagged_union;
+        return options.Receiver != void and registry.hasInstances(options.Receiver);
     }
 
     /// What stands for the first argument of the C function in a text signature.
@@ -243,6 +241,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// Neither memory nor references are needed during the call: there is nothing to release after it.
         pub const light = blk: {
+            if (spreads) break :blk false;
             for (types, roles) |T, role| switch (role) {
                 .receiver => if (!isPlainReceiver(T) and convert.needsCall(T)) break :blk false,
                 .class => {},
@@ -364,13 +363,13 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         pub fn finish(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setEvalBranchQuota(100_000);
-            inline for (types, 0..) |T, index| if (comptime isMoved(T)) {
+            inline for (types, 0..) |T, index| if (comptime signature_zig.isOwned(T)) {
                 // The value ends in the call: nobody else in it may have it.
                 var uses: usize = @intFromBool(roles[index] != .receiver and options.scope == .instance and self.ptr == values[index].object.?);
                 for (given.all()) |argument| uses += @intFromBool(argument.ptr == values[index].object.?);
                 if (uses > @intFromBool(roles[index] != .receiver)) return class_converter.movedTwice(T.zigbind_owned);
             };
-            inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
+            inline for (types, 0..) |T, index| if (comptime signature_zig.isOwned(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
             const result = Target.invoke(values);
             // After the result has its own references: what is taken out of a field ends with the field otherwise.
             defer if (adopts) settle(self, given);
@@ -390,13 +389,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
             const converted = if (comptime convert.Pointee(Result) != null)
-                class_converter.pointerResult(Result, value, self, given.all(), call.state)
+                pointerResult(value, self, given, call)
             else if (comptime isBuilt(Result))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
             else if (comptime class_converter.isClass(Result))
                 makeInstance(Result, value, self, given, call)
             else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
+            else if (comptime class_converter.refersWithin(Result))
+                makeWithin(value, self, given, call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Result).by_value) return converted;
@@ -409,17 +410,60 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             @setRuntimeSafety(false);
             if (!registry.reflected and call.state.object(registry.index(Made)) == null) return convert.toPython(value, call.state);
-            var origin: instance.Origin = .{};
-            if (comptime instance.keeperCount(Made) > 0) {
-                origin.arguments = given.all();
-                if (comptime options.scope == .instance and options.isNative()) {
-                    if (Made == options.Receiver) origin.twin = self.ptr else origin.self = class_converter.sourceOf(options.Receiver, self.ptr);
-                }
-            }
+            const origins: Origins = .{ .self = self, .arguments = if (comptime instance.keeperCount(Made) > 0) try sources(given, call) else &.{} };
+            const origin = origins.of(Made);
             // A factory makes what it is called on.
             if (options.scope == .class and Made == options.Receiver) return class_converter.makeOf(Made, @ptrCast(self.ptr), value, origin, call.state);
             return class_converter.make(Made, value, origin, call.state);
         }
+
+        /// A result with instances in it, each of which owns what its fields refer to.
+        fn makeWithin(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            const result = try convert.toPython(value, call.state);
+            errdefer result.release();
+            const origins: Origins = .{ .self = self, .arguments = try sources(given, call) };
+            class_converter.adoptWithin(Result, result.ptr, &origins, call.state);
+            return result;
+        }
+
+        fn pointerResult(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            return class_converter.pointerResult(Result, value, self, try sources(given, call), call.state);
+        }
+
+        /// The objects of a call that a result can point into.
+        fn sources(given: signature_zig.Given, call: *Call) error{Python}![]const Borrowed {
+            return if (comptime spreads) call.sources(given.all()) else given.all();
+        }
+
+        /// Whether a result can point into what an argument is not itself, but has in it.
+        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result)) and blk: {
+            for (types, roles) |T, role| switch (role) {
+                .args, .kwargs => break :blk true,
+                .positional => if (hasPlacesWithin(T)) break :blk true,
+                .options => for (compat.fieldTypes(T)) |Field| if (hasPlacesWithin(Field)) break :blk true,
+                else => {},
+            };
+            break :blk false;
+        };
+
+        /// Where the instances of a result come from.
+        const Origins = struct {
+            self: Borrowed,
+            arguments: []const Borrowed,
+
+            pub fn of(origins: Origins, comptime Made: type) callconv(compat.hot) instance.Origin {
+                var origin: instance.Origin = .{};
+                if (comptime instance.keeperCount(Made) == 0) return origin;
+                origin.arguments = origins.arguments;
+                origin.receiver = origins.self.ptr;
+                // Those that can point to others are known to the garbage collector: what they keep may keep them.
+                origin.keeps_all = comptime instance.Layout(Made).is_gc;
+                if (comptime options.scope == .instance and options.isNative()) {
+                    if (Made == options.Receiver) origin.twin = origins.self.ptr else origin.self = class_converter.sourceOf(options.Receiver, origins.self.ptr);
+                }
+                return origin;
+            }
+        };
 
         /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
@@ -454,18 +498,38 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 fn isPlace(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .optional => |info| isPlace(info.child),
-        .@"struct", .@"union" => isMoved(T) or @hasDecl(T, "zigbind_trampoline") or
+        .@"struct", .@"union" => signature_zig.isOwned(T) or @hasDecl(T, "zigbind_trampoline") or
             registry.kindOf(T) != null and registry.isKnown(T) and (instance.ends(T) or instance.keeperCount(T) > 0),
         else => convert.Pointee(T) != null,
     };
 }
 
-fn isBuilt(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_built");
+/// Whether a converted argument has in it what lives on objects that are not the argument itself.
+fn hasPlacesWithin(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| hasPlacesWithin(info.child),
+        .pointer => |info| info.size == .slice and isPlaceWithin(info.child),
+        .array => |info| isPlaceWithin(info.child),
+        .@"struct", .@"union" => blk: {
+            if (registry.isConverted(T) or signature_zig.isOwned(T) or registry.reflected and registry.isKnown(T)) break :blk false;
+            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (isPlaceWithin(Field)) break :blk true;
+            break :blk false;
+        },
+        else => false,
+    };
 }
 
-fn isMoved(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
+fn isPlaceWithin(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isPlaceWithin(info.child),
+        .pointer => true,
+        .@"struct", .@"union" => if (registry.isKnown(T) and !signature_zig.isOwned(T) and instance.keeperCount(T) > 0) true else hasPlacesWithin(T),
+        else => hasPlacesWithin(T),
+    };
+}
+
+fn isBuilt(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_built");
 }
 
 fn changesKeepers(comptime T: type) bool {

@@ -10,6 +10,7 @@ const instance = @import("instance.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
+const signature = @import("signature.zig");
 const Call = @import("call.zig").Call;
 
 const Borrowed = object.Borrowed;
@@ -102,5 +103,58 @@ pub fn Built(comptime T: type) type {
 
         pub const zigbind_built = T;
         pub const zigbind_converter = convert.Converter(T);
+    };
+}
+
+/// One parameter of a constructor: it becomes part of a new value.
+pub const Part = struct {
+    T: type,
+    default: ?*const anyopaque,
+    /// Whether it stands in a struct that frees its memory.
+    frees: bool,
+};
+
+/// A target that makes a T out of parts, see `signature.FunctionTarget`. `Maker` has `make(Target, values) T`, which reads part by part
+/// with `Target.plain(values, index)`, and `firstKeeper(index)`: how many references of a T stand before those of a part.
+pub fn PartsTarget(comptime T: type, comptime parts: []const Part, comptime Maker: type) type {
+    const keeps = instance.keeperCount(T) > 0;
+    return struct {
+        const Target = @This();
+        pub const types = blk: {
+            var list: [parts.len]type = undefined;
+            for (parts, 0..) |part, index| list[index] = if (instance.keepersOfField(part.frees, part.T) > 0) Held(part.frees, part.T) else part.T;
+            const fixed = list;
+            break :blk &fixed;
+        };
+        pub const kinds: []const signature.Role = &@as([parts.len]signature.Role, @splat(.positional));
+        pub const Return = if (keeps) Built(T) else T;
+
+        pub fn name(comptime _: usize) ?[:0]const u8 {
+            return null;
+        }
+        pub fn hasDefault(comptime index: usize) bool {
+            return parts[index].default != null;
+        }
+        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
+            const value = @as(*const parts[index].T, @ptrCast(@alignCast(parts[index].default.?))).*;
+            return if (types[index] == parts[index].T) value else .{ .value = value, .keepers = @splat(null) };
+        }
+        pub fn defaultText(comptime index: usize) [:0]const u8 {
+            return literal.of(@as(*const parts[index].T, @ptrCast(@alignCast(parts[index].default.?))).*);
+        }
+        /// A part without what keeps it.
+        pub fn plain(values: anytype, comptime index: usize) callconv(compat.hot) parts[index].T {
+            return if (types[index] == parts[index].T) values[index] else values[index].value;
+        }
+        pub fn invoke(values: anytype) callconv(compat.hot) Return {
+            const result = Maker.make(Target, values);
+            if (!keeps) return result;
+            var built: Return = .{ .value = result };
+            inline for (parts, 0..) |part, index| if (types[index] != part.T) {
+                const first = comptime Maker.firstKeeper(index);
+                inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
+            };
+            return built;
+        }
     };
 }

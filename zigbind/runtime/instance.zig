@@ -293,6 +293,9 @@ pub const Origin = struct {
     self: ?*c.PyObject = null,
     /// An object of the same class whose method made it: field by field it may live on the same.
     twin: ?*c.PyObject = null,
+    /// What it points to may be in the memory of an argument, or of `receiver`, where nobody can find it: then it keeps all of them.
+    keeps_all: bool = false,
+    receiver: ?*c.PyObject = null,
 };
 
 /// Let `self` own what the fields of its value, as Zig code left it, refer to.
@@ -341,7 +344,9 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
             if (keepTarget(&keepers[0], start, size_bytes, origin, shared)) return;
             // Memory of the call, or nobody knows whose: what can be copied is, and lives in the instance.
             if (comptime info.size == .slice and compat.pointerIsConst(Field) and isData(info.child))
-                field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes));
+                field.ptr = @ptrFromInt(copyInto(&keepers[0], start, size_bytes))
+            else if (origin.keeps_all)
+                keepAll(&keepers[0], origin, shared);
         },
         else => {},
     }
@@ -402,18 +407,46 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
     return keepOne(keeper, origin.self orelse return false);
 }
 
+noinline fn keepAll(keeper: *?*c.PyObject, origin: *const Origin, shared: *metadata.Shared) void {
+    // Without memory for the tuple, nothing is left to do.
+    const owners = ownersOf(origin.receiver, origin.arguments, shared) catch return errors.clear();
+    defer c.Py_DecRef(owners);
+    replace(keeper, owners);
+}
+
+/// The instances among what a call was given, which a pointer can lead into: one as it is, more as a tuple. A new reference.
+pub noinline fn ownersOf(receiver: ?*c.PyObject, arguments: []const Borrowed, shared: *metadata.Shared) error{Python}!?*c.PyObject {
+    const list = try Owned.take(c.PyList_New(0));
+    defer list.release();
+    if (receiver) |one| if (shared.isInstance(one) and c.PyList_Append(list.ptr, one) != 0) return error.Python;
+    for (arguments) |argument| if (shared.isInstance(argument.ptr) and c.PyList_Append(list.ptr, argument.ptr) != 0) return error.Python;
+    return switch (c.PyList_Size(list.ptr)) {
+        0 => null,
+        1 => (Borrowed{ .ptr = c.PyList_GetItem(list.ptr, 0).? }).own().ptr,
+        else => c.PyList_AsTuple(list.ptr) orelse error.Python,
+    };
+}
+
 /// Whose memory a place is: that of an argument, or of what the argument lives on.
 fn livesOn(argument: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
     @setRuntimeSafety(false);
-    if (holds(argument, start, size_bytes)) return argument;
-    if (!shared.made(argument.ob_type)) return null;
-    const data = metadata.ofDerived(argument.ob_type);
-    if (data.state == null) return null;
-    const value_start = if (data.flags.view) @intFromPtr(viewOf(argument).value) else @intFromPtr(argument) + header_bytes;
-    const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(argument) + data.keepers_offset;
-    if (start >= value_start and start + size_bytes <= value_end) return argument;
-    for (keepersOf(argument)[0..data.keeper_count]) |kept| if (kept) |one| if (holds(one, start, size_bytes)) return one;
+    if (contains(argument, start, size_bytes, shared)) return argument;
+    if (!shared.isInstance(argument)) return null;
+    for (keepersOf(argument)[0..metadata.of(argument.ob_type).keeper_count]) |kept| if (kept) |one| {
+        if (contains(one, start, size_bytes, shared)) return one;
+    };
     return null;
+}
+
+/// Whether memory is the text of an object, or its value.
+fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metadata.Shared) bool {
+    @setRuntimeSafety(false);
+    if (holds(value_, start, size_bytes)) return true;
+    if (!shared.isInstance(value_)) return false;
+    const data = metadata.of(value_.ob_type);
+    const value_start = if (data.flags.view) @intFromPtr(viewOf(value_).value) else @intFromPtr(value_) + header_bytes;
+    const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(value_) + data.keepers_offset;
+    return start >= value_start and start + size_bytes <= value_end;
 }
 
 fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {

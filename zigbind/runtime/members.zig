@@ -105,6 +105,19 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 .skipped => |reason| all = all ++ .{Skipped{ .name = member.name, .reason = reason }},
                 else => {},
             };
+            // Not the special methods: an attribute of that name would be one.
+            for (unseen) |row| if (row.name[0] != '_') {
+                all = all ++ .{row};
+            };
+            break :blk all;
+        };
+        /// What is not pub, though nobody but Python would use it.
+        pub const unseen = blk: {
+            var all: []const Skipped = &.{};
+            for (spec.container.unseen) |row| {
+                const end = if (!row.is_function) "its options have no effect; write pub const " else if (std.mem.eql(u8, row.name, "deinit")) "it will not run; write pub fn " else "Python cannot call it; write pub fn ";
+                all = all ++ .{Skipped{ .name = row.name, .reason = spec.prefix ++ row.name ++ " (" ++ row.location ++ ") is not pub: " ++ end ++ row.name }};
+            }
             break :blk all;
         };
 

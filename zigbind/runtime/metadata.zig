@@ -8,7 +8,7 @@ const object = @import("object.zig");
 const state_zig = @import("state.zig");
 
 /// The key of what is shared in the dict of the interpreter.
-const agreement = "zigbind 1";
+const agreement = "zigbind 2";
 
 pub const Metadata = extern struct {
     /// First, because the metaclass has its `__vectorcalloffset__` here. Null in classes that Python code derived.
@@ -27,6 +27,8 @@ pub const Metadata = extern struct {
     value_bytes: u32,
     /// Where a view has its `instance.View`.
     view_offset: u32,
+    /// Of the constructor, where that was not known yet when the class was made.
+    signature: ?[*:0]const u8,
 };
 
 /// Only `ready` for what is usual: an instance of the class itself, which holds its value.
@@ -75,6 +77,7 @@ noinline fn inherit(class: *c.PyTypeObject) void {
     if (!shared.made(base)) return;
     of(class).* = ofDerived(base).*;
     of(class).vectorcall = null;
+    of(class).signature = null;
     of(class).flags.derived = true;
 }
 
@@ -122,6 +125,11 @@ pub const Shared = extern struct {
     /// Whether a class has metadata: it is made by the metaclass.
     pub fn made(self: *const Shared, class: *c.PyTypeObject) bool {
         return c.PyType_IsSubtype(class.asObject().ob_type, self.metaclass) != 0;
+    }
+
+    /// Whether an object is an instance of any class that zigbind made.
+    pub fn isInstance(self: *const Shared, value: *c.PyObject) bool {
+        return self.made(value.ob_type) and ofDerived(value.ob_type).state != null;
     }
 };
 
@@ -214,6 +222,7 @@ fn makeMetaclass() error{Python}!*c.PyTypeObject {
         .{ .slot = c.Py_tp_members, .pfunc = &members },
         .{ .slot = c.Py_tp_call, .pfunc = &call },
         .{ .slot = c.Py_tp_init, .pfunc = &init },
+        .{ .slot = c.Py_tp_getset, .pfunc = &attributes },
         .{ .slot = c.Py_tp_doc, .pfunc = "The type of classes that are written in Zig." },
         .{},
     };
@@ -235,6 +244,18 @@ fn call(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c)
     if (of(@ptrCast(self)).vectorcall != null) return c.PyVectorcall_Call(self, args, kwargs);
     const usual: Ternary = @ptrCast(@alignCast(c.PyType_GetSlot(c.typeType(), c.Py_tp_call).?));
     return usual(self, args, kwargs);
+}
+
+const attributes = [_]c.PyGetSetDef{ .{ .name = "__text_signature__", .get = &textSignature }, .{} };
+
+/// As every class has it: from the doc, which is made with the class. `__init__` of an explicit module comes later.
+fn textSignature(self: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
+    if (of(@ptrCast(self)).signature) |text| return c.PyUnicode_FromString(text);
+    const dict = object.Owned.take(c.PyObject_GetAttrString(c.typeType().asObject(), "__dict__")) catch return null;
+    defer dict.release();
+    const usual = object.Owned.take(c.PyMapping_GetItemString(dict.ptr, "__text_signature__")) catch return null;
+    defer usual.release();
+    return c.PyObject_CallMethod(usual.ptr, "__get__", "O", self);
 }
 
 /// After `type.__new__` has made a class in Python: it needs its metadata before anything becomes an instance of it.

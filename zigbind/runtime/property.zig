@@ -63,6 +63,8 @@ fn isReadable(comptime F: type) bool {
     // A field with references of its own goes out as a copy, which must not end twice.
     if (instance.keeperCount(F) > 0 and instance.ends(F)) return false;
     if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
+    // As a view, whatever its size.
+    if (class_converter.isClass(F) and instance.keeperCount(F) == 0 and convert.tooLarge(F) != null) return registry.reflected;
     return convert.whyNotToPython(F) == null;
 }
 
@@ -166,7 +168,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
         return class_converter.makeView(@typeInfo(F).optional.child, inner, self, .{ .read_only = read_only }, state);
     }
-    return convert.toPython(@field(value, info.zig_name), state);
+    return class_converter.partToPython(@field(value, info.zig_name), self, state);
 }
 
 /// An attribute that a method computes, and another sets.

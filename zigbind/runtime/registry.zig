@@ -33,6 +33,8 @@ pub const Entry = struct {
     /// Its place in the objects of the state, and how many it takes.
     first: usize = 0,
     count: usize = 1,
+    /// Named by a class that derives from it, before it was met itself.
+    is_ahead: bool = false,
 
     pub fn qualname(comptime self: Entry) [:0]const u8 {
         return self.path ++ self.name;
@@ -209,6 +211,8 @@ const Walk = struct {
             const kind = kindOf(T);
             // Not every declaration of a generic type of std compiles: those of the project's own do, or it is for their author to see.
             if (kind != null and isForeignGeneric(T)) continue;
+            // Another name for what stands further out, where it is described: types may name one another.
+            if (standsIn(T, outer)) continue;
             if (kind != null) {
                 list = self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C}, list);
             } else if (isNamespace(T, declaration, self.source_known, outer ++ .{C})) {
@@ -228,10 +232,13 @@ const Walk = struct {
         comptime outer: []const type,
         comptime before: []const Entry,
     ) []const Entry {
-        for (before) |entry| if (entry.T == T) return before;
         const kind = kindOf(T).?;
         const python_name = options_zig.of(T).name orelse name;
-        var list: []const Entry = before ++ .{Entry{
+        const known = for (before, 0..) |entry, place| {
+            if (entry.T == T) break place;
+        } else before.len;
+        if (known < before.len and !before[known].is_ahead) return before;
+        var list: []const Entry = before[0..known] ++ .{Entry{
             .T = T,
             .kind = kind,
             .name = python_name,
@@ -243,18 +250,29 @@ const Walk = struct {
             .module = self.module,
             .count = countOf(T, kind),
         }};
+        if (known < before.len) list = list ++ before[known + 1 ..];
         if (kind == .class or kind == .tagged_union) {
             // The class that it derives from comes first.
             if (baseOf(T)) |Base| for (list) |entry| {
                 if (entry.T == Base) break;
             } else if (kindOf(Base) == .class) {
-                list = before ++ .{Entry{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2 }} ++ list[before.len..];
+                list = list[0..known] ++ .{Entry{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2, .is_ahead = true }} ++ list[known..];
             };
             list = self.collect(T, declaration.container orelse .{}, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer, list);
         }
         return list;
     }
 };
+
+/// Whether T is declared, under its own name, in one of the containers around.
+fn standsIn(comptime T: type, comptime outer: []const type) bool {
+    const short = shortName(T);
+    for (outer) |Outer| {
+        if (!std.mem.eql(u8, @typeName(T), @typeName(Outer) ++ "." ++ short) or !@hasDecl(Outer, short) or options_zig.of(Outer).excludes(short)) continue;
+        if (@TypeOf(@field(Outer, short)) == type and @field(Outer, short) == T) return true;
+    }
+    return false;
+}
 
 fn isForeignGeneric(comptime T: type) bool {
     const name = @typeName(T);
@@ -337,6 +355,12 @@ fn Found(comptime T: type) type {
 pub fn isKnown(comptime T: type) bool {
     if (kindOf(T) == null) return false;
     return !reflected or find(T) != null;
+}
+
+/// Whether a T is an instance of a class of its own: an object that holds it.
+pub fn hasInstances(comptime T: type) bool {
+    const kind = kindOf(T) orelse return false;
+    return (kind == .class or kind == .tagged_union) and isKnown(T);
 }
 
 /// The place of T in the objects of the state.

@@ -260,7 +260,10 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
                 },
                 .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
-                .receiver => if (@typeInfo(T) == .pointer and isMember(Receiver)) return "it takes a pointer to a member, which is a value in Python: take it by value",
+                .receiver => {
+                    if (@typeInfo(T) == .pointer and isMember(Receiver)) return "it takes a pointer to a member, which is a value in Python: take it by value";
+                    if (convert.tooLarge(T)) |reason| return "its parameter " ++ known ++ " cannot be passed: " ++ reason ++ "; take it by pointer";
+                },
                 .class, .allocator, .args, .kwargs => {},
             }
         }
@@ -274,7 +277,8 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
     }
 }
 
-fn isOwned(comptime T: type) bool {
+/// `zb.Owned`: the value leaves its object.
+pub fn isOwned(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
 }
 

@@ -9,6 +9,8 @@ pub const Container = struct {
     declarations: type = struct {},
     /// A struct type whose declarations are the docs of the documented fields, by name.
     fields: type = struct {},
+    /// What would mean something to Python if it were pub.
+    unseen: []const Unseen = &.{},
 
     pub fn find(comptime self: Container, comptime name: []const u8) ?Declaration {
         return if (@hasDecl(self.declarations, name)) @field(self.declarations, name) else null;
@@ -19,6 +21,9 @@ pub const Container = struct {
         return if (@hasDecl(self.fields, name)) @field(self.fields, name) else "";
     }
 };
+
+/// A declaration that is not pub: a function, or the options of its container.
+pub const Unseen = struct { name: [:0]const u8, location: [:0]const u8, is_function: bool };
 
 /// A file of the project.
 pub const File = struct {

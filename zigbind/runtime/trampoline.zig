@@ -91,7 +91,7 @@ pub fn Trampoline(comptime Base: type) type {
             var done: usize = 0;
             defer for (items[0..done]) |item| c.Py_DecRef(item);
             inline for (0..args.len) |index| {
-                items[index] = (try convert.toPython(@as(types[index + 1].?, args[index]), state)).ptr;
+                items[index] = (try class_converter.partToPython(@as(types[index + 1].?, args[index]), self.py_obj, state)).ptr;
                 done += 1;
             }
             const result = try Owned.take(c.PyObject_Vectorcall(bound.ptr, &items, args.len, null));

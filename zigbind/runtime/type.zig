@@ -27,6 +27,8 @@ pub const Spec = struct {
     keeper_count: usize = 0,
     value_bytes: usize = 0,
     view_offset: usize = 0,
+    /// Of its constructor, where the doc does not say it.
+    signature: ?[*:0]const u8 = null,
 };
 
 /// The class, new or of another library.
@@ -60,6 +62,7 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .keeper_count = @intCast(spec.keeper_count),
         .value_bytes = @intCast(spec.value_bytes),
         .view_offset = @intCast(spec.view_offset),
+        .signature = spec.signature,
     };
     try setNames(class, module, spec.outer, spec.name);
     try publish(state, spec.identity, class);

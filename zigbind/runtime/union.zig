@@ -292,46 +292,26 @@ fn isTakenApart(comptime Payload: type) bool {
 
 /// A new T of one variant out of its fields.
 fn VariantTarget(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime infos: []const Info) type {
-    const keeps = instance.keeperCount(T) > 0;
-    return struct {
-        pub const types = blk: {
-            var list: [infos.len]type = undefined;
-            for (infos, 0..) |info, index| list[index] = if (instance.keepersOfField(freesMemory(T, Payload), info.T) > 0) held.Held(freesMemory(T, Payload), info.T) else info.T;
-            const fixed = list;
-            break :blk &fixed;
-        };
-        pub const kinds: []const signature.Role = &@as([infos.len]signature.Role, @splat(.positional));
-        pub const Return = if (keeps) held.Built(T) else T;
-
-        pub fn name(comptime _: usize) ?[:0]const u8 {
-            return null;
-        }
-        pub fn hasDefault(comptime index: usize) bool {
-            return infos[index].default != null;
-        }
-        pub fn default(comptime index: usize) callconv(compat.hot) types[index] {
-            const value = @as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*;
-            return if (types[index] == infos[index].T) value else .{ .value = value, .keepers = @splat(null) };
-        }
-        pub fn defaultText(comptime index: usize) [:0]const u8 {
-            return literal.of(@as(*const infos[index].T, @ptrCast(@alignCast(infos[index].default.?))).*);
-        }
-        pub fn invoke(values: anytype) callconv(compat.hot) Return {
+    const parts = comptime blk: {
+        var list: [infos.len]held.Part = undefined;
+        for (&list, infos) |*part, info| part.* = .{ .T = info.T, .default = info.default, .frees = freesMemory(T, Payload) };
+        const fixed = list;
+        break :blk &fixed;
+    };
+    return held.PartsTarget(T, parts, struct {
+        pub fn make(comptime Target: type, values: anytype) callconv(compat.hot) T {
             var payload: Payload = undefined;
             inline for (infos, 0..) |info, index| {
-                const value = if (types[index] == info.T) values[index] else values[index].value;
+                const value = Target.plain(values, index);
                 if (info.zig_name) |field| @field(payload, field) = value else payload = value;
             }
-            const result = @unionInit(T, variant, payload);
-            if (!keeps) return result;
-            var built: Return = .{ .value = result };
-            inline for (infos, 0..) |info, index| if (types[index] != info.T) {
-                const first = comptime keepersBefore(freesMemory(T, Payload), Payload, info);
-                inline for (0..values[index].keepers.len) |one| built.keepers[first + one] = values[index].keepers[one];
-            };
-            return built;
+            return @unionInit(T, variant, payload);
         }
-    };
+
+        pub fn firstKeeper(comptime index: usize) usize {
+            return keepersBefore(freesMemory(T, Payload), Payload, infos[index]);
+        }
+    });
 }
 
 fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: Info) usize {
@@ -373,7 +353,7 @@ fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Paylo
                     return null;
                 }).ptr;
             }
-            return (convert.toPython(field.*, state) catch return null).ptr;
+            return (class_converter.partToPython(field.*, self, state) catch return null).ptr;
         }
 
         fn set(self: *c.PyObject, given: ?*c.PyObject, _: ?*anyopaque) callconv(.c) c_int {

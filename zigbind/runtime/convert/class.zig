@@ -217,7 +217,7 @@ noinline fn check(value: *c.PyObject, state: *State, index: usize, identity: [*:
 /// Whether an object is an instance of any class that zigbind made.
 fn isNative(value: *c.PyObject, state: *State) bool {
     const shared = state.shared orelse return false;
-    return shared.made(value.ob_type) and metadata.ofDerived(value.ob_type).state != null;
+    return shared.isInstance(value);
 }
 
 /// The class of T in this module; one of another file is looked up, or made, when it is first needed.
@@ -331,26 +331,75 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []co
     const T = convert.Pointee(P).?;
     const pointer = if (@typeInfo(P) == .optional) value orelse return object.immortal(c.none()) else value;
     const class = try classOf(T, state);
-    var owner: ?Owned = null;
-    defer if (owner) |held| held.release();
     for (0..arguments.len + 1) |position| {
         const candidate = if (position == 0) self else arguments[position - 1];
-        if (!isNative(candidate.ptr, state)) continue;
-        if (c.PyType_IsSubtype(candidate.ptr.ob_type, class) != 0) {
-            if (instance.value(T, candidate.ptr, .read)) |place| {
-                if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
-            } else |_| errors.clear();
-        }
-        if (owner) |one| {
-            const both = try Owned.take(c.PyTuple_New(2));
-            _ = c.PyTuple_SetItem(both.ptr, 0, one.ptr);
-            _ = c.PyTuple_SetItem(both.ptr, 1, candidate.own().ptr);
-            owner = both;
-        } else owner = candidate.own();
+        if (!isNative(candidate.ptr, state) or c.PyType_IsSubtype(candidate.ptr.ob_type, class) == 0) continue;
+        if (instance.value(T, candidate.ptr, .read)) |place| {
+            if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
+        } else |_| errors.clear();
     }
+    const owners = try instance.ownersOf(self.ptr, arguments, state.shared.?);
+    defer c.Py_DecRef(owners);
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
-    return makeView(T, @constCast(pointer), if (owner) |held| held.ptr else null, .{
+    return makeView(T, @constCast(pointer), owners, .{
         // What its fields lived on would end with the view: to be changed, it must be reached as what it is part of.
         .read_only = is_const or comptime instance.keeperCount(T) > 0,
     }, state);
+}
+
+/// Whether a result of type T is, or has in it, instances whose fields point to what others own.
+pub fn refersWithin(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| refersWithin(info.child),
+        .pointer => |info| info.size == .slice and refersWithin(info.child),
+        .array => |info| refersWithin(info.child),
+        .@"struct", .@"union" => blk: {
+            if (T == Borrowed or @hasDecl(T, "zigbind_converter") or @hasDecl(T, "zigbind_owned") or registry.hasCaster(T)) break :blk false;
+            if (registry.isKnown(T) and instance.keeperCount(T) > 0) break :blk true;
+            // What frees its memory is no data, and can be part of itself.
+            if (registry.reflected and registry.isKnown(T) or instance.hasDeinit(T)) break :blk false;
+            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| if (refersWithin(Field)) break :blk true;
+            break :blk false;
+        },
+        else => false,
+    };
+}
+
+/// Let the instances in `result`, which was made of a T, own what their fields refer to. `Origins` knows where each comes from.
+pub fn adoptWithin(comptime T: type, result: *c.PyObject, origins: anytype, state: *State) void {
+    if (comptime !refersWithin(T)) return;
+    switch (@typeInfo(T)) {
+        .optional => |info| if (!(Borrowed{ .ptr = result }).isNone()) adoptWithin(info.child, result, origins, state),
+        .pointer => |info| for (0..@intCast(c.PyList_Size(result))) |position| adoptWithin(info.child, c.PyList_GetItem(result, @intCast(position)) orelse return errors.clear(), origins, state),
+        .array => |info| for (0..@intCast(c.PyTuple_Size(result))) |position| adoptWithin(info.child, c.PyTuple_GetItem(result, @intCast(position)).?, origins, state),
+        .@"struct" => {
+            if (comptime registry.isKnown(T)) if (state.object(registry.index(T)) != null) return adoptOne(T, result, origins, state);
+            inline for (comptime compat.fieldTypes(T), 0..) |Field, position| if (comptime refersWithin(Field)) adoptWithin(Field, c.PyTuple_GetItem(result, position).?, origins, state);
+        },
+        .@"union" => {
+            if (comptime registry.isKnown(T)) if (state.object(registry.index(T)) != null) return adoptOne(T, result, origins, state);
+            inline for (comptime compat.unionNames(T), comptime compat.unionTypes(T)) |name, Payload| if (comptime refersWithin(Payload)) {
+                if (c.PyDict_GetItemString(result, name)) |payload| adoptWithin(Payload, payload, origins, state);
+            };
+        },
+        else => comptime unreachable,
+    }
+}
+
+/// What is in the value of `self`, as a copy that keeps what it lives on, or `self`.
+pub fn partToPython(value: anytype, self: *c.PyObject, state: *State) callconv(compat.hot) error{Python}!Owned {
+    const result = try convert.toPython(value, state);
+    const origins: struct {
+        arguments: [1]Borrowed,
+        pub fn of(one: *const @This(), comptime _: type) instance.Origin {
+            return .{ .arguments = &one.arguments, .keeps_all = true };
+        }
+    } = .{ .arguments = .{.{ .ptr = self }} };
+    adoptWithin(@TypeOf(value), result.ptr, &origins, state);
+    return result;
+}
+
+fn adoptOne(comptime T: type, made: *c.PyObject, origins: anytype, state: *State) void {
+    if (!isNative(made, state) or c.PyType_IsSubtype(made.ob_type, @ptrCast(state.object(registry.index(T)).?)) == 0) return;
+    instance.adopt(T, made, instance.inside(T, made), origins.of(T));
 }
