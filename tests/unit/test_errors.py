@@ -75,7 +75,7 @@ OTHERS = ["SomethingElse", "outOfMemory", "with spaces", "größe"]
 
 def test_the_table_is_complete():
     text = (Path(zigbind.__file__).parent / "runtime" / "errors.zig").read_text()
-    assert re.findall(r'\.zig = "(\w+)"', text) == list(ERRORS)
+    assert re.findall(r'^    \.(\w+) = \.\{ \.python = ', text, re.MULTILINE) == list(ERRORS)
 
 
 @pytest.mark.parametrize("name", ERRORS)

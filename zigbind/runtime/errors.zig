@@ -82,7 +82,7 @@ pub fn set(comptime Set: type, err: Set) void {
 
 /// Set the built-in exception that an error becomes by its name.
 fn setBuiltin(comptime Set: type, err: Set) void {
-    inline for (comptime known(Set)) |name| {
+    inline for (comptime inTable(Set)) |name| {
         if (err == @field(anyerror, name)) {
             const row = @field(table, name);
             const class = c.exception(row.python);
@@ -98,7 +98,7 @@ fn setBuiltin(comptime Set: type, err: Set) void {
 }
 
 /// The errors of a set that have a row in the table.
-fn known(comptime Set: type) []const [:0]const u8 {
+fn inTable(comptime Set: type) []const [:0]const u8 {
     comptime {
         @setEvalBranchQuota(100_000);
         const all = @typeInfo(Set).error_set orelse return compat.fieldNames(@TypeOf(table)); // anyerror

@@ -262,7 +262,7 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
                     if (convert.whyNotFromPython(Field)) |reason| return "its option '" ++ field ++ "' is no Python type: " ++ reason,
                 .receiver => {
                     if (@typeInfo(T) == .pointer and isMember(Receiver)) return "it takes a pointer to a member, which is a value in Python: take it by value";
-                    if (convert.tooLarge(T)) |reason| return "its parameter " ++ known ++ " cannot be passed: " ++ reason ++ "; take it by pointer";
+                    if (convert.tooLarge(T)) |reason| return parameter(declaration, index) ++ " cannot be passed: " ++ reason ++ "; take it by pointer";
                 },
                 .class, .allocator, .args, .kwargs => {},
             }
