@@ -8,8 +8,8 @@ How it fits together, from top to bottom; arrows never go back:
     entry   cli  auto  library
     edges   importer  cold
     verbs   builder
-    tools   compiler  cache  image  progress
-    nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
+    tools   compiler  cache  image  progress  project
+    nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
 
@@ -26,6 +26,7 @@ __all__ = [
     "Diagnostic",
     "DisabledError",
     "PanicError",
+    "ProjectError",
     "SettingsError",
     "ToolchainError",
     "ZigbindError",

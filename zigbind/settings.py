@@ -1,4 +1,7 @@
-"""The settings: arguments > ``ZIGBIND_*`` environment > ``[tool.zigbind]`` > defaults. One table."""
+"""The settings: arguments > ``ZIGBIND_*`` environment > ``[tool.zigbind]`` > defaults. One table.
+
+A second one, `PROJECT_FIELDS`, is for what only a project has: it stands in ``[tool.zigbind]`` alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["Settings", "find_pyproject", "merge"]
+__all__ = ["ProjectSettings", "Settings", "find_pyproject", "merge", "nearest", "project"]
 
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
@@ -61,6 +64,26 @@ FIELDS = {
 }
 
 
+class ProjectSettings(NamedTuple):
+    """What goes into a project's archives. Only ``[tool.zigbind]`` of its pyproject.toml says it."""
+
+    modules: tuple[str, ...] = ()
+    include_sources: bool = False
+    exclude: tuple[str, ...] = ()
+
+
+_PROJECT_DOCS = {
+    "modules": "the Zig modules by their Python names, where they shall not be looked for",
+    "include_sources": "put the .zig files into wheels too",
+    "exclude": "patterns for files that go neither into wheels nor into source distributions",
+}
+
+#: Every setting of a project, by its key.
+PROJECT_FIELDS = {
+    name.replace("_", "-"): Setting(name, default, type(default), _PROJECT_DOCS[name], False) for name, default in ProjectSettings._field_defaults.items()
+}
+
+
 def find_pyproject(directory: str) -> tuple[str | None, tuple[str, ...]]:
     """The nearest pyproject.toml in ``directory`` or above it, and the paths below it that do not exist."""
     import os
@@ -110,13 +133,25 @@ def _read_table(pyproject: str) -> dict[str, object]:
     return table
 
 
+def project(pyproject: str) -> ProjectSettings:
+    """The project's own settings in a pyproject.toml."""
+    values = {}
+    for key, value in _read_table(pyproject).items():
+        if key in PROJECT_FIELDS:
+            setting = PROJECT_FIELDS[key]
+            values[setting.name] = _checked(setting, value, f"[tool.zigbind] {key} in {pyproject}", "")
+    return ProjectSettings(**values)
+
+
 def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
     import os
 
     values = {}
     for key, value in table.items():
+        if key in PROJECT_FIELDS:
+            continue
         if key not in FIELDS:
-            raise SettingsError(_unknown(key, f"[tool.zigbind] in {pyproject}"))
+            raise SettingsError(_unknown(key, f"[tool.zigbind] in {pyproject}", more=PROJECT_FIELDS))
         values[FIELDS[key].name] = _checked(FIELDS[key], value, f"[tool.zigbind] {key} in {pyproject}", os.path.dirname(pyproject))
     return values
 
@@ -133,7 +168,7 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
         key = variable.removeprefix("ZIGBIND_").lower().replace("_", "-")
         if key not in FIELDS:
             names = sorted({f"ZIGBIND_{k.upper().replace('-', '_')}" for k in FIELDS} | ENVIRONMENT_ONLY)
-            raise SettingsError(f"unknown environment variable {variable}{_nearest(variable, names)}")
+            raise SettingsError(f"unknown environment variable {variable}{nearest(variable, names)}")
         setting = FIELDS[key]
         kind = setting.kind
         value: object = text
@@ -186,19 +221,20 @@ def _checked(setting, value: object, place: str, directory: str) -> object:
 
 def _validate(settings: Settings) -> None:
     if settings.optimize not in MODES:
-        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{_nearest(settings.optimize, MODES)}")
+        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{nearest(settings.optimize, MODES)}")
     major, _, minor = settings.minimum_python.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
         raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'")
 
 
-def _unknown(key: str, place: str, hyphens: bool = True) -> str:
-    names = list(FIELDS) if hyphens else [name.replace("-", "_") for name in FIELDS]
+def _unknown(key: str, place: str, hyphens: bool = True, more=()) -> str:
+    names = [*FIELDS, *more] if hyphens else [name.replace("-", "_") for name in FIELDS]
     key = key if hyphens else key.replace("-", "_")
-    return f"unknown key {key!r} in {place}{_nearest(key, names)}; known are {', '.join(names)}"
+    return f"unknown key {key!r} in {place}{nearest(key, names)}; known are {', '.join(names)}"
 
 
-def _nearest(word: str, known) -> str:
+def nearest(word: str, known) -> str:
+    """The end of a message about an unknown word: which known one may have been meant."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, n=1, cutoff=0.5)
