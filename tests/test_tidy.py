@@ -16,7 +16,8 @@ RUNTIME = PACKAGE / "runtime"
 LAYERS = [
     ["__main__", "cli", "auto", "library"],
     ["cold", "importer"],
-    ["builder"],
+    ["zigbuild", "scaffold"],
+    ["wheel", "builder"],
     ["compiler", "cache", "image", "progress", "project"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
@@ -41,8 +42,8 @@ RUNTIME_LAYERS = [
 #: A class of another file is made when its first value is converted: the one way up.
 MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
 
-PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py")}
-ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig")}
+PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py") if "templates" not in path.parts}
+ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig") if path.name != "build.zig"}
 
 
 def imports_of(name: str) -> set[str]:

@@ -7,13 +7,14 @@ How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
     edges   importer  cold
-    verbs   builder
+    verbs   zigbuild  scaffold  builder
     tools   compiler  cache  image  progress  project
     nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
+A wheel: wheel -> builder (for each module and target, in parallel) -> binary (what it is for) -> archive.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
 """
 

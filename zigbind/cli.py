@@ -11,8 +11,8 @@ import os
 import sys
 import time
 
-from . import __version__, binary, builder, cache, manifest, settings, target, toolchain
-from .errors import CompileError, ZigbindError
+from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, toolchain
+from .errors import CompileError, SettingsError, ZigbindError
 from .recipe import Source
 
 __all__ = ["main"]
@@ -45,6 +45,26 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "compile without loading; list what Python sees, and what it does not and why", "zigbind check mymod.zig")
     _add_paths(check)
     _add_settings(check)
+
+    new = _command(commands, "new", _new, "make a project that installs, tests and releases", "zigbind new my-project")
+    new.add_argument("name", metavar="NAME", help="the project's name, and that of its folder; Python imports it with underscores for hyphens")
+    layouts = "; ".join(f"{layout}: {meaning}" for layout, (_file, meaning) in scaffold.LAYOUTS.items())
+    new.add_argument(
+        "--layout",
+        choices=scaffold.LAYOUTS,
+        default="src",
+        help=f"{layouts}. src is the default: it has room for Python beside the Zig code, and tests see what is installed, not what lies in the folder",
+    )
+    new.add_argument("--author", help="as 'Ada Lovelace' or 'Ada Lovelace <ada@example.org>'")
+
+    wheel = _command(commands, "wheel", _wheel, "make wheels of a project, for this platform or others", "zigbind wheel --all-targets -o dist")
+    wheel.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    wheel.add_argument("--target", action="append", default=[], metavar="T", help="as `zigbind targets` lists them, host if not given (repeat for more)")
+    wheel.add_argument("--all-targets", action="store_true", help="every target there is")
+    wheel.add_argument("-o", "--out", default="dist", metavar="DIR", help="where the wheels go (default: %(default)s)")
+    _add_settings(wheel)
+
+    _command(commands, "targets", _targets, "the platforms that wheels can be made for", "zigbind targets --json")
 
     doctor = _command(commands, "doctor", _doctor, "what zigbind finds on this machine, for a bug report", "zigbind doctor")
     _add_settings(doctor)
@@ -209,6 +229,59 @@ def _shown(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
+# ---- wheels
+
+
+def _wheel(options: argparse.Namespace) -> int:
+    from . import project, wheel
+
+    cwd, environ, arguments = os.getcwd(), dict(os.environ), _arguments(options)
+    found = project.read(os.path.abspath(options.path), environ=environ, arguments=arguments, cwd=cwd)
+    names = [one.name for one in target.everything()] if options.all_targets else options.target or ["host"]
+    wanted = [target.find(name, stable_abi=found.settings.stable_abi) for name in names]
+    is_quiet = environ.get("ZIGBIND_QUIET", "") not in ("", "0")
+
+    def say(text: str) -> None:
+        if not is_quiet:
+            print(f"zigbind: {text}", file=sys.stderr, flush=True)
+
+    results = wheel.build(found, wanted, os.path.abspath(options.out), arguments=arguments, environ=environ, cwd=cwd, say=say)
+    failed = [one for one in results if one.error is not None]
+    if options.json:
+        rows = [{"target": one.target.name, "path": one.path, "error": None if one.error is None else str(one.error)} for one in results]
+        print(json.dumps(rows, indent=2))
+    else:
+        for one in results:
+            if one.path is not None:
+                print(_shown(one.path))
+    if failed:
+        made = f"; the other {len(results) - len(failed)} are made" if len(failed) < len(results) else ""
+        print(f"zigbind: no wheel for {', '.join(one.target.name for one in failed)}{made}", file=sys.stderr)
+        for one in failed if is_quiet else ():
+            print(f"{one.target.name}: {one.error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _targets(options: argparse.Namespace) -> int:
+    try:
+        own = target.host().name
+    except SettingsError:  # this interpreter has none, which does not keep it from building for others
+        own = None
+    rows = [
+        {"name": one.name, "zig": one.triple, "suffix": one.suffix, "tag": f"{one.python_tag}-{one.abi}-{one.platform_tag}", "host": one.name == own}
+        for one in target.everything()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    header = {"name": "name", "zig": "zig target", "suffix": "suffix", "tag": "wheel tag"}
+    widths = {key: max(len(row[key]) for row in (header, *rows)) for key in header}
+    for row in (header, *rows):
+        mark = "  (this machine)" if row.get("host") else ""
+        print("  ".join(row[key].ljust(widths[key]) for key in header).rstrip() + mark)
+    return 0
+
+
 # ---- cache
 
 
@@ -343,3 +416,16 @@ def _doctor(options: argparse.Namespace) -> int:
         for problem in problems:
             print(f"- {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+# ---- new
+
+
+def _new(options: argparse.Namespace) -> int:
+    made = scaffold.make(options.name, os.getcwd(), layout=options.layout, author=options.author, year=time.localtime().tm_year)
+    if options.json:
+        print(json.dumps(made._asdict(), indent=2))
+    else:
+        print(f"{made.name}: {len(made.files)} files in {made.root}. Next:\n")
+        print("\n".join(f"    {command}" for command in made.commands))
+    return 0
