@@ -16,9 +16,8 @@ RUNTIME = PACKAGE / "runtime"
 LAYERS = [
     ["__main__", "cli", "auto", "library"],
     ["cold", "importer"],
-    ["zigbuild", "scaffold"],
-    ["wheel", "builder"],
-    ["compiler", "cache", "image", "progress", "project"],
+    ["scaffold", "wheel", "zigbuild", "builder"],
+    ["compiler", "cache", "image", "progress", "project", "sbom"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.

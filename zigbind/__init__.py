@@ -7,8 +7,8 @@ How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
     edges   importer  cold
-    verbs   zigbuild  scaffold  builder
-    tools   compiler  cache  image  progress  project
+    verbs   wheel  zigbuild  scaffold  builder
+    tools   compiler  cache  image  progress  project  sbom
     nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi

@@ -53,6 +53,7 @@ class Artifact(NamedTuple):
     key: str
     inputs: tuple[str, ...]
     seconds: float
+    zig_version: str
 
 
 class Build(NamedTuple):
@@ -160,7 +161,7 @@ class Cache:
         path = self.path("artifacts", build.artifact)
         inputs = tuple(os.path.join(recipe.source.root, name) for name, content in build.inputs if content is not None)
         key = os.path.basename(path).rpartition("-")[2].partition(".")[0]
-        return Artifact(path=path, key=key, inputs=inputs, seconds=build.seconds)
+        return Artifact(path=path, key=key, inputs=inputs, seconds=build.seconds, zig_version=recipe.toolchain.version)
 
     def _builds(self, key: str) -> list[Build]:
         content = read_checked(self.path("recipes", key))
