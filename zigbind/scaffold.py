@@ -106,6 +106,8 @@ def _unusable(module: str) -> str | None:
 
 
 def _check_place(root: str) -> None:
+    if not os.path.isdir(os.path.dirname(root)):
+        raise ZigbindError(f"there is no folder {os.path.dirname(root)} to make {os.path.basename(root)} in")
     if os.path.lexists(root) and not os.path.isdir(root):
         raise ZigbindError(f"{root} exists, and is no folder; choose another name, or move it away")
     if os.path.isdir(root) and os.listdir(root):

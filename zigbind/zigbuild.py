@@ -11,25 +11,29 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from . import builder, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
+from . import builder, cache, compiler, diagnostics, manifest, recipe, target, toolchain, zigsource
 from .cache import Cache
 from .diagnostics import Diagnostic
-from .errors import CompileError, ZigbindError
+from .errors import CompileError, SettingsError, ZigbindError
 from .recipe import Source
 from .settings import Settings
 from .target import Target
 from .toolchain import Toolchain
 
-__all__ = ["Extension", "build", "prepare"]
+if TYPE_CHECKING:
+    from .project import Project
+
+__all__ = ["build", "modules"]
 
 FOLDER = ".zigbind"
 
 
-class Extension(NamedTuple):
+class _Extension(NamedTuple):
     """A module that build.zig makes: the name in its ``addExtension``, and the module as Python sees it."""
 
     name: str
@@ -40,50 +44,56 @@ class _World(NamedTuple):
     root: str
     settings: Settings
     environ: dict[str, str]
+    cwd: str
     toolchain: Toolchain
     cache: Cache
 
 
-def prepare(root: str, chosen: Settings, *, environ: dict[str, str]) -> tuple[Extension, ...]:
-    """Make ``.zigbind/`` of the project in ``root`` what it should be; the extensions of its build.zig.
+def modules(project: Project, *, environ: dict[str, str], cwd: str) -> tuple[Source, ...]:
+    """The modules that the project's build.zig makes. Its ``.zigbind/`` is up to date then, and ``zig build`` works without zigbind.
 
-    CompileError where build.zig itself does not compile. Afterwards ``zig build`` works without zigbind.
+    CompileError where build.zig itself does not compile.
     """
-    return _prepare(_look(root, chosen, environ))
+    return tuple(extension.source for extension in _prepare(_look(project, environ, cwd)))
 
 
-def build(root: str, chosen: Settings, wanted: Target, *, environ: dict[str, str]) -> dict[str, str]:
-    """The libraries of a project for a target, by the names of their modules.
+def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str) -> dict[str, str]:
+    """The libraries of the project's modules for a target, by the names of the modules.
 
     They are in ``.zigbind/out``, where the next build replaces them; what did not change is not compiled again. CompileError where
     Zig refuses the sources, another ZigbindError where ``zig build`` fails otherwise.
     """
-    world = _look(root, chosen, environ)
+    world = _look(project, environ, cwd)
     extensions = _prepare(world)
-    out = os.path.join(root, FOLDER, "out", wanted.triple)
+    out = os.path.join(world.root, FOLDER, "out", wanted.triple)
     library = os.path.join(out, "lib")
-    cache._remove_tree(library)
+    shutil.rmtree(library, ignore_errors=True)
+    chosen = world.settings
     _zig_build(world, ["install", "--prefix", out, f"-Dtarget={wanted.triple}", f"-Dcpu={chosen.cpu}", f"-Doptimize={chosen.optimize}", *chosen.zig_args])
     suffix = ".pyd" if wanted.is_windows else ".abi3.so"
     built = {one.source.name: os.path.join(library, *one.name.split(".")) + suffix for one in extensions}
-    missing = [name for name, path in built.items() if not os.path.isfile(path)]
-    if missing:
-        raise ZigbindError(f"zig build made no {built[missing[0]]}: the install step in {root}/build.zig must depend on what addExtension installs")
+    for path in built.values():
+        if not os.path.isfile(path):
+            raise ZigbindError(f"zig build made no {path}: the install step of {world.root}/build.zig must keep what addExtension adds to it")
     return built
 
 
 # ---- preparing
 
 
-def _look(root: str, chosen: Settings, environ: dict[str, str]) -> _World:
+def _look(project: Project, environ: dict[str, str], cwd: str) -> _World:
+    root, chosen = project.root, project.settings
     if not os.path.isfile(os.path.join(root, "build.zig")):
         raise ZigbindError(f"{root} has no build.zig; without one, modules are built by zigbind itself")
+    for name in ("c_sources", "include_dirs", "link_libraries"):
+        if getattr(chosen, name):
+            raise SettingsError(f"{name.replace('_', '-')} in [tool.zigbind] does nothing where {root}/build.zig builds the modules; say it there")
     opened = cache.open_cache(chosen.cache_dir or manifest.default_root(environ) or manifest.fallback_root(environ))
     found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: builder._version(path, opened))
-    return _World(root=root, settings=chosen, environ=environ, toolchain=found, cache=opened)
+    return _World(root=root, settings=chosen, environ=environ, cwd=cwd, toolchain=found, cache=opened)
 
 
-def _prepare(world: _World) -> tuple[Extension, ...]:
+def _prepare(world: _World) -> tuple[_Extension, ...]:
     with world.cache.lock(recipe.digest("zig build", world.root), timeout_seconds=world.settings.lock_timeout):
         _write(os.path.join(world.root, FOLDER, ".gitignore"), "*\n")
         _copy_runtime(os.path.join(world.root, FOLDER, "runtime"))
@@ -102,7 +112,7 @@ def _copy_runtime(directory: str) -> None:
                 _write(os.path.normpath(os.path.join(directory, inside, name)), file.read())
 
 
-def _extensions(world: _World) -> tuple[Extension, ...]:
+def _extensions(world: _World) -> tuple[_Extension, ...]:
     """What the project's build.zig adds: it runs, and builds nothing."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "extensions")
@@ -111,7 +121,7 @@ def _extensions(world: _World) -> tuple[Extension, ...]:
             raise ZigbindError(f'{world.root}/build.zig makes no module: call @import("zigbind").addExtension(b, .{{ ... }}) in it')
         with open(path, encoding="utf-8") as file:
             rows = dict(line.rstrip("\n").split("\t", 1) for line in file)
-    return tuple(Extension(name=name, source=_source(name, os.path.normpath(os.path.join(world.root, path)))) for name, path in rows.items())
+    return tuple(_Extension(name=name, source=_source(name, os.path.normpath(os.path.join(world.root, path)))) for name, path in rows.items())
 
 
 def _source(name: str, path: str) -> Source:
@@ -127,7 +137,7 @@ def _source(name: str, path: str) -> Source:
     return Source(name=name if "." in name else ".".join(parts), path=path, root=root)
 
 
-def _write_root(world: _World, extension: Extension) -> None:
+def _write_root(world: _World, extension: _Extension) -> None:
     source = extension.source
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{world.root}/build.zig: the root_source_file of {extension.name} is {source.path}, and there is no such file")
@@ -147,7 +157,8 @@ def _write_root(world: _World, extension: Extension) -> None:
     _write(os.path.join(directory, "root.zig"), zigsource.root_text(source.tail, f"{compiler.TOP}/{relative}", summary, links_c=True))
     link = os.path.join(directory, compiler.TOP)
     if not (os.path.lexists(link) and os.path.exists(link) and os.path.samefile(link, source.root)):
-        cache._remove_tree(link)
+        if os.path.lexists(link):
+            os.rmdir(link) if os.path.isjunction(link) else os.unlink(link)
         compiler._link_directory(source.root, link)
 
 
@@ -183,7 +194,7 @@ def _failure(world: _World, said: str) -> ZigbindError:
     """The error for what ``zig build`` said: a CompileError where it names places in sources."""
     found = _parse(world, said)
     if any(diagnostic.path for diagnostic in found):
-        shown = tuple(builder._moved(one, world.root + os.sep, "") for one in found)
+        shown = tuple(builder._moved(one, world.cwd + os.sep, "") for one in found)
         text = f"{os.path.basename(world.root)} does not compile (zig build)\n{diagnostics.render(shown)}"
         return CompileError(text, path=os.path.join(world.root, "build.zig"), diagnostics=found)
     reason = diagnostics.render(found) if found else said.strip()
