@@ -104,7 +104,13 @@ pub fn setClass(class: *c.PyObject, comptime name: [:0]const u8) void {
 
 /// The built-in class that an error becomes by its name; null where that is RuntimeError by default.
 pub fn builtinClass(comptime name: []const u8) ?*c.PyObject {
-    inline for (table) |row| if (comptime std.mem.eql(u8, row.zig, name)) return c.exception(row.python);
+    return if (comptime builtinName(name)) |python| c.exception(python) else null;
+}
+
+/// The name of that class.
+pub fn builtinName(comptime name: []const u8) ?[]const u8 {
+    @setEvalBranchQuota(100_000);
+    inline for (table) |row| if (comptime std.mem.eql(u8, row.zig, name)) return row.python;
     return null;
 }
 
