@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .errors import ZigbindError
 
-__all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols"]
+__all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols", "without_library"]
 
 _PT_LOAD, _PT_DYNAMIC, _PT_TLS = 1, 2, 7
 _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_HASH = 5, 6, 10, 4
@@ -65,6 +65,17 @@ def undefined_symbols(image: bytes) -> list[str]:
         if not name.startswith(("Py", "_Py")):
             found.append(name)
     return found
+
+
+def without_library(image: bytes, name: str) -> bytes:
+    """A 64-bit ELF library that does not ask for the library ``name`` when it is loaded."""
+    at, entries = _dynamic(image)
+    strings = at(dict(entries)[_DT_STRTAB])
+    kept = [(tag, value) for tag, value in entries if tag != _DT_NEEDED or _text(image, strings + value) != name]
+    kept += [(0, 0)] * (len(entries) - len(kept))
+    (start,) = (offset for kind, offset, *_others in _segments(image) if kind == _PT_DYNAMIC)
+    table = b"".join(struct.pack("<QQ", *entry) for entry in kept)
+    return image[:start] + table + image[start + len(table) :]
 
 
 def _dynamic(image: bytes) -> tuple[Callable[[int], int], list[tuple[int, int]]]:

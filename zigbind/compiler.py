@@ -138,7 +138,17 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, at
         library = next((os.path.join(directory, name) for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))), None)
     if library is None and not found:
         raise ZigbindError(f"zig made no library of {recipe.source.path}, and gave no reason; look at zig-args: {' '.join(recipe.settings.zig_args) or 'none'}")
+    if library is not None and "-musl" in recipe.target.triple:
+        _forget_libc(library)
     return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
+
+
+def _forget_libc(library: str) -> None:
+    """Take the name off that Zig gives to musl, which only a machine with compilers has: the interpreter has loaded the libc."""
+    with open(library, "rb+") as file:
+        image = binary.without_library(file.read(), "libc.so")
+        file.seek(0)
+        file.write(image)
 
 
 def _converse(process: subprocess.Popen) -> tuple[bytes, str | None, bytes] | None:

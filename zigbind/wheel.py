@@ -11,18 +11,16 @@ import csv
 import hashlib
 import io
 import os
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import __version__, binary, builder, cache, sbom, settings
-from .cache import Artifact
+from . import __version__, binary, builder, cache, sbom, stubs, toolchain, zigbuild
 from .errors import SettingsError, ZigbindError
 from .recipe import Source
-from .target import Target
+from .target import Target, host
 
 if TYPE_CHECKING:
     from .project import Project
@@ -36,12 +34,22 @@ _C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".s", ".S
 
 
 class Result(NamedTuple):
-    """What became of one wheel: its ``path``, or the ``error`` that kept it from being made."""
+    """What became of one wheel: its ``path``, or the ``error`` that kept it from being made. ``notes`` are for the user to know."""
 
     target: Target
     path: str | None
     error: Exception | None
     seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class _Module(NamedTuple):
+    """A module that was built for one part of a target. ``inputs`` are the absolute paths it was made from."""
+
+    source: Source
+    image: bytes
+    inputs: tuple[str, ...]
+    zig_version: str
 
 
 def build(
@@ -57,7 +65,7 @@ def build(
     """Make a wheel for each target in ``directory``, which is made if need be.
 
     The modules are compiled for all of them in parallel. What goes wrong for one target is in its result, and the others are made;
-    ZigbindError where nothing can be made at all. ``say`` is told of each target's progress.
+    ZigbindError where nothing can be made at all. ``say`` is told of each target's progress, from several threads.
     """
     targets = list(dict.fromkeys(targets))
     time_stamp = _time_stamp(environ)
@@ -66,70 +74,109 @@ def build(
     pool = ThreadPoolExecutor(_processors())
     try:
         started = time.perf_counter()
-        compiled = _start(project, targets, pool, arguments=arguments, environ=environ, cwd=cwd, say=say)
+        parts = _start(project, targets, pool, say=say, arguments=arguments, environ=environ, cwd=cwd)
         for one in targets:
-            results.append(_finish(project, one, compiled, directory, time_stamp, started))
-            say(_report(results[-1]))
+            results.append(_finish(project, one, parts, directory, time_stamp, started))
+            for text in _report(results[-1]):
+                say(f"{one.name}: {text}")
     finally:
         # After an interrupt: what runs is waited for (it got the signal too), what waits is not begun.
         pool.shutdown(cancel_futures=True)
     return results
 
 
-def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *, say, **world) -> dict[tuple[str, str], Future[Artifact]]:
-    """The compiles of all modules for all targets, by module name and triple; one that two targets share is done once."""
-    compiled: dict[tuple[str, str], Future[Artifact]] = {}
+def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *, say, arguments, environ, cwd) -> dict[str, list[Future[list[_Module]]]]:
+    """The compiles that make all modules, by triple; what two targets share is done once."""
 
-    def compile_one(module: Source, part: Target) -> Artifact:
-        say(f"{part.name}: building {module.name}")
-        return builder.build(module, target=part, **world)
+    def build_one(source: Source, part: Target) -> list[_Module]:
+        say(f"{part.name}: building {source.name}")
+        artifact = builder.build(source, target=part, arguments=arguments, environ=environ, cwd=cwd)
+        return [_Module(source, _read(artifact.path), artifact.inputs, artifact.zig_version)]
 
-    for one in targets:
-        for part in one.parts:
-            for module in project.modules:
-                if (module.name, part.triple) not in compiled:
-                    compiled[module.name, part.triple] = pool.submit(compile_one, module, part)
-    return compiled
+    def zig_build(part: Target) -> list[_Module]:
+        say(f"{part.name}: zig build")
+        found = toolchain.find(zig_path=project.settings.zig_path, search_path=environ.get("PATH", ""), read_version=toolchain.version_of)
+        paths = zigbuild.build(project, part, environ=environ, cwd=cwd)
+        sources = zigbuild.modules(project, environ=environ, cwd=cwd)
+        return [_Module(source, _read(paths[source.name]), (), found.version) for source in sources]
+
+    parts = {part.triple: part for one in targets for part in one.parts}
+    if project.build_zig:
+        return {triple: [pool.submit(zig_build, part)] for triple, part in parts.items()}
+    return {triple: [pool.submit(build_one, source, part) for source in project.modules] for triple, part in parts.items()}
 
 
-def _finish(project: Project, target: Target, compiled, directory: str, time_stamp, started: float) -> Result:
+def _finish(project: Project, target: Target, parts: dict[str, list[Future[list[_Module]]]], directory: str, time_stamp, started: float) -> Result:
     """Wait for what one target needs and write its wheel."""
+    notes: list[str] = []
     try:
-        artifacts = {module: [compiled[module.name, part.triple].result() for part in target.parts] for module in project.modules}
-        libraries = {module.name: _library(target, module.name, found) for module, found in artifacts.items()}
-        first = {module: found[0] for module, found in artifacts.items()}
-        path = write(project, target, libraries, _extra_files(project, target, libraries, first), directory, time_stamp=time_stamp)
+        built = [[module for future in parts[part.triple] for module in future.result()] for part in target.parts]
+        fused = [_fused(same) for same in zip(*built, strict=True)]
+        tagged = _checked(target, fused, notes)
+        libraries = {module.source.name: module.image for module in fused}
+        path = write(project, tagged, libraries, _extra_files(project, tagged, fused), directory, time_stamp=time_stamp)
     except (ZigbindError, OSError) as error:
         return Result(target, None, error, time.perf_counter() - started)
-    return Result(target, path, None, time.perf_counter() - started)
+    return Result(target, path, None, time.perf_counter() - started, tuple(notes))
 
 
-def _report(result: Result) -> str:
+def _fused(parts: tuple[_Module, ...]) -> _Module:
+    """The module for a whole target."""
+    if len(parts) == 1:
+        return parts[0]
+    inputs = tuple(sorted({path for part in parts for path in part.inputs}))
+    return parts[0]._replace(image=binary.fuse(*(part.image for part in parts)), inputs=inputs)
+
+
+def _report(result: Result) -> list[str]:
     if result.error is not None:
-        return f"{result.target.name}: FAILED: {result.error}"
-    return f"{result.target.name}: {os.path.basename(result.path)} ({os.path.getsize(result.path) / 1000:.1f} kB, after {result.seconds:.1f} s)"
+        return [f"FAILED: {result.error}"]
+    return [*result.notes, f"{os.path.basename(result.path)} ({os.path.getsize(result.path) / 1000:.1f} kB, after {result.seconds:.1f} s)"]
 
 
-def _library(target: Target, module: str, artifacts: list[Artifact]) -> bytes:
-    """The library of a module for a target, made for what the target's tag promises."""
-    images = []
-    for artifact in artifacts:
-        with open(artifact.path, "rb") as file:
-            images.append(file.read())
-    image = images[0] if len(images) == 1 else binary.fuse(*images)
-    _check_platform(target, module, image)
-    return image
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 # ---- what a tag promises
 
 
-def _check_platform(target: Target, module: str, image: bytes) -> None:
-    """ZigbindError where the library ``image`` says of itself that it is for another platform than the target."""
-    found = binary.platform_of(image)
-    wanted = _promised(target)
-    if not _keeps(found, wanted):
-        raise ZigbindError(f"the library of {module} is for {found}, but {target.name} was asked for, which is {wanted}; look at zig-args, and at what it is linked with")
+#: Libraries that are there on every machine that a tag is for: of manylinux and musllinux (auditwheel's policies), and of Windows.
+_SYSTEM_LIBRARIES = set(
+    "libc.so.6 libm.so.6 libdl.so.2 librt.so.1 libpthread.so.0 libutil.so.1 libresolv.so.2 libnsl.so.1 libgcc_s.so.1 libstdc++.so.6 libatomic.so.1 "
+    "libz.so.1 libexpat.so.1 libglib-2.0.so.0 libgobject-2.0.so.0 libgthread-2.0.so.0 libGL.so.1 libICE.so.6 libSM.so.6 libX11.so.6 libXext.so.6 "
+    "libXrender.so.1 ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.musl-x86_64.so.1 libc.musl-aarch64.so.1 "
+    "python3.dll advapi32.dll bcrypt.dll bcryptprimitives.dll comctl32.dll comdlg32.dll crypt32.dll dbghelp.dll dnsapi.dll dwmapi.dll gdi32.dll "
+    "imm32.dll iphlpapi.dll kernel32.dll kernelbase.dll mpr.dll msimg32.dll msvcrt.dll mswsock.dll ncrypt.dll netapi32.dll ntdll.dll ole32.dll "
+    "oleaut32.dll opengl32.dll pdh.dll powrprof.dll psapi.dll rpcrt4.dll secur32.dll setupapi.dll shell32.dll shlwapi.dll synchronization.dll "
+    "ucrtbase.dll user32.dll userenv.dll uxtheme.dll version.dll winhttp.dll wininet.dll winmm.dll winspool.drv wintrust.dll ws2_32.dll".split()
+)
+#: The same, by what their names begin with.
+_SYSTEM_FOLDERS = ("/usr/lib/", "/System/Library/", "api-ms-win-", "ext-ms-win-")
+
+
+def _checked(target: Target, modules: list[_Module], notes: list[str]) -> Target:
+    """The target as the libraries are for it. ZigbindError where one says of itself that it is for something else.
+
+    A library for this Linux machine may be linked with others that not every machine has: its wheel is not for others then.
+    """
+    for module in modules:
+        found, wanted = binary.platform_of(module.image), _promised(target)
+        if not _keeps(found, wanted):
+            raise ZigbindError(f"the library of {module.source.name} is for {found}; asked for was {target.name}, which is {wanted}: look at zig-args and link-libraries")
+        others = [name for name in found.libraries if name not in _SYSTEM_LIBRARIES and not name.startswith(_SYSTEM_FOLDERS)]
+        if not others:
+            continue
+        needs = f"{module.source.name} is linked with {', '.join(others)}"
+        if found.system != "linux":
+            notes.append(f"{needs}, which must be on every machine that the wheel is installed on")
+        elif target.name == host().name:
+            notes.append(f"{needs}, which not every machine has: the wheel is for this one, and its tag says so")
+            target = target._replace(platform_tag=f"linux_{found.machines[0]}")
+        else:
+            raise ZigbindError(f"{needs}, and {target.name} promises that nothing of the kind is needed: compile its sources into the module with c-sources")
+    return target
 
 
 def _promised(target: Target) -> binary.Platform:
@@ -167,20 +214,16 @@ def write(
 ) -> str:
     """Write the wheel of ``libraries`` (by module name) and the project's files for a target; its path.
 
-    Where a file of the project has the name of one of ``extra_files``, the project's is taken. ``time_stamp`` is the time of each
-    file, in UTC: year, month, day, hours, minutes, seconds. Format: https://packaging.python.org/specifications/binary-distribution-format
+    Where a file of the project has the name of one of ``extra_files``, that one is taken. ``time_stamp`` is the time of each file,
+    in UTC: year, month, day, hours, minutes, seconds. Format: https://packaging.python.org/specifications/binary-distribution-format
     """
     target = _tagged(project, target)
-    files = dict(extra_files)
-    for name, path in project.files:
-        with open(path, "rb") as file:
-            files[name] = file.read()
-    shared = {module.replace(".", "/") + target.suffix: image for module, image in libraries.items()}
-    files |= shared
     info = dist_info(project)
-    own = {f"{info}/{name}": content for name, content in metadata_files(project, target).items()}
+    shared = {_library_name(module, target): image for module, image in libraries.items()}
+    files = {name: _read(path) for name, path in project.files} | extra_files | shared
+    files |= {f"{info}/{name}": content for name, content in metadata_files(project, target).items()}
     # The metadata last: so an archive can be amended without moving the rest.
-    ordered = [*((name, content) for name, content in sorted(files.items()) if name not in own), *sorted(own.items())]
+    ordered = sorted(files.items(), key=lambda item: (item[0].startswith(info + "/"), item[0]))
     ordered.append((f"{info}/RECORD", _record(ordered, info)))
     content = _archive(ordered, set(shared), time_stamp)
     path = os.path.join(directory, file_name(project, target))
@@ -208,9 +251,12 @@ def metadata_files(project: Project, target: Target) -> dict[str, bytes]:
     if text := _entry_points(metadata):
         files["entry_points.txt"] = text.encode()
     for path in metadata.license_files or ():
-        with open(os.path.join(project.root, path), "rb") as file:
-            files[f"licenses/{path.as_posix()}"] = file.read()
+        files[f"licenses/{path.as_posix()}"] = _read(os.path.join(project.root, path))
     return files
+
+
+def _library_name(module: str, target: Target) -> str:
+    return module.replace(".", "/") + target.suffix
 
 
 def _tagged(project: Project, target: Target) -> Target:
@@ -297,35 +343,52 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-# ---- what goes with a library
+# ---- what goes with the libraries
 
 
-def _extra_files(project: Project, target: Target, libraries: dict[str, bytes], artifacts: dict[Source, Artifact]) -> dict[str, bytes]:
-    """The bill of materials, and the stubs where there are none of the project."""
-    return {f"{dist_info(project)}/sboms/zigbind.cdx.json": _bill(project, target, libraries, artifacts)}
+def _extra_files(project: Project, target: Target, modules: list[_Module]) -> dict[str, bytes]:
+    """The bill of materials, and the stubs of modules that have none by hand."""
+    files = {f"{dist_info(project)}/sboms/zigbind.cdx.json": _bill(project, target, modules)}
+    own = dict(project.files)
+    for module in modules:
+        files |= _stubs(module, own)
+    for name in [name for name in files if name.endswith(".pyi")]:
+        package = name.partition("/")[0]
+        marker = f"{package}/py.typed"
+        if "/" in name and not package.endswith("-stubs") and marker not in own:
+            files[marker] = b""
+    return files
 
 
-def _bill(project: Project, target: Target, libraries: dict[str, bytes], artifacts: dict[Source, Artifact]) -> bytes:
+def _stubs(module: _Module, own: Mapping[str, str]) -> dict[str, bytes]:
+    """The stub files of a module, by their names in the wheel."""
+    description = binary.description(module.image)
+    name = module.source.name
+    by_hand = [path for path in (f"{name.replace('.', '/')}{end}" for end in (".pyi", "/__init__.pyi")) if path in own]
+    if by_hand:
+        text = _read(own[by_hand[0]]).decode()
+        if not stubs.is_generated(text):
+            # Type checkers look for the stub of a lone module elsewhere.
+            return {} if "." in name else {path: content.encode() for path, content in stubs.files_for(name, {"": text})}
+    if description is None:
+        return {}  # it has a PyInit function of its own
+    return {path: text.encode() for path, text in stubs.files_for(name, stubs.render(description, {}, name))}
+
+
+def _bill(project: Project, target: Target, modules: list[_Module]) -> bytes:
     from packaging.utils import canonicalize_name
 
     metadata = project.metadata
-    license_expression = metadata.license if isinstance(metadata.license, str) else None
-    c_files = {}
-    for artifact in artifacts.values():
-        for path in artifact.inputs:
-            if path.endswith(_C_SUFFIXES):
-                with open(path, "rb") as file:
-                    c_files[_name_in(project.root, path)] = file.read()
-    return sbom.render(
-        sbom.Contents(
-            name=canonicalize_name(metadata.name),
-            version=str(metadata.version),
-            license=license_expression,
-            zig_version=next(iter(artifacts.values())).zig_version,
-            files={module.replace(".", "/") + target.suffix: image for module, image in libraries.items()},
-            c_files=c_files,
-        )
+    c_files = {_name_in(project.root, path): _read(path) for module in modules for path in module.inputs if path.endswith(_C_SUFFIXES)}
+    contents = sbom.Contents(
+        name=canonicalize_name(metadata.name),
+        version=str(metadata.version),
+        license=metadata.license if isinstance(metadata.license, str) else None,
+        zig_version=modules[0].zig_version,
+        files={_library_name(module.source.name, target): module.image for module in modules},
+        c_files=c_files,
     )
+    return sbom.render(contents)
 
 
 def _name_in(root: str, path: str) -> str:
