@@ -14,14 +14,14 @@ RUNTIME = PACKAGE / "runtime"
 
 #: From top to bottom, as in the map of zigbind/__init__.py: a module imports only from below, or from its own layer to the left.
 LAYERS = [
-    ["__main__", "cli", "auto", "library"],
-    ["cold", "importer"],
-    ["scaffold", "wheel", "zigbuild", "builder"],
+    ["__main__", "cli", "auto", "library", "build"],
+    ["cold", "importer", "redirect", "pep517"],
+    ["develop", "editable", "sdist", "scaffold", "wheel", "zigbuild", "builder"],
     ["compiler", "cache", "image", "progress", "project", "sbom"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.
-ENTRIES = {"__main__", "cli", "auto", "library"}
+ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 
 #: The runtime, from top to bottom. `convert` and `convert/*` dispatch to each other.
 RUNTIME_LAYERS = [

@@ -5,9 +5,9 @@
 
 How it fits together, from top to bottom; arrows never go back:
 
-    entry   cli  auto  library
-    edges   importer  cold
-    verbs   wheel  zigbuild  scaffold  builder
+    entry   cli  auto  library  build
+    edges   importer  cold  redirect  pep517
+    verbs   develop  editable  sdist  wheel  zigbuild  scaffold  builder
     tools   compiler  cache  image  progress  project  sbom
     nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
@@ -41,7 +41,7 @@ __all__ = [
 _HOMES = {
     "Artifact": "cache",
     "Diagnostic": "diagnostics",
-    "build": "library",
+    "build": "build",
     "compile": "library",
     "install": "library",
     "load": "library",
@@ -55,7 +55,9 @@ def __getattr__(name):
         raise AttributeError(f"module 'zigbind' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module("." + _HOMES.get(name, "errors"), __name__), name)
+    home = _HOMES.get(name, "errors")
+    module = import_module("." + home, __name__)
+    value = module if home == name else getattr(module, name)
     globals()[name] = value
     return value
 

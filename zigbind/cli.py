@@ -64,6 +64,16 @@ def _parser() -> argparse.ArgumentParser:
     wheel.add_argument("-o", "--out", default="dist", metavar="DIR", help="where the wheels go (default: %(default)s)")
     _add_settings(wheel)
 
+    sdist = _command(commands, "sdist", _sdist, "make the source distribution of a project", "zigbind sdist -o dist")
+    sdist.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    sdist.add_argument("-o", "--out", default="dist", metavar="DIR", help="where it goes (default: %(default)s)")
+
+    develop = _command(
+        commands, "develop", _develop, "install a project so that imports see changes of its source; pip can uninstall it", "zigbind develop"
+    )
+    develop.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    _add_settings(develop)
+
     _command(commands, "targets", _targets, "the platforms that wheels can be made for", "zigbind targets --json")
 
     doctor = _command(commands, "doctor", _doctor, "what zigbind finds on this machine, for a bug report", "zigbind doctor")
@@ -260,6 +270,38 @@ def _wheel(options: argparse.Namespace) -> int:
         for one in failed if is_quiet else ():
             print(f"{one.target.name}: {one.error}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _sdist(options: argparse.Namespace) -> int:
+    from . import project, sdist
+
+    cwd, environ = os.getcwd(), dict(os.environ)
+    found = project.read(options.path, environ=environ, cwd=cwd)
+    _notes(found)
+    path = sdist.build(found, os.path.abspath(options.out), environ=environ)
+    print(json.dumps({"path": path, "files": found.listing}, indent=2) if options.json else _shown(path))
+    return 0
+
+
+def _develop(options: argparse.Namespace) -> int:
+    from . import develop, project
+
+    cwd, environ, arguments = os.getcwd(), dict(os.environ), _arguments(options)
+    found = project.read(options.path, environ=environ, arguments=arguments, cwd=cwd)
+    _notes(found)
+    made = develop.install(found, arguments=arguments, environ=environ, cwd=cwd)
+    if options.json:
+        print(json.dumps(made._asdict(), indent=2))
+    else:
+        print(f"{made.name} is installed in {made.directory}, and imported from {found.root}")
+    if made.missing:
+        print(f"zigbind: it requires what is not installed: pip install {' '.join(repr(one) for one in made.missing)}", file=sys.stderr)
+    return 0
+
+
+def _notes(found) -> None:
+    for note in found.notes:
+        print(f"zigbind: {note}", file=sys.stderr)
 
 
 def _targets(options: argparse.Namespace) -> int:

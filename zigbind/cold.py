@@ -2,14 +2,16 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from . import builder
+from .cache import write_aside
 from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "main_code", "reload"]
+__all__ = ["build", "keep", "main_code", "reload"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -17,10 +19,7 @@ _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__fi
 
 def build(name, path, arguments, refresh):
     """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
-    root = path
-    for _ in range(name.count(".") + 1):
-        root = os.path.dirname(root)
-    source = Source(name=name, path=path, root=root)
+    source = Source(name=name, path=path, root=_root(name, path))
     try:
         return builder.build(source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
     except (ZigbindError, OSError) as error:
@@ -30,6 +29,17 @@ def build(name, path, arguments, refresh):
             error.name, error.path = error.name or name, error.path or path
             raise
         raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def _root(name, path):
+    """The directory on `sys.path` below which a module is."""
+    *packages, tail = name.split(".")
+    if packages and packages[-1] == tail and os.path.isfile(os.path.join(os.path.dirname(path), tail, "__init__.py")):
+        packages.pop()  # the file is beside the package
+    root = os.path.dirname(path)
+    for _ in packages:
+        root = os.path.dirname(root)
+    return root
 
 
 def _prebuilt(path):
@@ -98,3 +108,17 @@ def main_code(name, path):
         f"sys.exit(main())\n"
     )
     return compile(text, path, "exec", dont_inherit=True)
+
+
+def keep(artifact, path):
+    """Copy an artifact, unless it is there already. What cannot be written is not kept: it is for times without zigbind."""
+    with open(artifact, "rb") as file:
+        content = file.read()
+    try:
+        with open(path, "rb") as file:
+            if file.read() == content:
+                return
+    except OSError:
+        pass
+    with suppress(OSError):
+        write_aside(path, content)

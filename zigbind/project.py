@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import settings as _settings
 from . import zigtext
 from .errors import ProjectError
+from .manifest import EDITABLE_MARKER
 from .recipe import Source
 from .settings import Settings
 
@@ -49,8 +50,6 @@ class Project(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-#: Marks a directory that stands for a Zig module in an editable install: see `editable`.
-MARKER = ".zigbind-editable"
 #: Made by building, wherever they stand.
 _CACHES = ("__pycache__", ".zig-cache", "zig-cache", "zig-out", ".zigbind", ".git", ".hg")
 #: Taken for build outputs or tools where nothing tells what belongs to the project.
@@ -278,7 +277,7 @@ def _walk(root: str, *, everything: bool):
         inside = os.path.relpath(directory, root).replace(os.sep, "/")
         prefix = "" if inside == "." else inside + "/"
         links = [name for name in below if os.path.islink(os.path.join(directory, name))]
-        kept = [name for name in below if name not in links and not (name in _CACHES or os.path.exists(os.path.join(directory, name, MARKER)))]
+        kept = [name for name in below if name not in links and not (name in _CACHES or os.path.exists(os.path.join(directory, name, EDITABLE_MARKER)))]
         if not everything:
             kept = [name for name in kept if not _is_output(root, f"{prefix}{name}/")]
         below[:] = sorted(kept)
@@ -308,7 +307,7 @@ def _is_output(root: str, name: str) -> bool:
 
 
 def _has_marker(root: str, name: str) -> bool:
-    return os.path.exists(os.path.join(root, os.path.dirname(name), MARKER))
+    return os.path.exists(os.path.join(root, os.path.dirname(name), EDITABLE_MARKER))
 
 
 def _is_file(root: str, name: str, notes: list[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["ProjectSettings", "Settings", "find_pyproject", "merge", "nearest", "project"]
+__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "merge", "nearest", "project"]
 
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
@@ -170,28 +170,58 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
             names = sorted({f"ZIGBIND_{k.upper().replace('-', '_')}" for k in FIELDS} | ENVIRONMENT_ONLY)
             raise SettingsError(f"unknown environment variable {variable}{nearest(variable, names)}")
         setting = FIELDS[key]
-        kind = setting.kind
-        value: object = text
-        if kind is tuple:
-            import shlex
-
-            try:
-                value = tuple(shlex.split(text))
-            except ValueError as error:
-                raise SettingsError(f"{variable}={text!r}: expected words as in a shell: {error}") from None
-        elif kind is bool:
-            lowered = text.strip().lower()
-            if lowered not in _BOOLS:
-                raise SettingsError(f"{variable}={text!r}: expected 1 or 0")
-            value = _BOOLS[lowered]
-        elif not text:
-            continue
-        elif kind is int:
-            if not text.isdecimal():
-                raise SettingsError(f"{variable}={text!r}: expected a number of seconds")
-            value = int(text)
-        values[setting.name] = _checked(setting, value, variable, cwd)
+        value = _from_text(setting, text, variable)
+        if value is not None:
+            values[setting.name] = _checked(setting, value, variable, cwd)
     return values
+
+
+def from_config(given: dict[str, object], *, also: tuple[str, ...] = ()) -> dict[str, object]:
+    """Arguments for `merge` from the config-settings of a build frontend: texts, or lists of texts for keys given repeatedly.
+
+    ``also`` are keys that are no settings; their values are left as they are. SettingsError names an unknown key.
+    """
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        key = name.replace("_", "-")
+        place = f"config-setting {name}"
+        if key in also:
+            values[key] = value
+            continue
+        if key not in FIELDS:
+            raise SettingsError(f"unknown config-setting {name!r}{nearest(key, [*FIELDS, *also])}; known are {', '.join([*FIELDS, *also])}")
+        setting = FIELDS[key]
+        texts = value if isinstance(value, list) else [value]
+        if setting.kind is tuple:
+            values[setting.name] = tuple(word for text in texts for word in (_from_text(setting, text, place) if isinstance(text, str) else [text]))
+        elif len(texts) != 1:
+            raise SettingsError(f"{place}: given {len(texts)} times; one value is expected")
+        else:
+            values[setting.name] = _from_text(setting, texts[0], place) if isinstance(texts[0], str) else texts[0]
+    return values
+
+
+def _from_text(setting: Setting, text: str, place: str) -> object:
+    """The value of a setting that is written as text; None where an empty text means that it is not given."""
+    if setting.kind is tuple:
+        import shlex
+
+        try:
+            return tuple(shlex.split(text))
+        except ValueError as error:
+            raise SettingsError(f"{place}={text!r}: expected words as in a shell: {error}") from None
+    if setting.kind is bool:
+        lowered = text.strip().lower()
+        if lowered not in _BOOLS:
+            raise SettingsError(f"{place}={text!r}: expected 1 or 0")
+        return _BOOLS[lowered]
+    if not text:
+        return None
+    if setting.kind is int:
+        if not text.isdecimal():
+            raise SettingsError(f"{place}={text!r}: expected a number of seconds")
+        return int(text)
+    return text
 
 
 _BOOLS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}

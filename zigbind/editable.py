@@ -1,0 +1,164 @@
+"""Project -> editable install (PEP 660): its source is imported from where it lies, and Zig modules are built when they have changed.
+
+What an install consists of:
+
+- a ``.pth`` file with the directory that packages are in, and nothing to run: no interpreter starts slower, and nothing ends with
+  Python 3.18 (PEP 829). Type checkers and editors follow it.
+- for each Zig module a directory that stands for it: ``pkg/_core/`` beside ``pkg/_core.zig``. Its ``__init__.py`` has zigbind load
+  what the ``.zig`` file says now, from the cache or built anew, and puts that module into its place. A ``.gitignore`` in the directory
+  keeps it out of git, and archives leave it out. It stands in the source tree because a package is imported from there also where
+  no installed file is looked at: from the current directory, by pytest, through PYTHONPATH.
+- for a top-level module, the same directory in site-packages, in the wheel.
+- in each, the library as it was last built: where zigbind is not installed (it need not be: the environment that built is gone) that is
+  loaded, with a warning that a change of the source is not seen.
+
+A module of ``zig build`` is always loaded as last built: install again after a change.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from . import builder, target, wheel, zigbuild
+from .cache import write_aside
+from .errors import ProjectError
+from .manifest import EDITABLE_MARKER
+from .project import Project
+from .recipe import Source
+
+__all__ = ["build"]
+
+_STAND_IN = '''\
+"""Stands for the Zig module {name} in an editable install, and loads what is built from {shown}. Made by zigbind; not part of the source."""
+
+import os
+import sys
+
+_directory = os.path.dirname(os.path.abspath(__file__))
+_source = {source}
+_library = os.path.join(_directory, {library!r})
+
+
+def _last_built(name, path, library, arguments):
+    import _imp
+    import warnings
+    from importlib.machinery import ModuleSpec
+
+    reason = {reason!r}
+    warnings.warn(f"{{name}} is as it was last built, and changes of {{path}} are not seen: {{reason}}", RuntimeWarning, stacklevel=4)
+    if "__zigbind__" in sys.modules[name].__dict__:
+        return
+    module = sys.modules[name] = _imp.create_dynamic(ModuleSpec(name, None, origin=library))
+    module.__file__ = path
+    module.__dict__["__zigbind__"] = library
+    _imp.exec_dynamic(module)
+
+
+{find}_load(__name__, _source, _library, {arguments!r})
+'''
+_FIND = '''\
+try:
+    from zigbind.redirect import load as _load
+except ModuleNotFoundError as _error:
+    if (_error.name or "").partition(".")[0] != "zigbind":
+        raise
+    _load = _last_built
+'''
+
+
+def build(project: Project, directory: str, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> str:
+    """Build the modules, put what stands for them into the source tree, and write the editable wheel into ``directory``; its path."""
+    wanted = target.host(stable_abi=project.settings.stable_abi)
+    found = _libraries(project, wanted, arguments=arguments, environ=environ, cwd=cwd)
+    root = _source_root(project, tuple(found))
+    in_wheel: dict[str, bytes] = {f"__editable__.{wheel.dist_info(project).removesuffix('.dist-info')}.pth": f"{root}\n".encode()}
+    kept = set()
+    for module, library in found.items():
+        place = os.path.join(root, *module.name.split("."))
+        is_top = "." not in module.name
+        library_name = place.rpartition(os.sep)[2] + wanted.suffix
+        files = _stand_in(module, place, library_name, arguments, absolute=is_top) | {library_name: library}
+        if is_top:
+            in_wheel |= {f"{module.name}/{name}": content for name, content in files.items()}
+        else:
+            kept.add(place)
+            _put(place, module, files)
+    _remove_others(root, kept)
+    return wheel.write(project._replace(files=()), wanted, {}, in_wheel, directory)
+
+
+def _libraries(project: Project, wanted: target.Target, **world) -> dict[Source, bytes]:
+    """The library of each module, built if need be."""
+    if project.build_zig and not project.modules:
+        built = zigbuild.build(project.root, project.settings, wanted, environ=world["environ"])
+        paths = {_made(project, name): path for name, path in built.items()}
+    else:
+        paths = {module: builder.build(module, **world).path for module in project.modules}
+    return {module: _read(path) for module, path in paths.items()}
+
+
+def _made(project: Project, name: str) -> Source:
+    """A module that ``zig build`` makes, as a source: what changes it is build.zig and all that it names."""
+    src = os.path.join(project.root, "src")
+    is_below = os.path.isdir(os.path.join(src, name.partition(".")[0])) or os.path.isfile(os.path.join(src, f"{name}.zig"))
+    return Source(name=name, path=os.path.join(project.root, "build.zig"), root=src if is_below else project.root)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _source_root(project: Project, modules: tuple[Source, ...]) -> str:
+    """The directory that packages and modules are in."""
+    root = modules[0].root
+    if "\n" in root or not os.path.isdir(root) or root.startswith(("import ", "import\t", "#")):
+        raise ProjectError(f"{root!r} cannot stand in a .pth file; move the project")
+    return root
+
+
+def _stand_in(module: Source, place: str, library: str, arguments: dict[str, object], *, absolute: bool) -> dict[str, bytes]:
+    """The files of the directory that stands for a module. Its source is found from there, unless that is another place."""
+    relative = os.path.relpath(module.path, place)
+    by_zig_build = os.path.basename(module.path) == "build.zig"
+    reason = "zig build makes it; install the project again to rebuild it" if by_zig_build else "rebuilding needs zigbind; pip install zigbind"
+    text = _STAND_IN.format(
+        name=module.name,
+        shown=module.path if absolute else relative.replace(os.sep, "/"),
+        source=repr(module.path) if absolute else f"os.path.normpath(os.path.join(_directory, {relative!r}))",
+        library=library,
+        reason=reason,
+        find="_load = _last_built\n" if by_zig_build else _FIND,
+        arguments=arguments,
+    )
+    files = {"__init__.py": text.encode(), EDITABLE_MARKER: b""}
+    if not absolute:
+        files[".gitignore"] = b"*\n"
+    beside = f"{place}.pyi"
+    if os.path.isfile(beside):
+        files["__init__.pyi"] = _read(beside)
+    return files
+
+
+def _put(place: str, module: Source, files: dict[str, bytes]) -> None:
+    """Write a directory that stands for a module. ProjectError where something else is in its place."""
+    if os.path.lexists(place) and not os.path.exists(os.path.join(place, EDITABLE_MARKER)):
+        raise ProjectError(f"{place} is in the way of what stands for the module {module.name} in an editable install; rename it or the module")
+    try:
+        os.makedirs(place, exist_ok=True)
+        # The marker first: half a directory is known for what it is.
+        for name, content in sorted(files.items(), key=lambda row: row[0] != EDITABLE_MARKER):
+            write_aside(os.path.join(place, name), content)
+    except OSError as error:
+        raise ProjectError(f"{place} cannot be written: {error.strerror}; an editable install of {module.name} needs a source tree that can be") from None
+
+
+def _remove_others(root: str, kept: set[str]) -> None:
+    """Take away what stands for modules that are no more."""
+    for directory, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".") and name != "__pycache__"]
+        if EDITABLE_MARKER in names:
+            below.clear()
+            if directory not in kept:
+                shutil.rmtree(directory, ignore_errors=True)
