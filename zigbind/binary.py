@@ -142,7 +142,7 @@ def platform_of(image: bytes) -> Platform:
             return _platform_of_macho(image)
         if image[:2] == b"MZ":
             return _platform_of_pe(image)
-    except (struct.error, ValueError, KeyError, IndexError) as error:
+    except (struct.error, ValueError, KeyError, OverflowError) as error:
         raise ZigbindError(f"the library is damaged, or for a machine that zigbind does not know: {error!r}") from None
     raise ZigbindError(f"this is no library of Linux, macOS or Windows: it begins with {image[:8]!r}")
 

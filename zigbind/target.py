@@ -142,7 +142,7 @@ def find(name: str, *, stable_abi: bool = True) -> Target:
 
 def _aliases(target: Target) -> tuple[str, ...]:
     without_versions = target.triple.partition(".")[0]
-    return (*target.platform_tag.split("."), target.triple, *([without_versions] if "+" not in target.triple else []))
+    return (target.platform_tag, *target.platform_tag.split("."), target.triple, *([without_versions] if "+" not in target.triple else []))
 
 
 def _stable(triple: str, platform_tag: str) -> Target:
