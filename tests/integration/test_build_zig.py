@@ -140,9 +140,9 @@ def test_dependencies_by_path(zig, project):
         path.write_text(text)
     zig.replace("build.zig.zon", ".dependencies = .{", '.dependencies = .{\n        .dep = .{ .path = "dep" },')
     zig.replace("build.zig", "// .imports", ".imports")
-    zig.replace(zig.core, 'const std = @import("std");', 'const std = @import("std");\npub const number = @import("dep").number;')
+    zig.replace(zig.core, 'const std = @import("std");', 'const std = @import("std");\npub const count_of = @import("dep").number;')
     shutil.copy(zig.build()["demo._core"], zig.root / "src/demo")
-    assert run(project, zig.root / "src", "import demo._core; print(demo._core.number())") == "42"
+    assert run(project, zig.root / "src", "import demo._core; print(demo._core.count_of())") == "42"
 
 
 def test_two_extensions_and_c_code(zig, project):
