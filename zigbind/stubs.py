@@ -5,7 +5,6 @@ The text is what ``ruff format`` would make of it. A submodule has a file of its
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import os
 import re
@@ -183,14 +182,21 @@ def _usable(name: str) -> bool:
 #: What annotations and stubs name -> the module it is in.
 _ELSEWHERE = {
     **dict.fromkeys(("Buffer", "Generator", "Iterator", "Mapping", "Sequence", "Set"), "collections.abc"),
-    **dict.fromkeys(("Any", "ClassVar", "Final", "Never", "Self", "TypeAlias", "final", "overload"), "typing"),
+    **dict.fromkeys(("Any", "ClassVar", "Final", "Never", "Self", "TypeAlias", "final", "overload", "type_check_only"), "typing"),
+    "disjoint_base": "typing_extensions",
     **dict.fromkeys(("Enum", "IntEnum", "IntFlag"), "enum"),
 }
-_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) - {"None", "True", "False", "Ellipsis", "NotImplemented"}
+#: What annotations name of the builtins.
+_BUILTINS = frozenset({"bool", "bytes", "complex", "dict", "float", "int", "list", "memoryview", "object", "set", "slice", "str", "tuple"})
 _NAME = re.compile(r"[^\W\d][\w.]*")
 
+#: The metaclass of classes that are written in Zig: it has no name in Python.
+_METACLASS = "_ZigClass"
 _COMPARISONS = frozenset({"__eq__", "__ne__"})
-_IN_PLACE = frozenset(f"__i{name}__" for name in "add sub mul matmul truediv floordiv mod pow lshift rshift and xor or".split())
+_ORDERS = frozenset({"__lt__", "__le__", "__gt__", "__ge__"})
+_BINARY = tuple("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split())
+_IN_PLACE = frozenset(f"__i{name}__" for name in _BINARY if name != "divmod")
+_POWERS = ("__pow__", "__rpow__", "__ipow__")
 #: Slots: CPython passes their arguments by position, whatever they are called.
 _SLOTS = (
     frozenset(
@@ -201,7 +207,7 @@ _SLOTS = (
         ).split()
     )
     | _IN_PLACE
-    | {f"__{r}{name}__" for r in ("", "r") for name in "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()}
+    | {f"__{r}{name}__" for r in ("", "r") for name in _BINARY}
 )
 
 
@@ -222,6 +228,7 @@ class _File:
         #: The names in the innermost class: they hide those of the module.
         self.inner: set[str] = set()
         self.where: list[str] = []
+        self.has_metaclass = False
 
     def text(self) -> str:
         blocks = self.members(self.nodes, "module", "")
@@ -231,19 +238,35 @@ class _File:
         lines = [f"{HEADER} from {self.tail}.zig; `zigbind stubs` writes it anew."]
         if self.ignored:
             lines.append(f'# mypy: disable-error-code="{", ".join(sorted(self.ignored))}"')
-            rules = sorted(_PYRIGHT[code] for code in self.ignored if code in _PYRIGHT)
-            lines.append(f"# pyright: {', '.join(f'{rule}=false' for rule in rules)}")
-        if doc := self.doc(""):
-            lines += _docstring(doc, "")
-        imported = []
-        for module in sorted(self.imports, key=lambda module: (module.startswith("."), module)):
-            names = (name if name == alias else f"{name} as {alias}" for name, alias in sorted(self.imports[module]))
-            imported.append(f"from {module} import {', '.join(names)}")
-        lines += ["", *_wrapped_imports(imported)] if imported and doc else imported and _wrapped_imports(imported)
-        aliases = [f"{alias}: {self.use('TypeAlias')} = {path}" for path, alias in sorted(self.aliases.items())]
-        if aliases:
-            lines += ["", *aliases]
-        return lines + [""]
+            rules = sorted({rule for code in self.ignored for rule in _PYRIGHT[code]})
+            if rules:
+                lines.append(f"# pyright: {', '.join(f'{rule}=false' for rule in rules)}")
+        lines += _docstring(self.doc(""), "")
+        private = [f"{alias}: {self.use('TypeAlias')} = {path}" for path, alias in sorted(self.aliases.items())]
+        if self.has_metaclass and not self.path:
+            private = [*private, *([""] if private else []), f"@{self.use('type_check_only')}", f"class {_METACLASS}(type): ..."]
+        elif self.has_metaclass:
+            self.add_import("." * self.up(), _METACLASS, _METACLASS)
+        imported = self.import_lines()
+        for part in (imported, private):
+            if part:
+                lines += ["", *part] if lines[-1].endswith('"""') or part is private else part
+        return [*lines, ""]
+
+    def import_lines(self) -> list[str]:
+        """Sorted, those of the project last."""
+        lines = []
+        for local in (False, True):
+            group = []
+            for module in sorted(one for one in self.imports if one.startswith(".") == local):
+                names = ", ".join(name if name == alias else f"{name} as {alias}" for name, alias in sorted(self.imports[module]))
+                line = f"from {module} import {names}"
+                group += [line] if len(line) <= _WIDTH else _wrapped(f"from {module} import ({names})")
+            lines += [*([""] if lines and group else []), *group]
+        return lines
+
+    def add_import(self, module: str, name: str, alias: str) -> None:
+        self.imports.setdefault(module, set()).add((name, alias))
 
     # ---- names
 
@@ -251,19 +274,19 @@ class _File:
         """A name of the standard library, imported."""
         alias = f"_{name}" if name in self.taken else name
         if name in _ELSEWHERE:
-            self.imports.setdefault(_ELSEWHERE[name], set()).add((name, alias))
+            self.add_import(_ELSEWHERE[name], name, alias)
         elif alias != name:
-            self.imports.setdefault("builtins", set()).add((name, alias))
+            self.add_import("builtins", name, alias)
         return alias
 
     def type(self, text: str) -> str:
         """An annotation as it must be written here."""
-        return _NAME.sub(lambda found: self.name(found[0]), text)
+        return _NAME.sub(lambda found: self.name(found[0], text[found.end() :].startswith("[") or text[: found.start()].endswith("str | ")), text)
 
-    def name(self, name: str) -> str:
+    def name(self, name: str, is_generic: bool) -> str:
         if name == "None":
             return name
-        if name in self.types:
+        if name in self.types and name not in _BUILTINS and not (is_generic and name in _ELSEWHERE):
             return self.own(*self.types[name])
         if name in _ELSEWHERE or name in _BUILTINS:
             return self.use(name)
@@ -346,22 +369,32 @@ class _File:
         return [_Block("plain", [f"{node.name}: {kind}", *_docstring(doc, "")])]
 
     def skip_blocks(self, node: Node, scope: str) -> list[_Block]:
-        if scope == "module":
+        if scope == "module" or node.name.startswith("__"):
             return []
         signature = _Signature((Parameter("self"),), self.use("Never"))
         return [_Block("def", [f"@{self.use('property')}", *self.function(node.name, signature, node.detail)])]
 
     def class_blocks(self, node: Node, scope: str) -> list[_Block]:
-        base = node.detail[1 : node.detail.index(")")] if node.detail.startswith("(") else ""
+        base = _base(node)
+        words = node.detail.rpartition(")")[2].split()
+        is_variant = bool(base) and self.types.get(base) == (self.path, ".".join(self.where))
+        decorators = []
+        if "final" in words:
+            decorators = [f"@{self.use('final')}"]
+        elif "alike" not in words and not is_variant:
+            decorators = [f"@{self.use('disjoint_base')}"]
         if base:
             self.ignored.add("override")
-        decorators = [f"@{self.use('final')}"] if "final" in node.detail.rpartition(")")[2].split() else []
-        return [self.container(node, decorators, [self.type(base)] if base else [], "class")]
+            return [self.container(node, decorators, [self.type(base)], "class")]
+        self.has_metaclass = True
+        return [self.container(node, decorators, [f"metaclass={_METACLASS}"], "class")]
 
     def enum_blocks(self, node: Node, scope: str) -> list[_Block]:
-        return [self.container(node, [], [self.use(node.detail[1:-1])], "enum")]
+        return [self.container(node, [], [self.use(node.detail[1 : node.detail.index(")")])], "enum")]
 
     def member_blocks(self, node: Node, scope: str) -> list[_Block]:
+        if node.name in ("name", "value"):
+            self.ignored.add("assignment")
         return [_Block("plain", [f"{node.name}{node.detail}", *_docstring(self.doc(node.name), "")])]
 
     def exception_blocks(self, node: Node, scope: str) -> list[_Block]:
@@ -398,10 +431,11 @@ class _File:
     def constructors(self, node: Node) -> list[_Block]:
         found = [_signature(child.detail) for child in node.children if child.kind == "new"]
         blocks: list[_Block] = []
-        if len(found) == 1:
-            names = [one.name for one in _positional(found[0])]
+        own = (self.path, ".".join(self.where))
+        if not any(child.kind == "class" and self.types.get(_base(child)) == own for child in node.children):
+            names = [one.name for one in _positional(found[0])] if len(found) == 1 else []
             text = f'("{names[0]}",)' if len(names) == 1 else f"({', '.join(f'"{name}"' for name in names)})"
-            blocks.append(_Block("plain", _assignment("__match_args__", text)))
+            blocks.append(_Block("plain", _fitting(f"__match_args__ = {text}", 4 * len(self.where))))
         if not found:
             found = [_Signature((Parameter("never", "Never"), Parameter("/")), "None")]
         inits = [one._replace(parameters=(Parameter("self"), *one.parameters), result="None") for one in found]
@@ -410,7 +444,13 @@ class _File:
     def implied(self, node: Node) -> list[_Block]:
         """What a class has without being told."""
         names = {child.name for child in node.children if child.kind == "def"}
+        if any(f"__{name[3:]}" in names for name in names & _IN_PLACE) or (node.detail.startswith("(") and any(name.startswith("__r") for name in names & _SLOTS)):
+            self.ignored.add("misc")
         blocks = []
+        for name in sorted(_expected(names)):
+            rest = (Parameter("mod", "None", "None"),) if name in _POWERS else ()
+            refusal = _Signature((Parameter("self"), Parameter("other", "Never"), *rest, Parameter("/")), "Never")
+            blocks += self.functions(name, [refusal], "plain", False, [])
         if "__next__" in names and "__iter__" not in names:
             blocks += self.functions("__iter__", [_Signature((Parameter("self"),), "Self")], "class", False, [])
         if "__eq__" in names and "__hash__" not in names and node.kind == "class":
@@ -463,7 +503,7 @@ class _File:
             rest, result = [Parameter("flags", "int")], "memoryview"
         elif name == "__release_buffer__":
             rest = [Parameter("buffer", "memoryview")]
-        elif name in ("__pow__", "__rpow__", "__ipow__"):
+        elif name in _POWERS:
             modulus = rest[1].type if len(rest) > 1 else "None"
             rest = [rest[0], Parameter("mod", modulus if "None" in modulus else f"{modulus} | None", "None")]
         elif name == "__get__":
@@ -474,15 +514,32 @@ class _File:
             yield _Signature((*first, rest[0]._replace(type="slice"), Parameter("/")), f"list[{result}]")
 
     def function(self, name: str, signature: _Signature, doc: str) -> list[str]:
-        lines = _definition(name, signature)
+        lines = _definition(name, signature, 4 * len(self.where))
         return [*lines, *_docstring(doc, "    ")] if doc else [*lines[:-1], f"{lines[-1]} ..."]
 
 
+#: What mypy calls something that the runtime does and no annotation can say -> what pyright calls it.
 _PYRIGHT = {
-    "override": "reportIncompatibleMethodOverride",
-    "overload-overlap": "reportOverlappingOverload",
-    "assignment": "reportIncompatibleVariableOverride",
+    # In-place and reflected operators that give something else than the plain one.
+    "misc": (),
+    "assignment": ("reportAssignmentType", "reportIncompatibleMethodOverride", "reportIncompatibleVariableOverride"),
+    "overload-cannot-match": ("reportOverlappingOverload",),
+    "overload-overlap": ("reportOverlappingOverload",),
+    "override": ("reportIncompatibleMethodOverride", "reportIncompatibleVariableOverride"),
 }
+
+
+def _base(node: Node) -> str:
+    """The base of a class, as a description names it."""
+    return node.detail[1 : node.detail.index(")")] if node.detail.startswith("(") else ""
+
+
+def _expected(names: set[str]) -> set[str]:
+    """The operators that a class has because they share a slot with one of these, and which always say NotImplemented."""
+    found = {f"__{name}__" for operator in _BINARY for name, other in ((operator, f"r{operator}"), (f"r{operator}", operator)) if f"__{other}__" in names}
+    if names & _ORDERS:
+        found |= _ORDERS
+    return found - names
 
 
 def _names_in(node: Node) -> Iterator[str]:
@@ -524,35 +581,57 @@ def _layout(blocks: list[_Block]) -> list[str]:
     lines: list[str] = []
     before = None
     for block in blocks:
-        if before is not None and (block.kind != before.kind or "class" in (block.kind, before.kind)):
+        if before is not None and (block.kind != before.kind or block.kind == "class") and not (_is_short(before) and _is_short(block)):
             lines.append("")
         lines += block.lines
         before = block
     return lines
 
 
-def _definition(name: str, signature: _Signature) -> list[str]:
+def _is_short(block: _Block) -> bool:
+    return block.kind == "class" and len(block.lines) == 1
+
+
+def _definition(name: str, signature: _Signature, indent: int) -> list[str]:
+    """The lines up to the colon; ``...`` may follow in the last one."""
     parts = [_shown(one) for one in signature.parameters]
     end = f") -> {signature.result}:"
     one_line = f"def {name}({', '.join(parts)}{end}"
-    if len(one_line) + 4 <= _WIDTH:
+    if not parts or indent + len(f"{one_line} ...") <= _WIDTH:
         return [one_line]
     inside = f"    {', '.join(parts)}"
-    if len(inside) <= _WIDTH - 8 and not parts[-1].startswith("/"):
-        return [f"def {name}(", inside, end]
-    return [f"def {name}(", *(f"    {part}," for part in parts), end]
+    end_lines = [end] if indent + len(f"{end} ...") <= _WIDTH else _wrapped(end)
+    if len(parts) > 1 and indent + len(inside) <= _WIDTH:
+        return [f"def {name}(", inside, *end_lines]
+    return [f"def {name}(", *(f"    {part}," for part in parts), *end_lines]
+
+
+def _wrapped(text: str) -> list[str]:
+    """A line with brackets, one item to a line: the outermost that have any."""
+    start = text.find("[") if text.startswith(")") else text.find("(")
+    if start < 0:
+        return [text]
+    end = text.rfind("]" if text[start] == "[" else ")")
+    return [text[: start + 1], *(f"    {item}," for item in _split(text[start + 1 : end])), text[end:]]
 
 
 def _shown(one: Parameter) -> str:
-    return one.name + (f": {one.type}" if one.type else "") + (f" = {one.default}" if one.default else "")
+    return one.name + (f": {one.type}" if one.type else "") + (f" = {_quoted(one.default)}" if one.default else "")
 
 
-def _assignment(name: str, value: str) -> list[str]:
-    return [f"{name} = {value}"]
+def _fitting(line: str, indent: int) -> list[str]:
+    """A line, or several where it is too long."""
+    return [line] if indent + len(line) <= _WIDTH else _wrapped(line)
 
 
-def _wrapped_imports(lines: list[str]) -> list[str]:
-    return lines
+def _quoted(text: str) -> str:
+    """The text of a Python value, a string as ``ruff format`` quotes it."""
+    if not text.startswith("'"):
+        return text.replace("e+", "e")
+    if text.count('"') > text.count("\\'"):
+        return text
+    inside = text[1:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{inside}"'
 
 
 def _docstring(doc: str, indent: str) -> list[str]:

@@ -1,8 +1,8 @@
 //! Declarations -> text inside the library that says what it exports: read without importing it.
 //!
 //! One line a declaration: indentation for the depth, then `def NAME(PARAMETERS) -> RESULT`, `const NAME: TYPE`, `module NAME`,
-//! `class NAME(BASE)`, perhaps with ` as OTHER` where it has another name than its declaration and ` final`, `new(PARAMETERS)`,
-//! `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
+//! `class NAME(BASE)`, perhaps with ` as OTHER` where it has another name than its declaration, ` final`, and ` alike` where
+//! instances have the layout of the base, `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
 //! `error NAME(BASE)`, `alias NAME = TYPE` or `skip NAME: REASON`. Types of the module have the names of what they stand in before
 //! their own, with dots.
 
@@ -59,12 +59,14 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         switch (entry.kind) {
             .class => {
                 const base = if (registry.baseOf(entry.T)) |Base| "(" ++ class_converter.annotationOf(Base) ++ ")" else "";
-                lines = lines ++ .{indent ++ "class " ++ name ++ base ++ also ++ (if (K.Methods.options.final) " final" else "") ++ "\n"};
+                lines = lines ++ .{indent ++ "class " ++ name ++ base ++ also ++ (if (K.Methods.options.final) " final" else "") ++ (if (K.is_alike) " alike" else "") ++ "\n"};
                 for (K.constructor_signatures) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
                 for (K.properties) |row| lines = lines ++ .{inner ++ "field " ++ row.name ++ ": " ++ row.annotation ++ (if (row.writable) "" else " readonly") ++ "\n"};
-                for (K.fields) |field| if (field.readable) {
-                    lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n"};
+                for (K.fields) |field| if (K.Methods.find(field.zig_name) == null) {
+                    const T = if (field.readable) convert.attributeAnnotation(field.T) else "Never";
+                    lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ T ++ (if (field.readable and field.writable) "" else " readonly") ++ "\n"};
                 };
+                if (K.pickles) lines = lines ++ .{inner ++ "def __replace__(self, /, **changes: object) -> Self\n"};
             },
             .tagged_union => {
                 lines = lines ++ .{indent ++ "class " ++ name ++ also ++ "\n"};

@@ -190,7 +190,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                     var list: []const []const u8 = &.{};
                     for (infos) |info| {
                         const F = VariantField(T, name, Payload, info, entry.name ++ "." ++ name);
-                        if (F.readable) list = list ++ .{info.name ++ ": " ++ convert.attributeAnnotation(info.T) ++ if (F.writable) "" else " readonly"};
+                        list = list ++ .{info.name ++ ": " ++ (if (F.readable) convert.attributeAnnotation(info.T) else "Never") ++ if (F.readable and F.writable) "" else " readonly"};
                     }
                     break :blk list;
                 };
