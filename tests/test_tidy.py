@@ -16,7 +16,7 @@ RUNTIME = PACKAGE / "runtime"
 LAYERS = [
     ["__main__", "cli", "auto", "library", "build"],
     ["cold", "importer", "redirect", "pep517"],
-    ["develop", "editable", "sdist", "scaffold", "wheel", "zigbuild", "builder"],
+    ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "builder"],
     ["compiler", "cache", "image", "progress", "project", "sbom"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]

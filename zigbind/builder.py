@@ -16,7 +16,7 @@ from .settings import Settings
 from .target import Target
 from .toolchain import Toolchain
 
-__all__ = ["build"]
+__all__ = ["build", "documents"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 #: Files that change while they are compiled are compiled again this often.
@@ -88,6 +88,25 @@ def build(
             except (DisabledError, OSError):
                 continue
     raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
+
+
+def documents(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> dict[str, str]:
+    """The doc comments of a module by dotted Zig name; none where they cannot be read, as without a compiler.
+
+    See `build` for the parameters.
+    """
+    try:
+        pyproject, _absent = settings.find_pyproject(os.path.dirname(source.path))
+        chosen = settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd)
+        opened = cache.open_cache(chosen.cache_dir or manifest.default_root(environ) or manifest.fallback_root(environ))
+        found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: _version(path, opened))
+        made = recipe.make(
+            source=source, target=target.host(), toolchain=found, settings=chosen, runtime=_runtime_digest(opened), environ=environ
+        )
+        parse = _parser(os.path.join(_PACKAGE, "zigsource.zig"), made, opened)
+        return zigsource.documents(source.path, parse=parse, std_directory=os.path.join(_lib_directory(found.path), "std"))
+    except (ZigbindError, OSError):
+        return {}
 
 
 def _possible(wanted: _Wanted) -> Target | None:

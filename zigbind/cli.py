@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_paths(check)
     _add_settings(check)
 
+    stubs = _command(commands, "stubs", _stubs, "write .pyi files beside the sources, for type checkers and editors", "zigbind stubs mymod.zig")
+    _add_paths(stubs)
+    stubs.add_argument("-o", "--out", metavar="DIR", help="where they go, instead of beside the sources")
+    stubs.add_argument("--check", action="store_true", help="write nothing: show what is out of date, with exit status 1")
+    _add_settings(stubs)
+
     new = _command(commands, "new", _new, "make a project that installs, tests and releases", "zigbind new my-project")
     new.add_argument("name", metavar="NAME", help="the project's name, and that of its folder; Python imports it with underscores for hyphens")
     layouts = "; ".join(f"{layout}: {meaning}" for layout, (_file, meaning) in scaffold.LAYOUTS.items())
@@ -176,12 +182,13 @@ def _each(options: argparse.Namespace, show) -> int:
         try:
             started = time.perf_counter()
             artifact = _build_one(source, options)
-            row |= {"artifact": artifact.path, "seconds": round(time.perf_counter() - started, 3), "ok": True}
+            row |= {"built": artifact, "artifact": artifact.path, "seconds": round(time.perf_counter() - started, 3), "ok": True}
         except ZigbindError as error:
             status = 1
             found = getattr(error, "diagnostics", ())
             row |= {"ok": False, "error": str(error), "diagnostics": [_as_json(one) for one in found]}
         show(source, row, options)
+        row.pop("built", None)
         rows.append(row)
     if options.json:
         print(json.dumps(rows, indent=2))
@@ -232,6 +239,35 @@ def _check(options: argparse.Namespace) -> int:
             print(f"  skipped: {reason}")
 
     return _each(options, show)
+
+
+def _stubs(options: argparse.Namespace) -> int:
+    from . import stubs
+
+    outdated = []
+
+    def show(source, row, options):
+        if not row["ok"]:
+            return _fail(row)
+        texts = stubs.of_artifact(row["built"], source, arguments=_arguments(options), environ=dict(os.environ), cwd=os.getcwd())
+        changes = [] if texts is None else stubs.compare(source, texts, options.out and os.path.abspath(options.out))
+        row["stubs"] = [{"path": one.path, "status": one.status} for one in changes]
+        outdated.extend(one for one in changes if one.status in ("new", "changed", "gone"))
+        if not options.check:
+            stubs.write(changes)
+        if options.json:
+            return
+        if texts is None:
+            print(f"{_shown(source.path)} has a PyInit function of its own: write its stub by hand", file=sys.stderr)
+        for one in changes:
+            if one.status == "by hand":
+                print(f"{_shown(one.path)} was written by hand: it stays as it is", file=sys.stderr)
+            elif options.check:
+                print(one.diff(), end="")
+            else:
+                print(_shown(one.path))
+
+    return _each(options, show) or int(options.check and bool(outdated))
 
 
 def _shown(path: str) -> str:

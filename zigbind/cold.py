@@ -21,7 +21,13 @@ def build(name, path, arguments, refresh):
     """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
     source = Source(name=name, path=path, root=_root(name, path))
     try:
-        return builder.build(source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
+        world = {"arguments": arguments, "environ": dict(os.environ), "cwd": os.getcwd()}
+        artifact = builder.build(source, **world, refresh=refresh)
+        if os.path.exists(path.removesuffix(".zig") + ".pyi") or os.path.isdir(path.removesuffix(".zig")):
+            from . import stubs
+
+            stubs.refresh(artifact, source, **world)
+        return artifact.path
     except (ZigbindError, OSError) as error:
         if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
             return prebuilt
