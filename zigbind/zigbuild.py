@@ -28,7 +28,7 @@ from .toolchain import Toolchain
 if TYPE_CHECKING:
     from .project import Project
 
-__all__ = ["build", "modules"]
+__all__ = ["build", "copy_runtime", "modules"]
 
 FOLDER = ".zigbind"
 
@@ -95,21 +95,21 @@ def _look(project: Project, environ: dict[str, str], cwd: str) -> _World:
 
 def _prepare(world: _World) -> tuple[_Extension, ...]:
     with world.cache.lock(recipe.digest("zig build", world.root), timeout_seconds=world.settings.lock_timeout):
-        _write(os.path.join(world.root, FOLDER, ".gitignore"), "*\n")
-        _copy_runtime(os.path.join(world.root, FOLDER, "runtime"))
+        copy_runtime(world.root)
         extensions = _extensions(world)
         for extension in extensions:
             _write_root(world, extension)
     return extensions
 
 
-def _copy_runtime(directory: str) -> None:
-    """A copy, not a link: the zigbind of an isolated build is gone afterwards."""
+def copy_runtime(root: str) -> None:
+    """Make ``.zigbind/runtime`` of a project. A copy, not a link: the zigbind of an isolated build is gone afterwards."""
+    _write(os.path.join(root, FOLDER, ".gitignore"), "*\n")
     for folder, _folders, names in os.walk(compiler.RUNTIME):
         inside = os.path.relpath(folder, compiler.RUNTIME)
         for name in names:
             with open(os.path.join(folder, name), encoding="utf-8") as file:
-                _write(os.path.normpath(os.path.join(directory, inside, name)), file.read())
+                _write(os.path.normpath(os.path.join(root, FOLDER, "runtime", inside, name)), file.read())
 
 
 def _extensions(world: _World) -> tuple[_Extension, ...]:

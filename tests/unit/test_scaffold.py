@@ -57,6 +57,7 @@ def test_a_refused_name_comes_with_one_that_works():
 def test_the_files_are_the_projects_own(tmp_path, layout):
     made = make(tmp_path, layout=layout)
     found = sorted(path.relative_to(tmp_path / "my-thing").as_posix() for path in (tmp_path / "my-thing").rglob("*") if path.is_file())
+    found = [name for name in found if not name.startswith(".zigbind/")]
     assert tuple(found) == made.files
     assert {"pyproject.toml", "README.md", "LICENSE", ".gitignore", "zls.json", ".vscode/settings.json", ".github/workflows/wheels.yml"} <= set(found)
     assert scaffold.LAYOUTS[layout][0].replace("my_project", "my_thing") in found
@@ -65,6 +66,14 @@ def test_the_files_are_the_projects_own(tmp_path, layout):
         assert not [word for word in ("my-project", "my_project", "My Author", "ZIG_FILE", "0x0123456789abcdef", "2001") if word in text + name], name
         if name.endswith(".json"):
             json.loads(text)
+
+
+@pytest.mark.parametrize("layout, where", [("src", "src/build.zig"), ("build-zig", "build.zig.zon")])
+def test_the_runtime_is_where_editors_look_for_it(tmp_path, layout, where):
+    make(tmp_path, layout=layout)
+    assert ".zigbind/runtime" in (tmp_path / "my-thing" / where).read_text()
+    assert (tmp_path / "my-thing/.zigbind/runtime/zigbind.zig").is_file()
+    assert (tmp_path / "my-thing/.zigbind/.gitignore").read_text() == "*\n"
 
 
 def test_metadata(tmp_path):
