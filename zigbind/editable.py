@@ -46,7 +46,7 @@ def _last_built(name, path, library, arguments):
     from importlib.machinery import ModuleSpec
 
     reason = {reason!r}
-    warnings.warn(f"{{name}} is as it was last built, and changes of {{path}} are not seen: {{reason}}", RuntimeWarning, stacklevel=4)
+    warnings.warn(f"{{name}} is as it was last built, and changes of {{path}} are not seen: {{reason}}", RuntimeWarning, stacklevel=3)
     if "__zigbind__" in sys.modules[name].__dict__:
         return
     module = sys.modules[name] = _imp.create_dynamic(ModuleSpec(name, None, origin=library))
@@ -91,7 +91,7 @@ def build(project: Project, directory: str, *, arguments: dict[str, object], env
 def _libraries(project: Project, wanted: target.Target, **world) -> dict[Source, bytes]:
     """The library of each module, built if need be."""
     if project.build_zig and not project.modules:
-        built = zigbuild.build(project.root, project.settings, wanted, environ=world["environ"])
+        built = zigbuild.build(project, wanted, environ=world["environ"], cwd=world["cwd"])
         paths = {_made(project, name): path for name, path in built.items()}
     else:
         paths = {module: builder.build(module, **world).path for module in project.modules}

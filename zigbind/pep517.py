@@ -139,7 +139,7 @@ def _build_wheel(wheel_directory, config_settings):
 
     world = _World(config_settings)
     found = world.project()
-    results = wheel.build(found, world.wanted(found.settings.stable_abi), os.path.abspath(wheel_directory), say=world.say, **world.call())
+    results = wheel.build(found, world.wanted(found.settings.stable_abi), os.path.abspath(wheel_directory), **world.call())
     for result in results:
         if result.error is not None:
             raise result.error

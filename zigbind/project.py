@@ -119,6 +119,8 @@ def _metadata(table: dict[str, object], tree: _Tree, modules: tuple[Source, ...]
             raise ProjectError(f"{pyproject}: dynamic = {dynamic!r}: only the version can be dynamic; write {others[0]} into [project]")
         table["version"] = _version(tree, modules, pyproject)
         del table["dynamic"]
+    if isinstance(table.get("license"), str):
+        table["license"] = _license(table["license"], pyproject)
     if "license-files" not in table and not isinstance(table.get("license"), dict):
         found = [pattern for pattern in _LICENSES if any(fnmatchcase(name, pattern) for name in tree.names)]
         if found:
@@ -136,6 +138,18 @@ def _metadata(table: dict[str, object], tree: _Tree, modules: tuple[Source, ...]
     for path in metadata.license_files or ():
         tree.real(str(path))
     return metadata
+
+
+def _license(text: str, pyproject: str) -> str:
+    """A licence expression as SPDX writes it (PEP 639)."""
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        return canonicalize_license_expression(text)
+    except InvalidLicenseExpression as error:
+        raise ProjectError(
+            f"{pyproject}: license = {text!r}: {error}; write an SPDX expression, as MIT or BSD-3-Clause, or LicenseRef-Name for a licence of your own"
+        ) from None
 
 
 #: The fields of PEP 621, 639 and 794.
@@ -252,9 +266,9 @@ def _git_files(root: str, environ: dict[str, str], notes: list[str]) -> list[str
         if _in_git_tree(root):
             notes.append(f"git does not say which files belong to the project: {tracked}; all files are taken but hidden ones, caches and build outputs")
         return None
-    if "pyproject.toml" not in tracked and (new := ask("--others", "--exclude-standard")) and "pyproject.toml" not in new:
-        return None  # it lies in somebody else's tree, which ignores it
     new = ask("--others", "--exclude-standard")
+    if "pyproject.toml" not in (*tracked, *new):
+        return None  # it lies in somebody else's tree, which ignores it
     added = [name for name in new if not _is_output(root, name)] if isinstance(new, list) else []
     if tracked and added:
         shown = ", ".join(added[:3]) + (f" and {len(added) - 3} more" if len(added) > 3 else "")

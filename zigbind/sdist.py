@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import tarfile
 
 from .cache import write_aside
@@ -33,6 +34,7 @@ def build(project: Project, directory: str, *, environ: dict[str, str]) -> str:
     ProjectError where the directory cannot be written, or SOURCE_DATE_EPOCH is no time.
     """
     seconds = _seconds(environ)
+    _check_complete(project)
     content = io.BytesIO()
     # Without a name and with a fixed time in the header, and one level of compression.
     with gzip.GzipFile(filename="", mode="wb", fileobj=content, compresslevel=9, mtime=seconds) as packed:
@@ -61,6 +63,24 @@ def _members(project: Project):
         except OSError as error:
             raise ProjectError(f"{path} cannot be read: {error.strerror}; correct that, or name it in exclude of [tool.zigbind]") from None
     return sorted(rows)
+
+
+#: A path dependency in build.zig.zon.
+_ZON_PATH = re.compile(r'//[^\n]*|\.path\s*=\s*"([^"\n]*)"')
+
+
+def _check_complete(project: Project) -> None:
+    """Refuse what could not be built from the archive: sources outside of the project."""
+    outside = [(f"c-sources names {path}", path) for path in project.settings.c_sources]
+    for name in project.listing:
+        if name.endswith("build.zig.zon"):
+            with open(os.path.join(project.root, name), encoding="utf-8") as file:
+                found = _ZON_PATH.findall(file.read())
+            here = os.path.dirname(os.path.join(project.root, name))
+            outside += [(f"{name} has a dependency in {path}", os.path.join(here, path)) for path in found if path]
+    for what, path in outside:
+        if not (os.path.normpath(path) + os.sep).startswith(project.root + os.sep):
+            raise ProjectError(f"{what}, outside of {project.root}: a source distribution would lack it; move it into the project")
 
 
 def _seconds(environ: dict[str, str]) -> int:

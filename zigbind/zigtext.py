@@ -47,7 +47,7 @@ def read(text: str) -> ZigText:
         elif depth == 0 and token == "pub":
             exports = True
             if tokens[index + 1 : index + 3] == ["const", "version"]:
-                version = next(iter(_value(tokens[index + 3 : index + 12])), version)
+                version = next(iter(_value(tokens[index + 3 : index + 16])), version)
         elif depth == 0 and token.startswith("PyInit_") and tokens[index - 2 : index] == ["export", "fn"]:
             exports = True
     return ZigText(imports=tuple(imports), exports=exports, version=version)
