@@ -148,7 +148,7 @@ def _sources(paths: list[str]) -> list[Source]:
     for path in paths:
         full = os.path.abspath(path)
         if os.path.isdir(full):
-            files = sorted(os.path.join(full, name) for name in os.listdir(full) if name.endswith(".zig"))
+            files = sorted(os.path.join(full, name) for name in os.listdir(full) if name.endswith(".zig") and name != "build.zig")
             if not files:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):

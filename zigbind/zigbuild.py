@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,7 +66,6 @@ def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str
     extensions = _prepare(world)
     out = os.path.join(world.root, FOLDER, "out", wanted.triple)
     library = os.path.join(out, "lib")
-    shutil.rmtree(library, ignore_errors=True)
     chosen = world.settings
     _zig_build(world, ["install", "--prefix", out, f"-Dtarget={wanted.triple}", f"-Dcpu={chosen.cpu}", f"-Doptimize={chosen.optimize}", *chosen.zig_args])
     suffix = ".pyd" if wanted.is_windows else ".abi3.so"

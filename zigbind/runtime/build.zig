@@ -33,7 +33,7 @@ pub fn addExtension(b: *std.Build, options: Options) *std.Build.Step.Compile {
     library.bundle_ubsan_rt = false;
     library.linker_allow_shlib_undefined = true; // Python's symbols come from the process that loads it
     if (!isThere(b, rootName(b, options))) library.step.dependOn(&b.addFail(b.fmt(
-        "zigbind has not seen {s} yet: run `zigbind build .` once in the folder of pyproject.toml",
+        "zigbind has not seen {s} yet: run `zigbind wheel` once in the folder of pyproject.toml",
         .{options.name},
     )).step);
     const path = b.dupe(options.name);
