@@ -2,16 +2,14 @@
 
 import os
 import sys
-from contextlib import suppress
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from . import builder
-from .cache import write_aside
 from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "keep", "main_code", "reload"]
+__all__ = ["build", "main_code", "reload"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -114,17 +112,3 @@ def main_code(name, path):
         f"sys.exit(main())\n"
     )
     return compile(text, path, "exec", dont_inherit=True)
-
-
-def keep(artifact, path):
-    """Copy an artifact, unless it is there already. What cannot be written is not kept: it is for times without zigbind."""
-    with open(artifact, "rb") as file:
-        content = file.read()
-    try:
-        with open(path, "rb") as file:
-            if file.read() == content:
-                return
-    except OSError:
-        pass
-    with suppress(OSError):
-        write_aside(path, content)

@@ -92,7 +92,7 @@ def _scripts(project: Project, directory: str, scripts: str) -> dict[str, bytes]
 
 def _remove(directory: str, info: str) -> None:
     """Take away what is installed of the same distribution, as its RECORD tells."""
-    name = info.rpartition("-")[0]
+    name = info.partition("-")[0]
     for entry in os.listdir(directory) if os.path.isdir(directory) else ():
         if not entry.endswith(".dist-info") or _normal(entry.partition("-")[0]) != name:
             continue

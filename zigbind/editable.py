@@ -10,7 +10,7 @@ What an install consists of:
   no installed file is looked at: from the current directory, by pytest, through PYTHONPATH.
 - for a top-level module, the same directory in site-packages, in the wheel.
 - in each, the library as it was last built: where zigbind is not installed (it need not be: the environment that built is gone) that is
-  loaded, with a warning that a change of the source is not seen.
+  loaded, with a warning that a change of the source is not seen. The stub beside it is for type checkers, which look there first.
 
 A module of ``zig build`` is always loaded as last built: install again after a change.
 """
@@ -19,15 +19,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 
-from . import builder, target, wheel, zigbuild
+from . import binary, builder, stubs, target, wheel, zigbuild
 from .cache import write_aside
 from .errors import ProjectError
 from .manifest import EDITABLE_MARKER
 from .project import Project
 from .recipe import Source
 
-__all__ = ["build"]
+__all__ = ["build", "refresh"]
 
 _STAND_IN = '''\
 """Stands for the Zig module {name} in an editable install, and loads what is built from {shown}. Made by zigbind; not part of the source."""
@@ -78,7 +79,7 @@ def build(project: Project, directory: str, *, arguments: dict[str, object], env
         place = os.path.join(root, *module.name.split("."))
         is_top = "." not in module.name
         library_name = place.rpartition(os.sep)[2] + wanted.suffix
-        files = _stand_in(module, place, library_name, arguments, absolute=is_top) | {library_name: library}
+        files = _stand_in(module, place, library_name, arguments, absolute=is_top) | {library_name: library} | _stubs(module.name, place, library)
         if is_top:
             in_wheel |= {f"{module.name}/{name}": content for name, content in files.items()}
         else:
@@ -135,10 +136,40 @@ def _stand_in(module: Source, place: str, library: str, arguments: dict[str, obj
     files = {"__init__.py": text.encode(), EDITABLE_MARKER: b""}
     if not absolute:
         files[".gitignore"] = b"*\n"
-    beside = f"{place}.pyi"
-    if os.path.isfile(beside):
-        files["__init__.pyi"] = _read(beside)
     return files
+
+
+def _stubs(name: str, place: str, image: bytes) -> dict[str, bytes]:
+    """The stubs in the directory that stands for a module: of the project, or made from the library."""
+    if os.path.isfile(f"{place}.pyi"):
+        return {"__init__.pyi": _read(f"{place}.pyi")}
+    description = binary.description(image)
+    if description is None:
+        return {}
+    tail = name.rpartition(".")[2]
+    found = {}
+    for path, text in stubs.place(tail, stubs.render(description, {}, name)):
+        # The first line tells them from those that `stubs` keeps beside sources.
+        found["__init__.pyi" if path == f"{tail}.pyi" else path.removeprefix(f"{tail}/")] = f"# Of an editable install.\n{text}".encode()
+    if name == tail:
+        found["py.typed"] = b""
+    return found
+
+
+def refresh(name: str, artifact: str, library: str) -> None:
+    """Keep a new build in the directory that stands for the module ``name``; ``library`` is the file there.
+
+    Where it cannot be written the earlier one stays: it is for times without zigbind.
+    """
+    image = _read(artifact)
+    directory = os.path.dirname(library)
+    with suppress(OSError):
+        if _read(library) == image:
+            return
+    with suppress(OSError):
+        write_aside(library, image)
+        for file, content in _stubs(name, directory, image).items():
+            write_aside(os.path.join(directory, file), content)
 
 
 def _put(place: str, module: Source, files: dict[str, bytes]) -> None:

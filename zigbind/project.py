@@ -108,9 +108,11 @@ def _table(pyproject: str) -> dict[str, object]:
 
 
 def _metadata(table: dict[str, object], tree: _Tree, modules: tuple[Source, ...], pyproject: str) -> StandardMetadata:
-    from pyproject_metadata import ConfigurationError, StandardMetadata
-    from pyproject_metadata.errors import ConfigurationWarning
-
+    try:
+        from pyproject_metadata import ConfigurationError, StandardMetadata
+        from pyproject_metadata.errors import ConfigurationWarning
+    except ModuleNotFoundError as error:  # zigbind was installed without what it requires, which imports do not need
+        raise ProjectError(f"packing a project needs the package {error.name}, which is not installed; pip install pyproject-metadata packaging") from None
     _check_fields(table, pyproject)
     table = dict(table)
     dynamic = table.get("dynamic", [])

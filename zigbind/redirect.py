@@ -43,7 +43,7 @@ class _EditableLoader(ZigLoader):
 
     def _build(self, refresh=False):
         artifact = super()._build(refresh)
-        from . import cold
+        from . import editable
 
-        cold.keep(artifact, self.library)
+        editable.refresh(self.name, artifact, self.library)
         return artifact

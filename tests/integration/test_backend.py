@@ -31,6 +31,8 @@ LAYOUTS = {
 }
 LIBRARIES = {"lone": "my_pkg", "src": "pkg/_core", "flat": "my_pkg/_core", "seed": "my_ext/my_ext"}
 SOURCES = {"lone": "my_pkg.zig", "src": "src/pkg/_core.zig", "flat": "my_pkg/_core.zig", "seed": "src/my_ext.zig"}
+#: Where the packages that zigbind needs are.
+SITE = [path for path in sys.path if path.endswith("site-packages")]
 SUFFIX = ".pyd" if sys.platform == "win32" else ".abi3.so"
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
@@ -76,7 +78,7 @@ class World:
         """Run a frontend in the project; with isolation it finds zigbind in ``isolated_from``, without it finds this tree."""
         env = self.env | (env or {})
         if isolated_from is None:
-            env |= {"PYTHONPATH": str(ROOT), "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+            env |= {"PYTHONPATH": os.pathsep.join([str(ROOT), *SITE]), "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
         else:
             env |= {"PIP_FIND_LINKS": str(isolated_from), "UV_FIND_LINKS": str(isolated_from)}
         return run(command, cwd=cwd or self.root, env=env, status=status)
@@ -340,10 +342,6 @@ class Environment:
         path.write_text(path.read_text().replace("a + b", "a * b"))
 
 
-#: Where the packages that zigbind needs are.
-SITE = [path for path in sys.path if path.endswith("site-packages")]
-
-
 def install_editable(world: World, how: str, *more: str, links: Path | None = None, env: dict | None = None) -> Environment:
     made = Environment(world)
     if how == "pip":
@@ -396,7 +394,7 @@ def test_what_develop_installs_pip_uninstalls(project, layout):
     script = made.directory / ("Scripts/add-things.cmd" if sys.platform == "win32" else "bin/add-things")
     assert script.exists()
     world.frontend(sys.executable, "-m", "pip", "--python", made.python, "uninstall", "-y", "my-pkg")
-    assert not script.exists() and [path.name for path in made.site.iterdir() if "my_pkg" in path.name] == []
+    assert not script.exists() and list(made.site.glob("*my_pkg*")) == []
 
 
 @pytest.mark.parametrize("layout", ["lone", "src"])
@@ -493,6 +491,33 @@ def test_stubs_of_the_project_are_seen_beside_what_stands_for_the_module(src):
     src.project.write("src/pkg/_core.pyi", "def add(a: int, b: int) -> int: ...\n")
     install_editable(src, "develop")
     assert (src.root / "src/pkg/_core/__init__.pyi").read_text() == "def add(a: int, b: int) -> int: ...\n"
+
+
+def test_stubs_stand_beside_what_stands_for_the_module(world):
+    made = install_editable(world, "develop")
+    (stub,) = [path for path in (*world.root.rglob("__init__.pyi"), *made.site.rglob("__init__.pyi")) if (path.parent / EDITABLE_MARKER).exists()]
+    assert "def add(a: int, b: int" in stub.read_text()
+    path = world.root / SOURCES[world.layout]
+    path.write_text(path.read_text() + "pub fn more(x: f64) f64 {\n    return x;\n}\n")
+    assert made.add() == 7
+    assert "def more(x: float" in stub.read_text()
+    assert not list(world.root.rglob("_core.pyi"))
+
+
+def test_a_generated_stub_beside_the_source_is_kept_up_to_date(src):
+    made = install_editable(src, "develop")
+    beside = src.root / "src/pkg/_core.pyi"
+    run([sys.executable, "-m", "zigbind", "stubs", "src/pkg/_core.zig"], cwd=src.root, env=src.env | {"PYTHONPATH": str(ROOT)})
+    path = src.root / "src/pkg/_core.zig"
+    path.write_text(path.read_text() + "pub fn more(x: f64) f64 {\n    return x;\n}\n")
+    assert made.add() == 7
+    assert "def more(x: float" in beside.read_text() and (src.root / "src/pkg/_core/__init__.pyi").read_text() == beside.read_text()
+
+
+def test_without_the_packages_that_packing_needs(lone):
+    lone.hooks("import sys; sys.modules['pyproject_metadata'] = None; print(json.dumps(b.get_requires_for_build_wheel()))")
+    said = lone.hooks("import sys; sys.modules['pyproject_metadata'] = None; b.build_wheel(out)", status=1)
+    assert "packing a project needs the package pyproject_metadata, which is not installed" in said and "Traceback" not in said
 
 
 def test_develop_tells_what_is_required_and_not_installed(src):
