@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from . import binary, builder
 from .cache import Artifact, write_aside
+from .manifest import EDITABLE_MARKER
 from .recipe import Source
 
 __all__ = ["HEADER", "Change", "Node", "Parameter", "compare", "files_for", "is_generated", "of_artifact", "parse", "place", "refresh", "render", "write"]
@@ -136,12 +137,12 @@ def render(description: str, docs: Mapping[str, str], name: str) -> dict[str, st
     ``docs`` are the doc comments by dotted Zig name, as `zigsource.documents` gives them.
     """
     top = parse(description)
-    tail = name.rpartition(".")[2]
     types = dict(_types(top, ""))
+    has_submodules = any(node.kind == "module" and _usable(node.name) for node in top)
     texts = {}
 
     def each(nodes: list[Node], path: str) -> None:
-        texts[path] = _File(nodes, path, tail, types, docs).text()
+        texts[path] = _File(nodes, path, name, has_submodules, types, docs).text()
         for node in nodes:
             if node.kind == "module" and _usable(node.name):
                 each(node.children, f"{path}.{node.name}" if path else node.name)
@@ -155,17 +156,17 @@ def _types(nodes: list[Node], path: str) -> Iterator[tuple[str, tuple[str, str]]
     for node in nodes:
         if node.kind == "module":
             yield from _types(node.children, f"{path}{node.name}.")
-        elif node.kind in ("class", "enum", "exception"):
-            yield from _types_in(node, path, "", path, "")
+        elif node.kind in _TYPES:
+            yield from _types_in(node, path, "", path)
 
 
-def _types_in(node: Node, module: str, outer: str, named: str, _unused: str) -> Iterator[tuple[str, tuple[str, str]]]:
+def _types_in(node: Node, module: str, outer: str, known_outer: str) -> Iterator[tuple[str, tuple[str, str]]]:
     own = outer + node.name
-    known_as = named + (_word(node.detail, "as") or node.name)
-    yield known_as, (module.rstrip("."), own)
+    known = known_outer + (_word(node.detail, "as") or node.name)
+    yield known, (module.rstrip("."), own)
     for child in node.children:
-        if child.kind in ("class", "enum", "exception"):
-            yield from _types_in(child, module, f"{own}.", f"{known_as}.", "")
+        if child.kind in _TYPES:
+            yield from _types_in(child, module, f"{own}.", f"{known}.")
 
 
 def _word(detail: str, word: str) -> str:
@@ -179,6 +180,7 @@ def _usable(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
+_TYPES = ("class", "enum", "exception")
 #: What annotations and stubs name -> the module it is in.
 _ELSEWHERE = {
     **dict.fromkeys(("Buffer", "Generator", "Iterator", "Mapping", "Sequence", "Set"), "collections.abc"),
@@ -214,13 +216,17 @@ _SLOTS = (
 class _File:
     """One file of a stub."""
 
-    def __init__(self, nodes: list[Node], path: str, tail: str, types: dict[str, tuple[str, str]], docs: Mapping[str, str]):
-        self.nodes = nodes
+    def __init__(self, nodes: list[Node], path: str, name: str, has_submodules: bool, types: dict[str, tuple[str, str]], docs: Mapping[str, str]):
+        self.nodes = [node for node in nodes if node.kind != "module" or _usable(node.name)]
         self.path = path
-        self.tail = tail
+        self.tail = name.rpartition(".")[2]
+        self.is_in_package = "." in name
+        self.has_submodules = has_submodules
         self.types = types
         self.docs = docs
         self.imports: dict[str, set[tuple[str, str]]] = {}
+        #: Modules that may not be there: files of the project that are only imported by others.
+        self.maybe: set[str] = set()
         self.aliases: dict[str, str] = {}
         self.ignored: set[str] = set()
         self.taken = {name for node in nodes for name in _names_in(node)}
@@ -232,7 +238,7 @@ class _File:
 
     def text(self) -> str:
         blocks = self.members(self.nodes, "module", "")
-        return "\n".join([*self.head(), *_layout(blocks)]) + "\n"
+        return "\n".join([*self.head(), *_layout(blocks, is_outermost=True)]) + "\n"
 
     def head(self) -> list[str]:
         lines = [f"{HEADER} from {self.tail}.zig; `zigbind stubs` writes it anew."]
@@ -261,7 +267,10 @@ class _File:
             for module in sorted(one for one in self.imports if one.startswith(".") == local):
                 names = ", ".join(name if name == alias else f"{name} as {alias}" for name, alias in sorted(self.imports[module]))
                 line = f"from {module} import {names}"
-                group += [line] if len(line) <= _WIDTH else _wrapped(f"from {module} import ({names})")
+                if module in self.maybe:
+                    group.append(f"{line}  # type: ignore[import-not-found, import-untyped, unused-ignore]")
+                else:
+                    group += [line] if len(line) <= _WIDTH else _wrapped(f"from {module} import ({names})")
             lines += [*([""] if lines and group else []), *group]
         return lines
 
@@ -291,31 +300,27 @@ class _File:
         if name in _ELSEWHERE or name in _BUILTINS:
             return self.use(name)
         module, _, inside = name.partition(".")
-        if not inside:
-            return self.use("Any")  # a struct that is no class
-        # Of another file of the project, which may be a module too.
-        dots = "." * (len(self.path.split(".")) if self.path else 0)
-        first = inside.partition(".")[0]
-        alias = f"_{first}" if first in self.taken else first
-        self.imports.setdefault(f".{dots}{module}", set()).add((first, alias))
-        return alias + inside[len(first) :]
+        return self.of_file(module, inside) if inside else self.use("Any")  # a struct that is no class
 
     def own(self, module: str, path: str) -> str:
+        """A type of this stub."""
         first = path.partition(".")[0]
         if module != self.path:
-            return self.of_submodule(module, path)
-        if first in self.inner and not (self.where and self.where[-1] == first and False):
-            alias = f"_{path.replace('.', '_')}"
-            self.aliases[path] = alias
-            return alias
+            alias = f"_{'_'.join([*filter(None, module.split('.')), first])}"
+            self.add_import("." * self.up() + module, first, alias)
+            return alias + path[len(first) :]
+        if first in self.inner:
+            self.aliases[path] = f"_{path.replace('.', '_')}"
+            return self.aliases[path]
         return path
 
-    def of_submodule(self, module: str, path: str) -> str:
-        """A type of another file of this stub."""
+    def of_file(self, module: str, path: str) -> str:
+        """A type of another file of the project, which may be a module too."""
         first = path.partition(".")[0]
-        alias = f"_{'_'.join([*module.split('.'), first]).strip('_')}"
-        depth = len(self.path.split(".")) if self.path else 0
-        self.imports.setdefault("." * (depth + (not depth)) + module if depth == 0 else "." * self.up() + module, set()).add((first, alias))
+        alias = f"_{first}" if first in self.taken else first
+        dots = "." * (self.up() + self.has_submodules) if self.is_in_package else ""
+        self.add_import(dots + module, first, alias)
+        self.maybe.add(dots + module)
         return alias + path[len(first) :]
 
     def up(self) -> int:
@@ -340,9 +345,8 @@ class _File:
                 done.add(name)
                 same = [one for one in nodes if one.kind == "def" and one.name == node.name]
                 blocks += self.functions(name, [_signature(one.detail) for one in same], scope, node.name.startswith("@"), nodes)
-            elif make := getattr(self, f"{node.kind}_blocks", None):
-                if _usable(node.name):
-                    blocks += make(node, scope)
+            elif (make := getattr(self, f"{node.kind}_blocks", None)) and _usable(node.name):
+                blocks += make(node, scope)
         return blocks
 
     def const_blocks(self, node: Node, scope: str) -> list[_Block]:
@@ -357,7 +361,7 @@ class _File:
         return [_Block("plain", [f"{node.name} = {target}" if scope == "module" else f"{node.name}: {self.use('TypeAlias')} = {target}"])]
 
     def module_blocks(self, node: Node, scope: str) -> list[_Block]:
-        self.imports.setdefault("." if not self.path or self.up() > len(self.path.split(".")) else f".{self.path.rpartition('.')[2]}", set()).add((node.name, f"{node.name}"))
+        self.add_import(".", f"{node.name} as {node.name}", f"{node.name} as {node.name}")  # so that it is exported
         return []
 
     def field_blocks(self, node: Node, scope: str) -> list[_Block]:
@@ -376,6 +380,8 @@ class _File:
 
     def class_blocks(self, node: Node, scope: str) -> list[_Block]:
         base = _base(node)
+        if base not in self.types and "." not in base:
+            base = ""  # one that is not public
         words = node.detail.rpartition(")")[2].split()
         is_variant = bool(base) and self.types.get(base) == (self.path, ".".join(self.where))
         decorators = []
@@ -421,7 +427,7 @@ class _File:
         self.where.pop()
         self.inner = before
         lines = _docstring(doc, "    ")
-        content = _layout(blocks)
+        content = _layout(blocks, is_outermost=False)
         if content:
             lines += ([""] if lines else []) + [f"    {line}" if line else "" for line in content]
         if not lines:
@@ -576,13 +582,15 @@ class _Block(NamedTuple):
     lines: list[str]
 
 
-def _layout(blocks: list[_Block]) -> list[str]:
+def _layout(blocks: list[_Block], *, is_outermost: bool) -> list[str]:
     """The lines of blocks, with the empty ones between them that ``ruff format`` wants."""
     lines: list[str] = []
     before = None
     for block in blocks:
-        if before is not None and (block.kind != before.kind or block.kind == "class") and not (_is_short(before) and _is_short(block)):
-            lines.append("")
+        if before is not None and not (_is_short(before) and _is_short(block)):
+            ends_in_doc = is_outermost and before.kind == "def" and not before.lines[-1].endswith(" ...")
+            if block.kind != before.kind or block.kind == "class" or ends_in_doc:
+                lines.append("")
         lines += block.lines
         before = block
     return lines
@@ -726,7 +734,8 @@ def compare(source: Source, texts: Mapping[str, str], directory: str | None = No
         if path not in wanted and before is not None and before.startswith(own):
             changes.append(Change(path, "gone", "", before))
     other = os.path.join(folder, tail, "__init__.pyi") if len(texts) == 1 else os.path.join(folder, f"{tail}.pyi")
-    if (before := _read(other)) is not None and not is_generated(before):
+    is_stand_in = os.path.exists(os.path.join(os.path.dirname(other), EDITABLE_MARKER))
+    if (before := _read(other)) is not None and not is_generated(before) and not is_stand_in:
         return [Change(other, "by hand", before, before)]
     return changes
 
