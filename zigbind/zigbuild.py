@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import builder, cache, compiler, diagnostics, manifest, recipe, target, toolchain, zigsource
 from .cache import Cache
 from .diagnostics import Diagnostic
-from .errors import CompileError, SettingsError, ZigbindError
+from .errors import CacheError, CompileError, DisabledError, SettingsError, ZigbindError
 from .recipe import Source
 from .settings import Settings
 from .target import Target
@@ -86,9 +86,25 @@ def _look(project: Project, environ: dict[str, str], cwd: str) -> _World:
     for name in ("c_sources", "include_dirs", "link_libraries"):
         if getattr(chosen, name):
             raise SettingsError(f"{name.replace('_', '-')} in [tool.zigbind] does nothing where {root}/build.zig builds the modules; say it there")
-    opened = cache.open_cache(chosen.cache_dir or manifest.default_root(environ) or manifest.fallback_root(environ))
+    if chosen.disable:
+        raise DisabledError(f"{root} would have to be built, and compiling is disabled (ZIGBIND_DISABLE, or disable = true in pyproject.toml)")
+    opened = _open_cache(chosen, environ)
     found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: builder._version(path, opened))
     return _World(root=root, settings=chosen, environ=environ, cwd=cwd, toolchain=found, cache=opened)
+
+
+def _open_cache(chosen: Settings, environ: dict[str, str]) -> Cache:
+    """The first cache that can be filled, as for modules without a build.zig."""
+    roots = [root for root in (chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)) if root is not None]
+    trouble = None
+    for root in roots:
+        try:
+            return cache.open_cache(root)
+        except OSError as error:
+            if isinstance(error, ZigbindError) or error.errno not in cache.UNUSABLE:
+                raise
+            trouble = error
+    raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
 
 
 def _prepare(world: _World) -> tuple[_Extension, ...]:
@@ -118,8 +134,14 @@ def _extensions(world: _World) -> tuple[_Extension, ...]:
         if not os.path.exists(path):
             raise ZigbindError(f'{world.root}/build.zig makes no module: call @import("zigbind").addExtension(b, .{{ ... }}) in it')
         with open(path, encoding="utf-8") as file:
-            rows = dict(line.rstrip("\n").split("\t", 1) for line in file)
-    return tuple(_Extension(name=name, source=_source(name, os.path.normpath(os.path.join(world.root, path)))) for name, path in rows.items())
+            rows = [line.rstrip("\n").split("\t", 1) for line in file]
+    names = [name for name, _path in rows]
+    for name in names:
+        if not all(part.isidentifier() and part.isascii() for part in name.split(".")):
+            raise ZigbindError(f"{world.root}/build.zig: {name!r} is no name of a module; write it as in an import: my_package._core")
+        if names.count(name) > 1:
+            raise ZigbindError(f"{world.root}/build.zig makes {name!r} twice; give each extension a name of its own")
+    return tuple(_Extension(name=name, source=_source(name, os.path.normpath(os.path.join(world.root, path)))) for name, path in rows)
 
 
 def _source(name: str, path: str) -> Source:

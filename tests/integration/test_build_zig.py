@@ -10,7 +10,7 @@ import pytest
 from conftest import zig_path
 from zigbind import project as projects
 from zigbind import scaffold, target, zigbuild
-from zigbind.errors import CompileError, SettingsError, ZigbindError
+from zigbind.errors import CompileError, DisabledError, SettingsError, ZigbindError
 
 
 class Zig:
@@ -194,11 +194,15 @@ def test_a_folder_with_spaces_and_letters(zig):
 
 
 def test_a_moved_project_builds(zig):
-    zig.build()
+    (before,) = zig.build().values()
+    with open(before, "rb") as file:
+        image = file.read()
     moved = zig.root.with_name("moved")
     zig.root.rename(moved)
     zig.root, zig.core = moved, moved / "src/demo/_core.zig"
-    assert list(zig.build()) == ["demo._core"]
+    (path,) = zig.build().values()
+    with open(path, "rb") as file:
+        assert file.read() == image  # no path is in it
     zig.replace(zig.core, "self.count += 1;", "self.count += nope;")
     assert [one.path for one in zig.refused(CompileError).diagnostics] == [str(zig.core)]
 
@@ -244,6 +248,22 @@ def test_a_build_zig_without_extensions(zig):
 def test_a_source_that_is_not_there(zig):
     zig.core.unlink()
     assert "root_source_file of demo._core is" in str(zig.refused()) and "there is no such file" in str(zig.refused())
+
+
+@pytest.mark.parametrize("name", ["my module", "1st", "../demo", "demo.", ""])
+def test_names_that_are_refused(zig, name):
+    zig.replace("build.zig", '"demo._core"', f'"{name}"')
+    assert f"{name!r} is no name of a module" in str(zig.refused())
+    assert not list((zig.root / ".zigbind").glob("roots/*"))
+
+
+def test_one_name_twice(zig):
+    zig.replace("build.zig", "_ = zigbind.addExtension(b, extension);", "for (0..2) |_| _ = zigbind.addExtension(b, extension);")
+    assert "makes 'demo._core' twice" in str(zig.refused())
+
+
+def test_compiling_is_disabled(zig):
+    assert "compiling is disabled" in str(zig.refused(DisabledError, disable=True))
 
 
 def test_a_project_without_build_zig(zig):
