@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import functools
 import hashlib
 import io
 import os
@@ -52,6 +53,12 @@ class _Module(NamedTuple):
     zig_version: str
 
 
+#: The modules that are built for each triple.
+_Parts = dict[str, list[Future[list[_Module]]]]
+#: The doc comments of a module.
+_Documents = Callable[[Source], dict[str, str]]
+
+
 def build(
     project: Project,
     targets: Iterable[Target],
@@ -70,13 +77,18 @@ def build(
     targets = list(dict.fromkeys(targets))
     time_stamp = _time_stamp(environ)
     _make_writable(directory)
+
+    @functools.cache
+    def documents(source: Source) -> dict[str, str]:
+        return builder.documents(source, arguments=arguments, environ=environ, cwd=cwd)
+
     results = []
     pool = ThreadPoolExecutor(_processors())
     try:
         started = time.perf_counter()
         parts = _start(project, targets, pool, say=say, arguments=arguments, environ=environ, cwd=cwd)
         for one in targets:
-            results.append(_finish(project, one, parts, directory, time_stamp, started))
+            results.append(_finish(project, one, parts, documents, directory, time_stamp, started))
             for text in _report(results[-1]):
                 say(f"{one.name}: {text}")
     finally:
@@ -85,7 +97,7 @@ def build(
     return results
 
 
-def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *, say, arguments, environ, cwd) -> dict[str, list[Future[list[_Module]]]]:
+def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *, say, arguments, environ, cwd) -> _Parts:
     """The compiles that make all modules, by triple; what two targets share is done once."""
 
     def build_one(source: Source, part: Target) -> list[_Module]:
@@ -106,7 +118,7 @@ def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *,
     return {triple: [pool.submit(build_one, source, part) for source in project.modules] for triple, part in parts.items()}
 
 
-def _finish(project: Project, target: Target, parts: dict[str, list[Future[list[_Module]]]], directory: str, time_stamp, started: float) -> Result:
+def _finish(project: Project, target: Target, parts: _Parts, documents: _Documents, directory: str, time_stamp: tuple, started: float) -> Result:
     """Wait for what one target needs and write its wheel."""
     notes: list[str] = []
     try:
@@ -114,7 +126,8 @@ def _finish(project: Project, target: Target, parts: dict[str, list[Future[list[
         fused = [_fused(same) for same in zip(*built, strict=True)]
         tagged = _checked(target, fused, notes)
         libraries = {module.source.name: module.image for module in fused}
-        path = write(project, tagged, libraries, _extra_files(project, tagged, fused), directory, time_stamp=time_stamp)
+        extra_files = _extra_files(project, tagged, fused, documents)
+        path = write(_without_lone_stubs(project, fused), tagged, libraries, extra_files, directory, time_stamp=time_stamp)
     except (ZigbindError, OSError) as error:
         return Result(target, None, error, time.perf_counter() - started)
     return Result(target, path, None, time.perf_counter() - started, tuple(notes))
@@ -346,12 +359,12 @@ def _processors() -> int:
 # ---- what goes with the libraries
 
 
-def _extra_files(project: Project, target: Target, modules: list[_Module]) -> dict[str, bytes]:
+def _extra_files(project: Project, target: Target, modules: list[_Module], documents: _Documents) -> dict[str, bytes]:
     """The bill of materials, and the stubs of modules that have none by hand."""
     files = {f"{dist_info(project)}/sboms/zigbind.cdx.json": _bill(project, target, modules)}
     own = dict(project.files)
     for module in modules:
-        files |= _stubs(module, own)
+        files |= _stubs(module, own, documents)
     for name in [name for name in files if name.endswith(".pyi")]:
         package = name.partition("/")[0]
         marker = f"{package}/py.typed"
@@ -360,7 +373,7 @@ def _extra_files(project: Project, target: Target, modules: list[_Module]) -> di
     return files
 
 
-def _stubs(module: _Module, own: Mapping[str, str]) -> dict[str, bytes]:
+def _stubs(module: _Module, own: Mapping[str, str], documents: _Documents) -> dict[str, bytes]:
     """The stub files of a module, by their names in the wheel."""
     description = binary.description(module.image)
     name = module.source.name
@@ -372,7 +385,13 @@ def _stubs(module: _Module, own: Mapping[str, str]) -> dict[str, bytes]:
             return {} if "." in name else {path: content.encode() for path, content in stubs.files_for(name, {"": text})}
     if description is None:
         return {}  # it has a PyInit function of its own
-    return {path: text.encode() for path, text in stubs.files_for(name, stubs.render(description, {}, name))}
+    return {path: text.encode() for path, text in stubs.files_for(name, stubs.render(description, documents(module.source), name))}
+
+
+def _without_lone_stubs(project: Project, modules: list[_Module]) -> Project:
+    """The project without the stubs beside lone modules: what they say is where type checkers look for it."""
+    lone = {f"{module.source.name}.pyi" for module in modules if "." not in module.source.name}
+    return project._replace(files=tuple((name, path) for name, path in project.files if name not in lone))
 
 
 def _bill(project: Project, target: Target, modules: list[_Module]) -> bytes:

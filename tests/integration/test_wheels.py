@@ -18,7 +18,7 @@ import pytest
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
 
-from zigbind import binary, cache, target
+from zigbind import binary, cache, compiler, target
 
 ROOT = Path(__file__).parents[2]
 TARGETS = {one.name: one for one in target.everything()}
@@ -160,10 +160,11 @@ def test_twine(wheels):
 
 
 def test_check_wheel_contents(wheel):
-    name, one, path = wheel
+    _name, one, path = wheel
     # It wants one thing at the top, or to be told: the stub of a lone module is a package of its own (PEP 561).
-    lone = ("--toplevel", f"hello{one.suffix},hello-stubs") if name == "hello" else ()
-    run(*tool("check_wheel_contents", "check-wheel-contents"), *lone, path)
+    lone = sorted(name for name in libraries(path) if "/" not in name)
+    top = ",".join([*lone, *(name.removesuffix(one.suffix) + "-stubs" for name in lone)])
+    run(*tool("check_wheel_contents", "check-wheel-contents"), *(["--toplevel", top] if lone else []), path)
 
 
 def test_wheel_unpack(wheels, tmp_path):
@@ -269,12 +270,15 @@ def pythons() -> list[str]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("name", USES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_one_for_this_machine_works_without_zigbind(name, nine, tmp_path):
-    with zipfile.ZipFile(wheel_of(nine(name), target.host().name)) as archive:
+    path = wheel_of(nine(name), target.host().name)
+    with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path)
+    modules = [file.removesuffix(target.host().suffix).replace("/", ".") for file in libraries(path)]
+    used = USES.get(name) or "; ".join(f"import {module}" for module in modules)
     for python in pythons():
-        run(python, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {USES[name]}; assert 'zigbind' not in sys.modules", cwd=tmp_path)
+        run(python, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {used}; assert 'zigbind' not in sys.modules", cwd=tmp_path)
 
 
 # ---- what is in them
@@ -497,3 +501,75 @@ def test_c_code_in_a_wheel_for_musl_needs_no_file_that_only_compilers_have(proje
         assert "libc.so" not in binary.platform_of(image).libraries
         bill = json.loads(next(text for name, text in content(path).items() if name.endswith(".cdx.json")))
         assert {"c/add.c", "c/add.h"} <= {component["name"] for component in bill["components"]}
+
+
+# ---- libraries in the machines they are for
+
+
+HOSTS = [
+    # The target of a wheel, that of the host, what runs it, and the files without which that cannot.
+    pytest.param("manylinux_2_17_x86_64", "x86_64-linux-gnu.2.17", (), ("/lib64/ld-linux-x86-64.so.2",), id="manylinux-x86_64"),
+    pytest.param("musllinux_1_2_x86_64", "x86_64-linux-musl", (), ("/lib/ld-musl-x86_64.so.1",), id="musllinux-x86_64"),
+    # A module without C code loads on the other libc too.
+    pytest.param("musllinux_1_2_x86_64", "x86_64-linux-gnu.2.17", (), ("/lib64/ld-linux-x86-64.so.2",), id="musllinux-x86_64-on-glibc"),
+    pytest.param("manylinux_2_17_aarch64", "aarch64-linux-gnu.2.17", ("qemu-aarch64", "qemu-aarch64-static"), ("/usr/aarch64-linux-gnu/lib/libc.so.6",), id="manylinux-aarch64"),
+    pytest.param("musllinux_1_2_aarch64", "aarch64-linux-gnu.2.17", ("qemu-aarch64", "qemu-aarch64-static"), ("/usr/aarch64-linux-gnu/lib/libc.so.6",), id="musllinux-aarch64-on-glibc"),
+    pytest.param("win_amd64", "x86_64-windows", ("wine64", "wine"), (), id="windows-amd64"),
+]
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory, template_cache):
+    """The program of tests/foreign/host.zig for a Zig target, with the whole C-API."""
+    from conftest import zig_path
+
+    made: dict[str, Path] = {}
+
+    def make(triple: str) -> Path:
+        if triple in made:
+            return made[triple]
+        folder = tmp_path_factory.mktemp("host")
+        shutil.copy(ROOT / "tests" / "foreign" / "host.zig", folder)
+        (folder / "api.zig").write_text(api_text())
+        zig_cache = next(template_cache.glob("zig-*"))
+        common = ("-target", triple, "-lc", "-fno-compiler-rt", "--cache-dir", folder / "cache", "--global-cache-dir", zig_cache)
+        if "windows" in triple:
+            common = tuple(part for part in common if part not in ("-lc", "-fno-compiler-rt"))
+            run(zig_path(), "build-lib", "-dynamic", "--name", "python3", "-O", "ReleaseSmall", *common, "api.zig", cwd=folder)
+            common = (*common, "-lkernel32")
+        run(zig_path(), "build-exe", "-rdynamic", "-O", "ReleaseSmall", *common, "host.zig", cwd=folder)
+        made[triple] = folder / ("host.exe" if "windows" in triple else "host")
+        return made[triple]
+
+    return make
+
+
+def api_text() -> str:
+    """Zig source of the stable ABI: functions and data of every name."""
+    names = re.findall(r"^  (\w+)( DATA)?$", (Path(compiler.RUNTIME) / "python3.def").read_text(), re.MULTILINE)
+    special = "export fn PyModuleDef_Init(definition: *anyopaque) *anyopaque {\n    return definition;\n}\n"
+    functions = "".join(f"export fn {name}() ?*anyopaque {{\n    return null;\n}}\n" for name, data in names if not data and name != "PyModuleDef_Init")
+    return special + functions + "".join(f"export var {name}: [64]usize = @splat(0);\n" for name, data in names if data)
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize(("one", "triple", "emulators", "needed"), HOSTS)
+def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine, stand_in, tmp_path):
+    # Debian keeps wine's loader out of PATH.
+    places = os.environ.get("PATH", "") + os.pathsep + "/usr/lib/wine"
+    emulator = next((found for name in emulators if (found := shutil.which(name, path=places))), None)
+    if emulators and emulator is None:
+        pytest.skip(f"none of {', '.join(emulators)} is installed")
+    if absent := [path for path in needed if not os.path.exists(path)]:
+        pytest.skip(f"{absent[0]} is not installed")
+    if not emulators and os.uname().machine != "x86_64":
+        pytest.skip("this machine is no x86_64, and nothing for that is installed")
+    host = stand_in(triple)
+    env = os.environ | {"WINEPREFIX": str(tmp_path / "wine"), "WINEDEBUG": "-all", "DISPLAY": "", "QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"}
+    for name in PROJECTS:
+        for file, image in libraries(wheel_of(nine(name), one)).items():
+            path = host.parent / os.path.basename(file)
+            path.write_bytes(image)
+            module = path.name.partition(".")[0]
+            loaded = path.name if "windows" in triple else path
+            run(*([emulator] if emulator else []), host, loaded, f"PyInit_{module}", module, cwd=host.parent, env=env)

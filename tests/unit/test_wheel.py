@@ -242,7 +242,7 @@ def stubs_of(name: str, own: dict[str, Path], text: str | None = "def f() -> int
     source = read_source()._replace(name=name)
     image = b"" if text is None else b"..." + binary._MAGIC + text.encode() + b"\0..."
     module = wheel._Module(source, image, (), "0.15.2")
-    return wheel._stubs(module, {name: str(path) for name, path in own.items()})
+    return wheel._stubs(module, {name: str(path) for name, path in own.items()}, lambda source: {"f": "What it does."})
 
 
 def test_a_stub_by_hand_is_kept(tmp_path):
@@ -251,12 +251,19 @@ def test_a_stub_by_hand_is_kept(tmp_path):
     assert list(stubs_of("pkg._core", {})) == ["pkg/_core.pyi"]
     assert stubs_of("pkg._core", {"pkg/_core.pyi": own}) == {}
     assert stubs_of("pkg._core", {"pkg/_core/__init__.pyi": own}) == {}
-    assert set(stubs_of("lone", {"lone.pyi": own}).values()) == {own.read_bytes()}
+    assert stubs_of("lone", {"lone.pyi": own}) == {"lone-stubs/__init__.pyi": own.read_bytes()}
+
+
+def test_a_stub_beside_a_lone_module_moves(root):
+    files = (("lone.pyi", "/x/lone.pyi"), ("other.pyi", "/x/other.pyi"), ("pkg/_core.pyi", "/x/pkg/_core.pyi"))
+    modules = [wheel._Module(read_source()._replace(name=name), b"", (), "0.15.2") for name in ("lone", "pkg._core")]
+    assert wheel._without_lone_stubs(read(root)._replace(files=files), modules).files == files[1:]
 
 
 def test_a_stub_that_zigbind_wrote_is_written_anew(tmp_path):
     own = tmp_path / "own.pyi"
     (written,) = stubs_of("pkg._core", {}).values()
+    assert b'"""What it does."""' in written
     own.write_bytes(written.replace(b"f()", b"old()"))
     assert stubs_of("pkg._core", {"pkg/_core.pyi": own}) == {"pkg/_core.pyi": written}
 
