@@ -9,7 +9,7 @@ from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "main_code", "reload"]
+__all__ = ["build", "load_library", "main_code", "rebuild", "reload"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -29,6 +29,20 @@ def build(name, path, arguments, refresh):
     except (ZigbindError, OSError) as error:
         if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
             return prebuilt
+        if isinstance(error, ImportError):
+            error.name, error.path = error.name or name, error.path or path
+            raise
+        raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def rebuild(name, root, library, arguments):
+    """Bring the library of an editable install that ``zig build`` makes up to date. What is in the way is an ImportError, as in `build`."""
+    from . import editable
+
+    path = os.path.join(root, "build.zig")
+    try:
+        editable.rebuild(name, root, library, arguments, environ=dict(os.environ), cwd=os.getcwd())
+    except (ZigbindError, OSError) as error:
         if isinstance(error, ImportError):
             error.name, error.path = error.name or name, error.path or path
             raise

@@ -12,23 +12,26 @@ What an install consists of:
 - in each, the library as it was last built: where zigbind is not installed (it need not be: the environment that built is gone) that is
   loaded, with a warning that a change of the source is not seen. The stub beside it is for type checkers, which look there first.
 
-A module of ``zig build`` is always loaded as last built: install again after a change.
+For a module of ``zig build`` the same is done where a Zig, C or zon file of the project is newer than the library: the files that
+take part are known to ``zig build`` alone. `importlib.reload` does not bring such a module up to date; a new process does.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import suppress
 
 from . import binary, builder, stubs, target, wheel, zigbuild
+from . import project as projects
 from .cache import write_aside
 from .errors import ProjectError
 from .manifest import EDITABLE_MARKER
 from .project import Project
 from .recipe import Source
 
-__all__ = ["build", "refresh"]
+__all__ = ["build", "is_outdated", "rebuild", "refresh"]
 
 _STAND_IN = '''\
 """Stands for the Zig module {name} in an editable install, and loads what is built from {shown}. Made by zigbind; not part of the source."""
@@ -46,8 +49,11 @@ def _last_built(name, path, library, arguments):
     import warnings
     from importlib.machinery import ModuleSpec
 
-    reason = {reason!r}
-    warnings.warn(f"{{name}} is as it was last built, and changes of {{path}} are not seen: {{reason}}", RuntimeWarning, stacklevel=3)
+    warnings.warn(
+        f"{{name}} is as it was last built, and changes of {{path}} are not seen: rebuilding needs zigbind; pip install zigbind",
+        RuntimeWarning,
+        stacklevel=3,
+    )
     if "__zigbind__" in sys.modules[name].__dict__:
         return
     module = sys.modules[name] = _imp.create_dynamic(ModuleSpec(name, None, origin=library))
@@ -56,15 +62,13 @@ def _last_built(name, path, library, arguments):
     _imp.exec_dynamic(module)
 
 
-{find}_load(__name__, _source, _library, {arguments!r})
-'''
-_FIND = '''\
 try:
-    from zigbind.redirect import load as _load
+    from zigbind.redirect import {function} as _load
 except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] != "zigbind":
         raise
     _load = _last_built
+_load(__name__, _source, _library, {arguments!r})
 '''
 
 
@@ -89,21 +93,13 @@ def build(project: Project, directory: str, *, arguments: dict[str, object], env
     return wheel.write(project._replace(files=()), wanted, {}, in_wheel, directory)
 
 
-def _libraries(project: Project, wanted: target.Target, **world) -> dict[Source, bytes]:
-    """The library of each module, built if need be."""
-    if project.build_zig and not project.modules:
-        built = zigbuild.build(project, wanted, environ=world["environ"], cwd=world["cwd"])
-        paths = {_made(project, name): path for name, path in built.items()}
-    else:
-        paths = {module: builder.build(module, **world).path for module in project.modules}
-    return {module: _read(path) for module, path in paths.items()}
-
-
-def _made(project: Project, name: str) -> Source:
-    """A module that ``zig build`` makes, as a source: what changes it is build.zig and all that it names."""
-    src = os.path.join(project.root, "src")
-    is_below = os.path.isdir(os.path.join(src, name.partition(".")[0])) or os.path.isfile(os.path.join(src, f"{name}.zig"))
-    return Source(name=name, path=os.path.join(project.root, "build.zig"), root=src if is_below else project.root)
+def _libraries(project: Project, wanted: target.Target, *, environ: dict[str, str], cwd: str, arguments: dict[str, object]) -> dict[Source, bytes]:
+    """The library of each module, built if need be. The path of one that ``zig build`` makes is that of build.zig."""
+    if not project.build_zig:
+        return {one: _read(builder.build(one, arguments=arguments, environ=environ, cwd=cwd).path) for one in project.modules}
+    built = zigbuild.build(project, wanted, environ=environ, cwd=cwd)
+    sources = zigbuild.modules(project, environ=environ, cwd=cwd)
+    return {one._replace(path=os.path.join(project.root, "build.zig")): _read(built[one.name]) for one in sources}
 
 
 def _read(path: str) -> bytes:
@@ -122,15 +118,12 @@ def _source_root(project: Project, modules: tuple[Source, ...]) -> str:
 def _stand_in(module: Source, place: str, library: str, arguments: dict[str, object], *, absolute: bool) -> dict[str, bytes]:
     """The files of the directory that stands for a module. Its source is found from there, unless that is another place."""
     relative = os.path.relpath(module.path, place)
-    by_zig_build = os.path.basename(module.path) == "build.zig"
-    reason = "zig build makes it; install the project again to rebuild it" if by_zig_build else "rebuilding needs zigbind; pip install zigbind"
     text = _STAND_IN.format(
         name=module.name,
         shown=module.path if absolute else relative.replace(os.sep, "/"),
         source=repr(module.path) if absolute else f"os.path.normpath(os.path.join(_directory, {relative!r}))",
         library=library,
-        reason=reason,
-        find="_load = _last_built\n" if by_zig_build else _FIND,
+        function="load_made" if os.path.basename(module.path) == "build.zig" else "load",
         arguments=arguments,
     )
     files = {"__init__.py": text.encode(), EDITABLE_MARKER: b""}
@@ -170,6 +163,37 @@ def refresh(name: str, artifact: str, library: str) -> None:
         write_aside(library, image)
         for file, content in _stubs(name, directory, image).items():
             write_aside(os.path.join(directory, file), content)
+
+
+#: What ``zig build`` may read.
+_INPUTS = (".zig", ".zon", ".c", ".h", ".cc", ".cpp", ".hpp", ".s", ".S")
+
+
+def is_outdated(library: str, root: str) -> bool:
+    """Whether a file of the project in ``root`` that ``zig build`` may read is newer than the library, or the library is gone."""
+    try:
+        built_ns = os.stat(library).st_mtime_ns
+    except OSError:
+        return True
+    if os.stat(os.path.join(root, "pyproject.toml")).st_mtime_ns > built_ns:
+        return True
+    for directory, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith((".", "__")) and name not in ("zig-out", "zig-cache", "node_modules", "venv", "build", "dist")]
+        if any(os.stat(os.path.join(directory, name)).st_mtime_ns > built_ns for name in names if name.endswith(_INPUTS)):
+            return True
+    return False
+
+
+def rebuild(name: str, root: str, library: str, arguments: dict[str, object], *, environ: dict[str, str], cwd: str) -> None:
+    """Have ``zig build`` make the module ``name`` of the project in ``root`` anew, and keep it in ``library``."""
+    started_ns = time.time_ns()
+    found = projects.read(root, arguments=arguments, environ=environ, cwd=cwd)
+    built = zigbuild.build(found, target.host(), environ=environ, cwd=cwd)
+    if name not in built:
+        raise ProjectError(f"zig build no longer makes {name}, but {', '.join(built)}; install the project in {root} again")
+    refresh(name, built[name], library)
+    with suppress(OSError):
+        os.utime(library, ns=(started_ns, started_ns))
 
 
 def _put(place: str, module: Source, files: dict[str, bytes]) -> None:

@@ -3,12 +3,13 @@
 It is imported by each process that imports such a module, so it loads no more than the import hook does.
 """
 
+import os
 import sys
 from _frozen_importlib import ModuleSpec, module_from_spec
 
 from .importer import ZigLoader
 
-__all__ = ["load"]
+__all__ = ["load", "load_made"]
 
 
 def load(name, path, library, arguments):
@@ -32,6 +33,21 @@ def load(name, path, library, arguments):
     except BaseException:
         sys.modules[name] = before  # the import system takes it away
         raise
+
+
+def load_made(name, path, library, arguments):
+    """As `load`, for a module that ``zig build`` makes; ``path`` is the project's build.zig."""
+    from . import cold, editable
+
+    root = os.path.dirname(path)
+    if editable.is_outdated(library, root):
+        cold.rebuild(name, root, library, arguments)
+    before = sys.modules[name]
+    if "__zigbind__" in before.__dict__:
+        return  # a system does not load the same file twice
+    module = sys.modules[name] = cold.load_library(name, library)
+    module.__file__ = path
+    module.__dict__["__zigbind__"] = library
 
 
 class _EditableLoader(ZigLoader):

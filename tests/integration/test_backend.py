@@ -68,6 +68,8 @@ class World:
         # Frontends find their registries and caches through what the machine has set.
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("ZIGBIND_", "PYTHON", "VIRTUAL_ENV"))}
         self.env |= {"ZIGBIND_CACHE_DIR": str(project.cache), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        if layout not in LAYOUTS:
+            return
         files, self.module = LAYOUTS[layout]
         project.write("pyproject.toml", HEAD)
         project.write("LICENSE", "MIT\n")
@@ -491,6 +493,26 @@ def test_stubs_of_the_project_are_seen_beside_what_stands_for_the_module(src):
     src.project.write("src/pkg/_core.pyi", "def add(a: int, b: int) -> int: ...\n")
     install_editable(src, "develop")
     assert (src.root / "src/pkg/_core/__init__.pyi").read_text() == "def add(a: int, b: int) -> int: ...\n"
+
+
+@pytest.mark.parametrize("how", ["develop", pytest.param("pip", marks=needs_pip)])
+def test_what_zig_build_makes_is_rebuilt_too(project, how):
+    run([sys.executable, "-m", "zigbind", "new", "demo", "--layout", "build-zig"], cwd=project.directory, env=project.environ(PYTHONPATH=str(ROOT)))
+    shutil.rmtree(project.root)
+    (project.directory / "demo").rename(project.root)
+    core = project.root / "src/demo/_core.zig"
+    core.write_text(core.read_text() + ADD)
+    made = install_editable(World(project, "build-zig"), how)
+    code = "import demo._core as core; answer = [core.add(3, 4), core.__name__, core.__file__]"
+    assert made.ask(code)[0] == [7, "demo._core", str(project.root / "build.zig")]
+    assert (project.root / "src/demo/_core" / EDITABLE_MARKER).exists() and "def add(" in (project.root / "src/demo/_core/__init__.pyi").read_text()
+    core.write_text(core.read_text().replace("a + b", "a * b"))
+    assert made.ask(code)[0][0] == 12
+    answer, said = made.ask(code, zigbind=False)
+    assert answer[0] == 12 and "rebuilding needs zigbind" in said
+    core.write_text(core.read_text() + "pub fn broken() i64 {\n    return unknown;\n}\n")
+    said = made.ask(code, status=1)
+    assert "CompileError" in said and "use of undeclared identifier 'unknown'" in said
 
 
 def test_stubs_stand_beside_what_stands_for_the_module(world):
