@@ -36,8 +36,6 @@ _ZIG_KEYWORDS = frozenset(
 )
 #: Names that mean something else in such a project.
 _TAKEN = {"zigbind": "zigbind itself", "root": "Zig's root file", "builtin": "a module of Zig", "std": "Zig's standard library", "tests": "the folder of the tests", "src": "the folder of the sources"}
-#: What `zig build` makes is not made again at an import.
-_INSTALL_OPTIONS = {"build-zig": ""}
 #: Zig's limit for names in build.zig.zon, in bytes.
 _ZON_NAME_BYTES = 32
 
@@ -80,7 +78,7 @@ def make(name: str, directory: str, *, layout: str = "src", author: str | None =
         raise ZigbindError(f"the project cannot be made in {root}: {error.strerror}; choose a folder that you can write to") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    commands = (f"cd {name}", f'python -m pip install {_INSTALL_OPTIONS.get(layout, "-e ")}".[test]"', "python -m pytest")
+    commands = (f"cd {name}", 'python -m pip install -e ".[test]"', "python -m pytest")
     return Scaffold(name=name, module=module, root=root, files=tuple(sorted(texts)), commands=commands)
 
 

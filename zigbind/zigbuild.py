@@ -137,8 +137,6 @@ def _extensions(world: _World) -> tuple[_Extension, ...]:
             rows = [line.rstrip("\n").split("\t", 1) for line in file]
     names = [name for name, _path in rows]
     for name in names:
-        if not all(part.isidentifier() and part.isascii() for part in name.split(".")):
-            raise ZigbindError(f"{world.root}/build.zig: {name!r} is no name of a module; write it as in an import: my_package._core")
         if names.count(name) > 1:
             raise ZigbindError(f"{world.root}/build.zig makes {name!r} twice; give each extension a name of its own")
     return tuple(_Extension(name=name, source=_source(name, os.path.normpath(os.path.join(world.root, path)))) for name, path in rows)
@@ -188,9 +186,13 @@ def _write(path: str, content: str) -> None:
         with open(path, encoding="utf-8", newline="") as file:
             if file.read() == content:
                 return
-    except FileNotFoundError:
+    except OSError:
+        pass
+    try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-    cache.write_aside(path, content.encode())
+        cache.write_aside(path, content.encode())
+    except OSError as error:
+        raise ZigbindError(f"{path} cannot be written: {error.strerror}; a project with a build.zig needs a folder {FOLDER} that can be") from None
 
 
 # ---- running

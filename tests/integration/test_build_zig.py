@@ -266,6 +266,15 @@ def test_compiling_is_disabled(zig):
     assert "compiling is disabled" in str(zig.refused(DisabledError, disable=True))
 
 
+def test_a_folder_that_cannot_be_made(zig):
+    read = zig.read()
+    shutil.rmtree(zig.root / ".zigbind")
+    (zig.root / ".zigbind").write_text("mine")
+    with pytest.raises(ZigbindError, match="cannot be written: .*needs a folder .zigbind that can be"):
+        zigbuild.modules(read, environ=zig.environ, cwd=str(zig.root))
+    assert (zig.root / ".zigbind").read_text() == "mine"
+
+
 def test_a_project_without_build_zig(zig):
     read = zig.read()
     (zig.root / "build.zig").unlink()

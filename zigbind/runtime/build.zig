@@ -19,6 +19,7 @@ pub const Options = struct {
 /// A Python extension module, installed as `lib/my_package/_core.abi3.so` (`.pyd` on Windows). What is linked with the result, or added
 /// to its `root_module`, is in the module.
 pub fn addExtension(b: *std.Build, options: Options) *std.Build.Step.Compile {
+    if (!isModuleName(options.name)) std.process.fatal("'{s}' is no name of a module; write it as in an import: my_package._core", .{options.name});
     const target = options.target;
     const module = flagged(b, options, rootFile(b, options));
     module.addImport("zigbind", runtime(b, options));
@@ -117,6 +118,15 @@ fn importLibrary(b: *std.Build, arch: std.Target.Cpu.Arch) std.Build.LazyPath {
     run.addFileArg(package(b).path("python3.def"));
     run.addArg("-l");
     return run.addOutputFileArg("python3.lib");
+}
+
+fn isModuleName(name: []const u8) bool {
+    var parts = std.mem.splitScalar(u8, name, '.');
+    while (parts.next()) |part| {
+        if (part.len == 0 or std.ascii.isDigit(part[0])) return false;
+        for (part) |byte| if (byte != '_' and !std.ascii.isAlphanumeric(byte)) return false;
+    }
+    return true;
 }
 
 fn tail(name: []const u8) []const u8 {
