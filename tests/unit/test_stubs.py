@@ -250,3 +250,17 @@ def test_stubs_of_another_source_are_not_removed(source, tmp_path):
     other.write_text(stubs.render("def f() -> None", {}, "pkg.mod._core")[""])
     stubs.write(stubs.compare(source, stubs.render("def g() -> None", {}, "pkg.mod")))
     assert other.exists()
+
+
+def test_a_tree_that_cannot_be_written_to(source, tmp_path, monkeypatch):
+    texts = stubs.render("def f() -> None", {}, "pkg.mod")
+    stubs.write(stubs.compare(source, texts))
+    before = (tmp_path / "pkg" / "mod.pyi").read_text()
+
+    def refuse(path, content):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(stubs, "write_aside", refuse)
+    monkeypatch.setattr(stubs, "of_artifact", lambda *_arguments, **_world: stubs.render("def g() -> None", {}, "pkg.mod"))
+    stubs.refresh(None, source, arguments={}, environ={}, cwd=str(tmp_path))
+    assert (tmp_path / "pkg" / "mod.pyi").read_text() == before
