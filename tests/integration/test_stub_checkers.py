@@ -60,7 +60,9 @@ def put(path, text):
 
 def run(*arguments, cwd, **environ):
     environ = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "MYPY_CACHE_DIR": str(Path(cwd) / ".mypy_cache"), **environ}
-    done = subprocess.run([sys.executable, "-m", *map(str, arguments)], check=False, cwd=cwd, env=environ, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)], check=False, cwd=cwd, env=environ, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -191,7 +193,10 @@ def check(client, code):
         _status, by_pyright = run("pyright", *of_pyright, user, cwd=folder)
     finally:
         user.unlink()
-    return [({int(line) for line in re.findall(pattern, said)}, said) for pattern, said in ((r":(\d+): error", by_mypy), (r":(\d+):\d+ - error", by_pyright))]
+    return [
+        ({int(line) for line in re.findall(pattern, said)}, said)
+        for pattern, said in ((r":(\d+): error", by_mypy), (r":(\d+):\d+ - error", by_pyright))
+    ]
 
 
 def test_right_uses(client):

@@ -133,7 +133,10 @@ def rendered(description, docs=None, name="mod"):
         ("class A\n def @make(a: int) -> A", "    @classmethod\n    def make(cls, a: int) -> A: ..."),
         ("class A\n class B\n  def f(self, /) -> A.B", "        def f(self) -> A.B: ..."),
         ("class A as Other\ndef f() -> Other", "def f() -> A: ..."),
-        ("exception E\n error X\n error Overflow(OverflowError)", "class E(Exception):\n    class X(E): ...\n    class Overflow(E, OverflowError): ..."),
+        (
+            "exception E\n error X\n error Overflow(OverflowError)",
+            "class E(Exception):\n    class X(E): ...\n    class Overflow(E, OverflowError): ...",
+        ),
         ("class A\nalias B = A", "B = A"),
         ("skip f (mod.zig:1) is not available in Python: no", ""),
     ],
