@@ -35,7 +35,14 @@ _ZIG_KEYWORDS = frozenset(
     switch test threadlocal try union unreachable usingnamespace var volatile while""".split()
 )
 #: Names that mean something else in such a project.
-_TAKEN = {"zigbind": "zigbind itself", "root": "Zig's root file", "builtin": "a module of Zig", "std": "Zig's standard library", "tests": "the folder of the tests", "src": "the folder of the sources"}
+_TAKEN = {
+    "zigbind": "zigbind itself",
+    "root": "Zig's root file",
+    "builtin": "a module of Zig",
+    "std": "Zig's standard library",
+    "tests": "the folder of the tests",
+    "src": "the folder of the sources",
+}
 #: Zig's limit for names in build.zig.zon, in bytes.
 _ZON_NAME_BYTES = 32
 

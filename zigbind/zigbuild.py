@@ -67,7 +67,9 @@ def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str
     out = os.path.join(world.root, FOLDER, "out", wanted.triple)
     library = os.path.join(out, "lib")
     chosen = world.settings
-    _zig_build(world, ["install", "--prefix", out, f"-Dtarget={wanted.triple}", f"-Dcpu={chosen.cpu}", f"-Doptimize={chosen.optimize}", *chosen.zig_args])
+    _zig_build(
+        world, ["install", "--prefix", out, f"-Dtarget={wanted.triple}", f"-Dcpu={chosen.cpu}", f"-Doptimize={chosen.optimize}", *chosen.zig_args]
+    )
     suffix = ".pyd" if wanted.is_windows else ".abi3.so"
     built = {one.source.name: os.path.join(library, *one.name.split(".")) + suffix for one in extensions}
     for path in built.values():
@@ -201,7 +203,19 @@ def _write(path: str, content: str) -> None:
 def _zig_build(world: _World, arguments: list[str], **environ: str) -> None:
     """Run ``zig build``. Zig's caches are zigbind's own: what runs build.zig takes seconds to compile, and is the same for long."""
     zig_cache = world.cache.zig_cache(world.toolchain.version)
-    command = [world.toolchain.path, "build", *arguments, "--cache-dir", zig_cache, "--global-cache-dir", zig_cache, "--color", "off", "--summary", "none"]
+    command = [
+        world.toolchain.path,
+        "build",
+        *arguments,
+        "--cache-dir",
+        zig_cache,
+        "--global-cache-dir",
+        zig_cache,
+        "--color",
+        "off",
+        "--summary",
+        "none",
+    ]
     done = subprocess.run(command, cwd=world.root, env={**world.environ, **environ}, capture_output=True, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise _failure(world, done.stderr.decode("utf-8", "replace"))

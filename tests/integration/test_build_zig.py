@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 from conftest import zig_path
+
 from zigbind import project as projects
 from zigbind import scaffold, target, zigbuild
 from zigbind.errors import CompileError, DisabledError, SettingsError, ZigbindError
@@ -105,7 +106,13 @@ def test_changes_of_names_and_docs_arrive(zig, project):
 
 def test_plain_zig_build_works_once_zigbind_has_seen_the_project(zig, project):
     zig.modules()
-    done = subprocess.run([zig_path(), "build"], cwd=zig.root, env=zig.environ | {"ZIG_GLOBAL_CACHE_DIR": str(next(zig.cache.glob("zig-*")))}, capture_output=True, text=True)
+    done = subprocess.run(
+        [zig_path(), "build"],
+        cwd=zig.root,
+        env=zig.environ | {"ZIG_GLOBAL_CACHE_DIR": str(next(zig.cache.glob("zig-*")))},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     (library,) = (zig.root / "zig-out").rglob("*.*")
     assert library.parent.parts[-3:] == ("zig-out", "lib", "demo")
@@ -114,7 +121,11 @@ def test_plain_zig_build_works_once_zigbind_has_seen_the_project(zig, project):
 
 def test_the_zig_tests_run(zig):
     zig.modules()
-    zig.replace(zig.core, 'const std = @import("std");', 'const std = @import("std");\nconst zb = @import("zigbind");\npub fn same(one: zb.Object) zb.Object {\n    return one;\n}')
+    zig.replace(
+        zig.core,
+        'const std = @import("std");',
+        'const std = @import("std");\nconst zb = @import("zigbind");\npub fn same(one: zb.Object) zb.Object {\n    return one;\n}',
+    )
     environ = zig.environ | {"ZIG_GLOBAL_CACHE_DIR": str(next(zig.cache.glob("zig-*")))}
     done = subprocess.run([zig_path(), "build", "test", "--summary", "all"], cwd=zig.root, env=environ, capture_output=True, text=True)
     assert done.returncode == 0 and "1/1 tests passed" in done.stderr, done.stderr
@@ -163,7 +174,9 @@ def test_two_extensions_and_c_code(zig, project):
 
 def test_the_name_of_a_file_beside_a_package(zig):
     """The layout of the seed: src/demo.zig and src/demo/__init__.py."""
-    zig.extension('_ = zigbind.addExtension(b, .{ .name = "demo", .root_source_file = b.path("src/demo.zig"), .target = target, .optimize = optimize });')
+    zig.extension(
+        '_ = zigbind.addExtension(b, .{ .name = "demo", .root_source_file = b.path("src/demo.zig"), .target = target, .optimize = optimize });'
+    )
     (zig.root / "src/demo.zig").write_text("pub const N = 2;\n")
     assert [source.name for source in zig.modules()] == ["demo.demo"]
     (path,) = zig.build().values()
@@ -242,7 +255,7 @@ def test_a_build_zig_without_options_of_the_command_line(zig):
 
 def test_a_build_zig_without_extensions(zig):
     zig.extension("_ = target; _ = optimize; _ = zigbind;")
-    assert 'addExtension(b, .{ ... }) in it' in str(zig.refused())
+    assert "addExtension(b, .{ ... }) in it" in str(zig.refused())
 
 
 def test_a_source_that_is_not_there(zig):

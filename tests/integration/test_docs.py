@@ -37,7 +37,7 @@ ELSEWHERE = {
 _BLOCK = re.compile(r"^( *)```(\w+)(?: title=(\S+))?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 #: Runs the blocks of a page, which are on stdin, in its folder.
-DRIVER = r'''
+DRIVER = r"""
 import contextlib, doctest, io, json, os, shlex, subprocess, sys, tomllib
 sys.path.insert(0, os.getcwd())
 checker, flags = doctest.OutputChecker(), doctest.ELLIPSIS
@@ -84,7 +84,7 @@ for language, title, text, line in blocks:
         tomllib.loads(text)
     elif language == "json":
         json.loads(text)
-'''
+"""
 
 
 def blocks(page):
@@ -104,7 +104,9 @@ def test_the_blocks_of_a_page(page, project):
     found = blocks(page)
     known = {"zig", "python", "console", "toml", "json", "text", "yaml", "c"}
     assert {language for language, _title, _content, _line in found} <= known
-    assert not [line for language, title, _content, line in found if language in ("zig", "c") and title is None], "Zig without a title is not compiled"
+    assert not [line for language, title, _content, line in found if language in ("zig", "c") and title is None], (
+        "Zig without a title is not compiled"
+    )
     environ = project.env | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "ZIGBIND_QUIET": "1"}
     given = json.dumps([found, list(ELSEWHERE)])
     done = subprocess.run([sys.executable, "-c", DRIVER], input=given, cwd=project.root, env=environ, capture_output=True, text=True)

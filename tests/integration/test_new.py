@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import zig_path
+
 from zigbind import scaffold
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,9 @@ class Shell:
             self.cwd = self.cwd / arguments[0]
             return ""
         start = {"python": [self.python], "zigbind": [self.python, "-m", "zigbind"]}[program]
-        done = subprocess.run([*start, *arguments], cwd=self.cwd, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
+        done = subprocess.run(
+            [*start, *arguments], cwd=self.cwd, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240
+        )
         assert done.returncode == status, f"{command}\n{done.stdout}"
         return done.stdout
 
@@ -159,7 +162,10 @@ def test_as_json(project):
     assert "my_thing.zig" in row["files"] and row["commands"][0] == "cd my-thing"
 
 
-@pytest.mark.parametrize("arguments, text, status", [(["json"], "try zig-json", 1), (["a b"], "no name for a project", 1), ([], "NAME", 2), (["a", "--layout", "x"], "invalid choice", 2)])
+@pytest.mark.parametrize(
+    "arguments, text, status",
+    [(["json"], "try zig-json", 1), (["a b"], "no name for a project", 1), ([], "NAME", 2), (["a", "--layout", "x"], "invalid choice", 2)],
+)
 def test_refusals(project, arguments, text, status):
     done = run(project, *arguments)
     assert done.returncode == status and text in done.stderr and not done.stdout
@@ -177,12 +183,8 @@ def test_a_second_time(project):
 def test_a_folder_that_cannot_be_written(project, unprivileged):
     locked = project.root / "locked"
     locked.mkdir(mode=0o555)
-    done = project.python(
-        "import os, sys; os.chdir(sys.argv[1] if sys.argv[1:] else 'project/locked')\nfrom zigbind.cli import main\nsys.exit(main(['new', 'my-thing']))",
-        prefix=unprivileged,
-        check=False,
-        env={"PYTHONPATH": str(ROOT)},
-    )
+    code = "import os, sys; os.chdir('project/locked')\nfrom zigbind.cli import main\nsys.exit(main(['new', 'my-thing']))"
+    done = project.python(code, prefix=unprivileged, check=False, env={"PYTHONPATH": str(ROOT)})
     assert done.returncode == 1 and "choose a folder that you can write to" in done.stderr
     assert not list(locked.iterdir())
 

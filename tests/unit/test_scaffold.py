@@ -6,6 +6,7 @@ import tomllib
 import zlib
 
 import pytest
+
 from zigbind import scaffold, target
 from zigbind.errors import ZigbindError
 
