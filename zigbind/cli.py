@@ -162,8 +162,10 @@ def _sources(paths: list[str]) -> list[Source]:
 
 
 def _source(path: str) -> Source:
-    parts = [os.path.splitext(os.path.basename(path))[0]]
+    tail = os.path.splitext(os.path.basename(path))[0]
     root = os.path.dirname(path)
+    # Beside the package that it is part of.
+    parts = [tail, tail] if os.path.isfile(os.path.join(root, tail, "__init__.py")) else [tail]
     while os.path.isfile(os.path.join(root, "__init__.py")):
         root, package = os.path.split(root)
         parts.insert(0, package)

@@ -56,6 +56,15 @@ def test_in_packages_and_elsewhere(zig, project):
     assert project.call("pkg._core") == 1
 
 
+def test_a_source_beside_its_package(zig, project):
+    project.write("ext/__init__.py", "")
+    project.answer("ext.zig", 1)
+    assert zig("stubs", "ext.zig").stdout == "ext/ext.pyi\n"
+    project.write("ext.zig", "pub fn f() i64 { return 2; }\npub fn g() void {}\n")
+    assert project.call("ext.ext") == 2
+    assert "def g() -> None: ..." in (project.root / "ext" / "ext.pyi").read_text()
+
+
 def test_a_stub_by_hand_is_kept(zig, project):
     project.answer("mymod.zig", 1)
     project.write("mymod.pyi", "def f() -> object: ...\n")
