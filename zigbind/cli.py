@@ -13,7 +13,7 @@ import time
 
 from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, toolchain
 from .errors import CompileError, SettingsError, ZigbindError
-from .recipe import Source
+from .recipe import Source, is_package
 
 __all__ = ["main"]
 
@@ -165,8 +165,8 @@ def _source(path: str) -> Source:
     tail = os.path.splitext(os.path.basename(path))[0]
     root = os.path.dirname(path)
     # Beside the package that it is part of.
-    parts = [tail, tail] if os.path.isfile(os.path.join(root, tail, "__init__.py")) else [tail]
-    while os.path.isfile(os.path.join(root, "__init__.py")):
+    parts = [tail, tail] if is_package(os.path.join(root, tail)) else [tail]
+    while is_package(root):
         root, package = os.path.split(root)
         parts.insert(0, package)
     return Source(name=".".join(parts), path=path, root=root)

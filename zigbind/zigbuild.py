@@ -149,9 +149,9 @@ def _source(name: str, path: str) -> Source:
     file under its name."""
     root = os.path.dirname(path)
     parts = [name]
-    if os.path.isfile(os.path.join(root, name, "__init__.py")):
+    if recipe.is_package(os.path.join(root, name)):
         parts.insert(0, name)
-    while os.path.isfile(os.path.join(root, "__init__.py")):
+    while recipe.is_package(root):
         root, package = os.path.split(root)
         parts.insert(0, package)
     return Source(name=name if "." in name else ".".join(parts), path=path, root=root)

@@ -134,6 +134,7 @@ def test_pip_wheel_without_isolation_and_network(world):
     world.check(world.wheel())
 
 
+@pytest.mark.slow
 @needs_pip
 def test_pip_wheel_with_isolation(src, links):
     src.frontend(sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "-w", str(src.out), isolated_from=links)
@@ -355,7 +356,7 @@ def install_editable(world: World, how: str, *more: str, links: Path | None = No
     return made
 
 
-@pytest.fixture(params=[pytest.param("pip", marks=needs_pip), pytest.param("uv", marks=needs_uv), "develop"])
+@pytest.fixture(params=[pytest.param("pip", marks=needs_pip), pytest.param("uv", marks=[needs_uv, pytest.mark.slow]), "develop"])
 def how(request):
     return request.param
 
@@ -495,7 +496,7 @@ def test_stubs_of_the_project_are_seen_beside_what_stands_for_the_module(src):
     assert (src.root / "src/pkg/_core/__init__.pyi").read_text() == "def add(a: int, b: int) -> int: ...\n"
 
 
-@pytest.mark.parametrize("how", ["develop", pytest.param("pip", marks=needs_pip)])
+@pytest.mark.parametrize("how", ["develop", pytest.param("pip", marks=[needs_pip, pytest.mark.slow])])
 def test_what_zig_build_makes_is_rebuilt_too(project, how):
     run([sys.executable, "-m", "zigbind", "new", "demo", "--layout", "build-zig"], cwd=project.directory, env=project.environ(PYTHONPATH=str(ROOT)))
     shutil.rmtree(project.root)

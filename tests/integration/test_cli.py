@@ -9,7 +9,7 @@ import pytest
 
 import zigbind
 
-COMMANDS = ["build", "check", "new", "doctor", "cache info", "cache list", "cache clean", "cache prune", "cache verify", "wheel", "targets"]
+COMMANDS = ["build", "check", "sdist", "develop", "new", "doctor", "cache info", "cache list", "cache clean", "cache prune", "cache verify", "wheel", "targets"]
 
 
 @pytest.fixture
