@@ -127,8 +127,11 @@ class Platform(NamedTuple):
 
     def __str__(self) -> str:
         kind = {"linux": "glibc", "macos": "macOS"}.get(self.system, "")
-        each = (machine + (f" ({kind} {oldest[0]}.{oldest[1]})" if oldest else "") for machine, oldest in zip(self.machines, self.oldest, strict=True))
-        return f"{self.system} on {' and '.join(each)}, linked with {', '.join(self.libraries) or 'nothing'}"
+        each = (
+            machine + (f" ({kind} {oldest[0]}.{oldest[1]})" if oldest else "") for machine, oldest in zip(self.machines, self.oldest, strict=True)
+        )
+        linked = f", linked with {', '.join(self.libraries)}" if self.libraries else ""
+        return f"{self.system} on {' and '.join(each)}{linked}"
 
 
 def platform_of(image: bytes) -> Platform:

@@ -40,8 +40,16 @@ def render(contents: Contents) -> bytes:
         "purl": f"pkg:pypi/{contents.name}@{contents.version}",
         **({"licenses": [{"expression": contents.license}]} if contents.license else {}),
     }
-    runtime = _library("zigbind-runtime", __version__, f"pkg:pypi/zigbind@{__version__}#zigbind/runtime", "BSD-3-Clause", "The binding layer, compiled into each module")
-    std = _library("zig-std", contents.zig_version, f"pkg:generic/zig@{contents.zig_version}#lib", "MIT", "Zig's standard library and compiler runtime")
+    runtime = _library(
+        "zigbind-runtime",
+        __version__,
+        f"pkg:pypi/zigbind@{__version__}#zigbind/runtime",
+        "BSD-3-Clause",
+        "The binding layer, compiled into each module",
+    )
+    std = _library(
+        "zig-std", contents.zig_version, f"pkg:generic/zig@{contents.zig_version}#lib", "MIT", "Zig's standard library and compiler runtime"
+    )
     c_files = [_file(name, content) for name, content in sorted(contents.c_files.items())]
     used = [runtime, std, *c_files]
     libraries = [_file(name, content) for name, content in sorted(contents.files.items())]

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import os
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -72,9 +73,15 @@ def build(
     """Make a wheel for each target in ``directory``, which is made if need be.
 
     The modules are compiled for all of them in parallel. What goes wrong for one target is in its result, and the others are made;
-    ZigbindError where nothing can be made at all. ``say`` is told of each target's progress, from several threads.
+    ZigbindError where nothing can be made at all. ``say`` is told of each target's progress, from several threads, one at a time.
     """
     targets = list(dict.fromkeys(targets))
+    lock = threading.Lock()
+
+    def report(text: str) -> None:
+        with lock:
+            say(text)
+
     time_stamp = _time_stamp(environ)
     _make_writable(directory)
 
@@ -86,11 +93,11 @@ def build(
     pool = ThreadPoolExecutor(_processors())
     try:
         started = time.perf_counter()
-        parts = _start(project, targets, pool, say=say, arguments=arguments, environ=environ, cwd=cwd)
+        parts = _start(project, targets, pool, say=report, arguments=arguments, environ=environ, cwd=cwd)
         for one in targets:
             results.append(_finish(project, one, parts, documents, directory, time_stamp, started))
             for text in _report(results[-1]):
-                say(f"{one.name}: {text}")
+                report(f"{one.name}: {text}")
     finally:
         # After an interrupt: what runs is waited for (it got the signal too), what waits is not begun.
         pool.shutdown(cancel_futures=True)
@@ -177,7 +184,10 @@ def _checked(target: Target, modules: list[_Module], notes: list[str]) -> Target
     for module in modules:
         found, wanted = binary.platform_of(module.image), _promised(target)
         if not _keeps(found, wanted):
-            raise ZigbindError(f"the library of {module.source.name} is for {found}; asked for was {target.name}, which is {wanted}: look at zig-args and link-libraries")
+            raise ZigbindError(
+                f"the library of {module.source.name} is for {found}; asked for was {target.name}, which is {wanted}: "
+                "look at zig-args and link-libraries"
+            )
         others = [name for name in found.libraries if name not in _SYSTEM_LIBRARIES and not name.startswith(_SYSTEM_FOLDERS)]
         if not others:
             continue
@@ -188,7 +198,9 @@ def _checked(target: Target, modules: list[_Module], notes: list[str]) -> Target
             notes.append(f"{needs}, which not every machine has: the wheel is for this one, and its tag says so")
             target = target._replace(platform_tag=f"linux_{found.machines[0]}")
         else:
-            raise ZigbindError(f"{needs}, and {target.name} promises that nothing of the kind is needed: compile its sources into the module with c-sources")
+            raise ZigbindError(
+                f"{needs}, and {target.name} promises that nothing of the kind is needed: compile its sources into the module with c-sources"
+            )
     return target
 
 
@@ -298,7 +310,9 @@ def _wheel_text(target: Target) -> str:
 def _entry_points(metadata) -> str:
     groups = {"console_scripts": metadata.scripts, "gui_scripts": metadata.gui_scripts, **metadata.entrypoints}
     return "\n".join(
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in sorted(entries.items())) for group, entries in sorted(groups.items()) if entries
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in sorted(entries.items()))
+        for group, entries in sorted(groups.items())
+        if entries
     )
 
 
@@ -340,7 +354,7 @@ def _make_writable(directory: str) -> None:
     """Make the output directory. ZigbindError where nothing can be written there: before anything is compiled."""
     try:
         os.makedirs(directory, exist_ok=True)
-        probe = os.path.join(directory, ".zigbind")
+        probe = os.path.join(directory, f".zigbind-{os.getpid()}")
         cache.write_aside(probe, b"")
         os.unlink(probe)
     except OSError as error:
@@ -379,10 +393,10 @@ def _stubs(module: _Module, own: Mapping[str, str], documents: _Documents) -> di
     name = module.source.name
     by_hand = [path for path in (f"{name.replace('.', '/')}{end}" for end in (".pyi", "/__init__.pyi")) if path in own]
     if by_hand:
-        text = _read(own[by_hand[0]]).decode()
-        if not stubs.is_generated(text):
+        content = _read(own[by_hand[0]])
+        if not stubs.is_generated(content.decode(errors="replace")):
             # Type checkers look for the stub of a lone module elsewhere.
-            return {} if "." in name else {path: content.encode() for path, content in stubs.files_for(name, {"": text})}
+            return {} if "." in name else {path: content for path, _text in stubs.files_for(name, {"": ""})}
     if description is None:
         return {}  # it has a PyInit function of its own
     return {path: text.encode() for path, text in stubs.files_for(name, stubs.render(description, documents(module.source), name))}

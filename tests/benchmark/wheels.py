@@ -128,7 +128,9 @@ class Nine:
     def wheels(self) -> float:
         """Seconds of the command."""
         started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "zigbind", "wheel", "--all-targets", "-o", self.out, self.root], env=self.env, capture_output=True, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "zigbind", "wheel", "--all-targets", "-o", self.out, self.root], env=self.env, capture_output=True, check=True
+        )
         return time.perf_counter() - started
 
     def clean_wheels(self) -> float:

@@ -52,8 +52,10 @@ optimize = "ReleaseFast"
         "src/mixed_layout/__init__.py": "from ._core import double\nfrom .inner.deep import Counter\n\n\ndef main():\n    print(double(21))\n",
         "src/mixed_layout/_core.zig": "/// Twice a number.\npub fn double(value: i64) i64 {\n    return value * 2;\n}\n",
         "src/mixed_layout/inner/__init__.py": "",
-        "src/mixed_layout/inner/deep.zig": "/// Counts.\npub const Counter = struct {\n    count: i64 = 0,\n    pub fn add(self: *Counter) void {\n        self.count += 1;\n    }\n};\n",
-        "src/mixed_layout/inner/deep.pyi": "class Counter:\n    count: int\n    def __init__(self, count: int = 0) -> None: ...\n    def add(self) -> None: ...\n",
+        "src/mixed_layout/inner/deep.zig": "/// Counts.\npub const Counter = struct {\n    count: i64 = 0,\n"
+        "    pub fn add(self: *Counter) void {\n        self.count += 1;\n    }\n};\n",
+        "src/mixed_layout/inner/deep.pyi": "class Counter:\n    count: int\n"
+        "    def __init__(self, count: int = 0) -> None: ...\n    def add(self) -> None: ...\n",
         "src/mixed_layout/data/some words ü.txt": "data\n",
     },
 }
@@ -257,7 +259,20 @@ def test_uv_installs_each_on_its_platform(name, nine, tmp_path):
     uv = program("uv")
     for one, platform in UV_PLATFORMS.items():
         out = tmp_path / one
-        command = (uv, "pip", "install", "--offline", "--no-index", "--no-deps", "--python-platform", platform, "--python-version", "3.13", "--target", out)
+        command = (
+            uv,
+            "pip",
+            "install",
+            "--offline",
+            "--no-index",
+            "--no-deps",
+            "--python-platform",
+            platform,
+            "--python-version",
+            "3.13",
+            "--target",
+            out,
+        )
         run(*command, "--python", sys.executable, wheel_of(nine(name), one), env=os.environ | {"UV_CACHE_DIR": str(tmp_path / "uv")})
         assert list(out.rglob(f"*{TARGETS[one].suffix}"))
 
@@ -473,7 +488,9 @@ def test_an_interrupt_leaves_no_wheel(project):
     make_tree("hello", project.root)
     project.use_zig(before="sleep 60")
     command = [sys.executable, "-m", "zigbind", "wheel", "--all-targets"]
-    process = subprocess.Popen(command, cwd=project.root, env=project.environ(PYTHONPATH=str(ROOT)), stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=project.root, env=project.environ(PYTHONPATH=str(ROOT)), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     while not project.compiles:
         assert process.poll() is None
         time.sleep(0.05)
@@ -516,8 +533,20 @@ HOSTS = [
     pytest.param("musllinux_1_2_x86_64", "x86_64-linux-musl", (), ("/lib/ld-musl-x86_64.so.1",), id="musllinux-x86_64"),
     # A module without C code loads on the other libc too.
     pytest.param("musllinux_1_2_x86_64", "x86_64-linux-gnu.2.17", (), ("/lib64/ld-linux-x86-64.so.2",), id="musllinux-x86_64-on-glibc"),
-    pytest.param("manylinux_2_17_aarch64", "aarch64-linux-gnu.2.17", ("qemu-aarch64", "qemu-aarch64-static"), ("/usr/aarch64-linux-gnu/lib/libc.so.6",), id="manylinux-aarch64"),
-    pytest.param("musllinux_1_2_aarch64", "aarch64-linux-gnu.2.17", ("qemu-aarch64", "qemu-aarch64-static"), ("/usr/aarch64-linux-gnu/lib/libc.so.6",), id="musllinux-aarch64-on-glibc"),
+    pytest.param(
+        "manylinux_2_17_aarch64",
+        "aarch64-linux-gnu.2.17",
+        ("qemu-aarch64", "qemu-aarch64-static"),
+        ("/usr/aarch64-linux-gnu/lib/libc.so.6",),
+        id="manylinux-aarch64",
+    ),
+    pytest.param(
+        "musllinux_1_2_aarch64",
+        "aarch64-linux-gnu.2.17",
+        ("qemu-aarch64", "qemu-aarch64-static"),
+        ("/usr/aarch64-linux-gnu/lib/libc.so.6",),
+        id="musllinux-aarch64-on-glibc",
+    ),
     pytest.param("win_amd64", "x86_64-windows", ("wine64", "wine"), (), id="windows-amd64"),
 ]
 
@@ -552,7 +581,9 @@ def api_text() -> str:
     """Zig source of the stable ABI: functions and data of every name."""
     names = re.findall(r"^  (\w+)( DATA)?$", (Path(compiler.RUNTIME) / "python3.def").read_text(), re.MULTILINE)
     special = "export fn PyModuleDef_Init(definition: *anyopaque) *anyopaque {\n    return definition;\n}\n"
-    functions = "".join(f"export fn {name}() ?*anyopaque {{\n    return null;\n}}\n" for name, data in names if not data and name != "PyModuleDef_Init")
+    functions = "".join(
+        f"export fn {name}() ?*anyopaque {{\n    return null;\n}}\n" for name, data in names if not data and name != "PyModuleDef_Init"
+    )
     return special + functions + "".join(f"export var {name}: [64]usize = @splat(0);\n" for name, data in names if data)
 
 

@@ -39,8 +39,8 @@ def test_macho_commands_are_read():
 def test_platforms_read_well():
     found = binary.Platform("linux", ("x86_64",), ((2, 17),), ("libc.so.6",))
     assert str(found) == "linux on x86_64 (glibc 2.17), linked with libc.so.6"
-    assert str(binary.Platform("macos", ("x86_64", "aarch64"), ((10, 13), (11, 0)), ())) == "macos on x86_64 (macOS 10.13) and aarch64 (macOS 11.0), linked with nothing"
-    assert str(binary.Platform("windows", ("aarch64",), (None,), ())) == "windows on aarch64, linked with nothing"
+    assert str(binary.Platform("macos", ("x86_64", "aarch64"), ((10, 13), (11, 0)), ())) == "macos on x86_64 (macOS 10.13) and aarch64 (macOS 11.0)"
+    assert str(binary.Platform("windows", ("aarch64",), (None,), ())) == "windows on aarch64"
 
 
 def test_a_fat_file_holds_both_where_their_pages_begin():

@@ -52,7 +52,9 @@ def test_names_that_are_understood(text, name):
     assert target.find(text).name == name
 
 
-@pytest.mark.parametrize("text, nearest", [("macosx_11_arm64", "macosx_11_0_arm64"), ("win-amd64", "win_amd64"), ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64")])
+@pytest.mark.parametrize(
+    "text, nearest", [("macosx_11_arm64", "macosx_11_0_arm64"), ("win-amd64", "win_amd64"), ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64")]
+)
 def test_an_unknown_name_says_the_nearest(text, nearest):
     with pytest.raises(SettingsError, match=f"there is no target '{text}'; did you mean '{nearest}'.*known are host, manylinux_2_17_x86_64,"):
         target.find(text)

@@ -277,14 +277,21 @@ def test_a_module_of_its_own_making_has_no_stub():
 
 def test_the_folder_is_a_file(root):
     (root.parent / "file").write_text("")
-    with pytest.raises(ZigbindError, match=r"no wheel can be written to .*file: (File exists|Not a directory); make it writable, or name another with -o"):
+    with pytest.raises(
+        ZigbindError, match=r"no wheel can be written to .*file: (File exists|Not a directory); make it writable, or name another with -o"
+    ):
         wheel.build(read(root), [LINUX], str(root.parent / "file"), arguments={}, environ={}, cwd=str(root))
 
 
 def test_the_folder_is_read_only(root, unprivileged):
     (root.parent / "out").mkdir(mode=0o555)
     code = "import sys; from zigbind import wheel; wheel._make_writable(sys.argv[1])"
-    done = subprocess.run([*unprivileged, sys.executable, "-c", code, str(root.parent / "out")], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path(wheel.__file__).parents[1])})
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-c", code, str(root.parent / "out")],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(wheel.__file__).parents[1])},
+    )
     assert "no wheel can be written to" in done.stderr and "Permission denied; make it writable" in done.stderr
 
 
