@@ -178,7 +178,11 @@ def is_outdated(library: str, root: str) -> bool:
     if os.stat(os.path.join(root, "pyproject.toml")).st_mtime_ns > built_ns:
         return True
     for directory, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith((".", "__")) and name not in ("zig-out", "zig-cache", "node_modules", "venv", "build", "dist")]
+        below[:] = [
+            name
+            for name in below
+            if not name.startswith((".", "__")) and name not in ("zig-out", "zig-cache", "node_modules", "venv", "build", "dist")
+        ]
         if any(os.stat(os.path.join(directory, name)).st_mtime_ns > built_ns for name in names if name.endswith(_INPUTS)):
             return True
     return False
@@ -206,7 +210,9 @@ def _put(place: str, module: Source, files: dict[str, bytes]) -> None:
         for name, content in sorted(files.items(), key=lambda row: row[0] != EDITABLE_MARKER):
             write_aside(os.path.join(place, name), content)
     except OSError as error:
-        raise ProjectError(f"{place} cannot be written: {error.strerror}; an editable install of {module.name} needs a source tree that can be") from None
+        raise ProjectError(
+            f"{place} cannot be written: {error.strerror}; an editable install of {module.name} needs a source tree that can be"
+        ) from None
 
 
 def _remove_others(root: str, kept: set[str]) -> None:

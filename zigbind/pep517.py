@@ -110,7 +110,9 @@ def _requirements(config_settings):
 
     world = _World(config_settings)
     pyproject = os.path.join(world.cwd, "pyproject.toml")
-    chosen = settings.merge(arguments=world.arguments, environ=world.environ, pyproject=pyproject if os.path.isfile(pyproject) else None, cwd=world.cwd)
+    chosen = settings.merge(
+        arguments=world.arguments, environ=world.environ, pyproject=pyproject if os.path.isfile(pyproject) else None, cwd=world.cwd
+    )
     try:
         toolchain.find(zig_path=chosen.zig_path, search_path=world.environ.get("PATH", ""), read_version=toolchain.version_of)
     except ToolchainError:

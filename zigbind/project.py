@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
-import sys
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,7 +55,22 @@ _CACHES = ("__pycache__", ".zig-cache", "zig-cache", "zig-out", ".zigbind", ".gi
 _OUTPUTS = ("build", "dist", "node_modules", "htmlcov", "venv", "site", "wheelhouse")
 _COMPILED = (".pyc", ".pyo", ".so", ".pyd", ".dylib", ".whl", ".o", ".obj")
 #: Directories of a project that are no packages.
-_NO_PACKAGES = {"tests", "test", "testing", "docs", "doc", "examples", "example", "benchmarks", "benchmark", "scripts", "tools", "src", "stubs", "typings"}
+_NO_PACKAGES = {
+    "tests",
+    "test",
+    "testing",
+    "docs",
+    "doc",
+    "examples",
+    "example",
+    "benchmarks",
+    "benchmark",
+    "scripts",
+    "tools",
+    "src",
+    "stubs",
+    "typings",
+}
 #: What PEP 639 suggests to look for.
 _LICENSES = ("LICEN[CS]E*", "COPYING*", "NOTICE*", "AUTHORS*")
 #: Windows cannot have them in file names.
@@ -98,7 +112,9 @@ def _table(pyproject: str) -> dict[str, object]:
         with open(pyproject, "rb") as file:
             content = tomllib.load(file)
     except FileNotFoundError:
-        raise ProjectError(f"{os.path.dirname(pyproject)} has no pyproject.toml; write one with a [project] table, or try: zigbind new NAME") from None
+        raise ProjectError(
+            f"{os.path.dirname(pyproject)} has no pyproject.toml; write one with a [project] table, or try: zigbind new NAME"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{pyproject} is no valid TOML: {error}") from None
     table = content.get("project")
@@ -112,7 +128,9 @@ def _metadata(table: dict[str, object], tree: _Tree, modules: tuple[Source, ...]
         from pyproject_metadata import ConfigurationError, StandardMetadata
         from pyproject_metadata.errors import ConfigurationWarning
     except ModuleNotFoundError as error:  # zigbind was installed without what it requires, which imports do not need
-        raise ProjectError(f"packing a project needs the package {error.name}, which is not installed; pip install pyproject-metadata packaging") from None
+        raise ProjectError(
+            f"packing a project needs the package {error.name}, which is not installed; pip install pyproject-metadata packaging"
+        ) from None
     _check_fields(table, pyproject)
     table = dict(table)
     dynamic = table.get("dynamic", [])
@@ -150,7 +168,7 @@ def _license(text: str, pyproject: str) -> str:
         return canonicalize_license_expression(text)
     except InvalidLicenseExpression as error:
         raise ProjectError(
-            f"{pyproject}: license = {text!r}: {error}; write an SPDX expression, as MIT or BSD-3-Clause, or LicenseRef-Name for a licence of your own"
+            f"{pyproject}: license = {text!r}: {error}; write an SPDX expression, as MIT or BSD-3-Clause, or LicenseRef-Name for one of your own"
         ) from None
 
 
@@ -170,12 +188,15 @@ def _check_fields(table: dict[str, object], pyproject: str) -> None:
             raise ProjectError(f"{pyproject}: unknown field {key!r} in [project]{_settings.nearest(key, _FIELDS)}")
     name = table.get("name")
     if not isinstance(name, str):
-        raise ProjectError(f'{pyproject}: [project] has no name; add name = "..."' if name is None else f"{pyproject}: name = {name!r} must be a string")
+        raise ProjectError(
+            f'{pyproject}: [project] has no name; add name = "..."' if name is None else f"{pyproject}: name = {name!r} must be a string"
+        )
     try:
         canonicalize_name(name, validate=True)
     except InvalidName:
         raise ProjectError(
-            f"{pyproject}: name = {name!r} is no name of a distribution: use ASCII letters, digits, '.', '-' and '_', and begin and end with a letter or digit"
+            f"{pyproject}: name = {name!r} is no name of a distribution: use ASCII letters, digits, '.', '-' and '_', "
+            "and begin and end with a letter or digit"
         ) from None
     version = table.get("version")
     if version is None:
@@ -205,7 +226,7 @@ def _version(tree: _Tree, modules: tuple[Source, ...], pyproject: str) -> str:
                 break
         else:
             raise ProjectError(
-                f'{pyproject}: the version is dynamic, and none was found in {", ".join(looked) or "any file"}; '
+                f"{pyproject}: the version is dynamic, and none was found in {', '.join(looked) or 'any file'}; "
                 'write __version__ = "1.2.3" into __init__.py, or pub const version = "1.2.3"; into the Zig source'
             )
     try:
@@ -266,7 +287,9 @@ def _git_files(root: str, environ: dict[str, str], notes: list[str]) -> list[str
     tracked = ask("--cached", "--recurse-submodules")
     if isinstance(tracked, str):
         if _in_git_tree(root):
-            notes.append(f"git does not say which files belong to the project: {tracked}; all files are taken but hidden ones, caches and build outputs")
+            notes.append(
+                f"git does not say which files belong to the project: {tracked}; all files are taken but hidden ones, caches and build outputs"
+            )
         return None
     new = ask("--others", "--exclude-standard")
     if "pyproject.toml" not in (*tracked, *new):
@@ -293,7 +316,9 @@ def _walk(root: str, *, everything: bool):
         inside = os.path.relpath(directory, root).replace(os.sep, "/")
         prefix = "" if inside == "." else inside + "/"
         links = [name for name in below if os.path.islink(os.path.join(directory, name))]
-        kept = [name for name in below if name not in links and not (name in _CACHES or os.path.exists(os.path.join(directory, name, EDITABLE_MARKER)))]
+        kept = [
+            name for name in below if name not in links and not (name in _CACHES or os.path.exists(os.path.join(directory, name, EDITABLE_MARKER)))
+        ]
         if not everything:
             kept = [name for name in kept if not _is_output(root, f"{prefix}{name}/")]
         below[:] = sorted(kept)
@@ -332,7 +357,9 @@ def _is_file(root: str, name: str, notes: list[str]) -> bool:
     if os.path.islink(path):
         target = os.path.realpath(path)
         if not (target + os.sep).startswith(os.path.realpath(root) + os.sep):
-            raise ProjectError(f"{path} is a symbolic link to {target}, outside of the project; copy the file, or name it in exclude of [tool.zigbind]")
+            raise ProjectError(
+                f"{path} is a symbolic link to {target}, outside of the project; copy the file, or name it in exclude of [tool.zigbind]"
+            )
         if not os.path.isfile(target):
             notes.append(f"left out: {name} is a symbolic link to {'a directory' if os.path.isdir(target) else 'nothing'}")
             return False
@@ -461,7 +488,9 @@ def _checked(tree: _Tree, modules: list[Source]) -> tuple[Source, ...]:
         if rival in tree.names:
             raise ProjectError(f"{shown} and {rival} are both the module {module.name}; rename one of them")
         if module.name in seen:
-            raise ProjectError(f"{os.path.relpath(seen[module.name].path, tree.root)} and {shown} are both the module {module.name}; rename one of them")
+            raise ProjectError(
+                f"{os.path.relpath(seen[module.name].path, tree.root)} and {shown} are both the module {module.name}; rename one of them"
+            )
         seen[module.name] = module
     return tuple(modules)
 
@@ -471,9 +500,15 @@ def _no_module(tree: _Tree) -> str:
     packages = [f"{tree.prefix}{package}/" for package in tree.packages]
     looked = f"looked at the top of {place}" + (f" and in {', '.join(packages)}" if packages else "")
     if tree.zig:
-        reasons = [f"{name} ({'another file imports it' if name in tree.imported else 'not a package' if text.exports else 'nothing in it is pub'})" for name, text in sorted(tree.zig.items())]
+        reasons = [
+            f"{name} ({'another file imports it' if name in tree.imported else 'not a package' if text.exports else 'nothing in it is pub'})"
+            for name, text in sorted(tree.zig.items())
+        ]
         return f"no Zig module found in {tree.root}: {looked}; these are none: {', '.join(reasons)}; name modules in [tool.zigbind] modules = [...]"
-    return f"no Zig module found in {tree.root}: {looked}, and there is no .zig file; add {tree.normalized or 'mymod'}.zig, or src/pkg/_core.zig beside src/pkg/__init__.py"
+    return (
+        f"no Zig module found in {tree.root}: {looked}, and there is no .zig file; add {tree.normalized or 'mymod'}.zig, "
+        "or src/pkg/_core.zig beside src/pkg/__init__.py"
+    )
 
 
 def _wheel_files(tree: _Tree, modules: tuple[Source, ...], chosen: Settings, own) -> tuple[tuple[str, str], ...]:
@@ -487,7 +522,12 @@ def _wheel_files(tree: _Tree, modules: tuple[Source, ...], chosen: Settings, own
         inner = tree.inner(name)
         top = inner.partition("/")[0]
         if "/" not in inner:
-            is_ours = top.removesuffix(".zig").removesuffix(".pyi") in tops and top.endswith((".zig", ".pyi")) or tree.prefix and top.endswith((".py", ".pyi"))
+            is_ours = (
+                top.removesuffix(".zig").removesuffix(".pyi") in tops
+                and top.endswith((".zig", ".pyi"))
+                or tree.prefix
+                and top.endswith((".py", ".pyi"))
+            )
         else:
             is_ours = top in tree.packages
         is_source = name.endswith((".zig", ".zig.zon")) or name in c_sources

@@ -15,7 +15,8 @@ __all__ = ["load", "load_made"]
 def load(name, path, library, arguments):
     """Put the module of the ``.zig`` file ``path`` into `sys.modules` as ``name``, in place of what stands for it.
 
-    ``library`` is where the last built library is kept, ``arguments`` are the settings that the install was made with. ImportError as from the import hook.
+    ``library`` is where the last built library is kept, ``arguments`` are the settings that the install was made with. ImportError
+    as from the import hook.
     """
     before = sys.modules[name]
     loader = _EditableLoader(name, path, arguments, library)

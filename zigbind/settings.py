@@ -80,7 +80,8 @@ _PROJECT_DOCS = {
 
 #: Every setting of a project, by its key.
 PROJECT_FIELDS = {
-    name.replace("_", "-"): Setting(name, default, type(default), _PROJECT_DOCS[name], False) for name, default in ProjectSettings._field_defaults.items()
+    name.replace("_", "-"): Setting(name, default, type(default), _PROJECT_DOCS[name], False)
+    for name, default in ProjectSettings._field_defaults.items()
 }
 
 

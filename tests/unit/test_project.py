@@ -92,7 +92,15 @@ def test_modules_and_files_by_layout(tree, layout):
 
 def test_what_another_file_imports_is_no_module(tree):
     core = 'const helper = @import("helper.zig");\nconst deep = @import("deep/x.zig");\nconst self = @import("_core.zig");\n' + ADD
-    root = tree(**{"src/pkg/__init__.py": "", "src/pkg/_core.zig": core, "src/pkg/helper.zig": ADD, "src/pkg/deep/x.zig": ADD, "src/pkg/private.zig": "fn f() void {}"})
+    root = tree(
+        **{
+            "src/pkg/__init__.py": "",
+            "src/pkg/_core.zig": core,
+            "src/pkg/helper.zig": ADD,
+            "src/pkg/deep/x.zig": ADD,
+            "src/pkg/private.zig": "fn f() void {}",
+        }
+    )
     assert modules(root) == {"pkg._core": "src/pkg/_core.zig"}
 
 
@@ -109,7 +117,14 @@ def test_modules_can_be_named(tree):
 
 
 def test_data_goes_with_its_package_and_sources_only_when_asked(tree):
-    files = {"src/pkg/__init__.py": "", "src/pkg/_core.zig": ADD, "src/pkg/_core.pyi": "", "src/pkg/py.typed": "", "src/pkg/data/a table.csv": "1", "src/pkg/.hidden": ""}
+    files = {
+        "src/pkg/__init__.py": "",
+        "src/pkg/_core.zig": ADD,
+        "src/pkg/_core.pyi": "",
+        "src/pkg/py.typed": "",
+        "src/pkg/data/a table.csv": "1",
+        "src/pkg/.hidden": "",
+    }
     root = tree(**files)
     assert wheel_names(root) == ["pkg/__init__.py", "pkg/_core.pyi", "pkg/data/a table.csv", "pkg/py.typed"]
     tree(TOML + "[tool.zigbind]\ninclude-sources = true\n")
@@ -207,7 +222,14 @@ def test_metadata_has_what_the_table_says(tree):
     )
     metadata = read(tree(toml, **{"my_pkg.zig": ADD, "README.md": "Größe", "LICENSE": "x", "NOTICE.txt": "y"})).metadata
     text = bytes(metadata.as_rfc822()).decode()
-    for line in ("Name: my-pkg", "Version: 1.0", "License-Expression: MIT OR Apache-2.0", "License-File: LICENSE", "License-File: NOTICE.txt", "Requires-Dist: numpy>=2"):
+    for line in (
+        "Name: my-pkg",
+        "Version: 1.0",
+        "License-Expression: MIT OR Apache-2.0",
+        "License-File: LICENSE",
+        "License-File: NOTICE.txt",
+        "Requires-Dist: numpy>=2",
+    ):
         assert line in text.splitlines()
     assert text.endswith("Größe")
     assert metadata.scripts == {"add": "my_pkg:main"}
@@ -254,7 +276,19 @@ def git(root: Path, *arguments: str) -> None:
 
 
 #: Never in an archive, tracked or not by what a fresh .gitignore says.
-JUNK = ["src/pkg/__pycache__/a.pyc", "src/pkg/_core.abi3.so", "dist/a.whl", "build/lib/a.py", ".venv/x.py", "env/pyvenv.cfg", "env/x.py", ".zig-cache/o", "zig-out/lib", ".zigbind/x", ".idea/x"]
+JUNK = [
+    "src/pkg/__pycache__/a.pyc",
+    "src/pkg/_core.abi3.so",
+    "dist/a.whl",
+    "build/lib/a.py",
+    ".venv/x.py",
+    "env/pyvenv.cfg",
+    "env/x.py",
+    ".zig-cache/o",
+    "zig-out/lib",
+    ".zigbind/x",
+    ".idea/x",
+]
 KEPT = ["LICENSE", "pyproject.toml", "src/pkg/__init__.py", "src/pkg/_core.zig"]
 
 
