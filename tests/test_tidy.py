@@ -14,14 +14,14 @@ RUNTIME = PACKAGE / "runtime"
 
 #: From top to bottom, as in the map of zigbind/__init__.py: a module imports only from below, or from its own layer to the left.
 LAYERS = [
-    ["__main__", "cli", "auto", "library"],
-    ["notebook", "hotreload", "cold", "importer"],
-    ["cells", "assembly", "builder"],
-    ["compiler", "cache", "image", "progress"],
-    ["recipe", "settings", "target", "toolchain", "zigsource", "diagnostics", "binary", "manifest", "errors"],
+    ["__main__", "cli", "auto", "library", "build"],
+    ["notebook", "pytest_plugin", "hotreload", "cold", "importer", "redirect", "pep517"],
+    ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "cells", "assembly", "testing", "builder"],
+    ["compiler", "cache", "image", "progress", "project", "sbom"],
+    ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.
-ENTRIES = {"__main__", "cli", "auto", "library"}
+ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 
 #: The runtime, from top to bottom. `convert` and `convert/*` dispatch to each other.
 RUNTIME_LAYERS = [
@@ -41,8 +41,8 @@ RUNTIME_LAYERS = [
 #: A class of another file is made when its first value is converted: the one way up.
 MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
 
-PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py")}
-ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig")}
+PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py") if "templates" not in path.parts}
+ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig") if path.name != "build.zig"}
 
 
 def imports_of(name: str) -> set[str]:
@@ -105,7 +105,7 @@ def test_zig_files_begin_with_what_they_are(name):
 
 def test_readme_lists_every_setting_with_its_default():
     table = (ROOT / "README.md").read_text()
-    for key, setting in settings.FIELDS.items():
+    for key, setting in (settings.FIELDS | settings.PROJECT_FIELDS).items():
         assert f"`{key}`" in table, f"README does not mention {key}"
         if isinstance(setting.default, str):
             assert f"`{setting.default}`" in table

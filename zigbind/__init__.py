@@ -5,15 +5,16 @@
 
 How it fits together, from top to bottom; arrows never go back:
 
-    entry   cli  auto  library
-    edges   importer  cold  hotreload  notebook
-    verbs   builder  cells  assembly
-    tools   compiler  cache  image  progress
-    nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
+    entry   cli  auto  library  build
+    edges   importer  cold  hotreload  redirect  notebook  pytest_plugin  pep517
+    verbs   develop  editable  sdist  wheel  stubs  scaffold  zigbuild  cells  assembly  testing  builder
+    tools   compiler  cache  image  progress  project  sbom
+    nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
+A wheel: wheel -> builder (for each module and target, in parallel) -> binary (what it is for) -> archive.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
 A notebook cell: notebook -> cells -> builder -> load.
 """
@@ -27,6 +28,7 @@ __all__ = [
     "Diagnostic",
     "DisabledError",
     "PanicError",
+    "ProjectError",
     "SettingsError",
     "ToolchainError",
     "ZigbindError",
@@ -41,7 +43,7 @@ __all__ = [
 _HOMES = {
     "Artifact": "cache",
     "Diagnostic": "diagnostics",
-    "build": "library",
+    "build": "build",
     "compile": "library",
     "install": "library",
     "load": "library",
@@ -56,7 +58,9 @@ def __getattr__(name):
         raise AttributeError(f"module 'zigbind' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module("." + _HOMES.get(name, "errors"), __name__), name)
+    home = _HOMES.get(name, "errors")
+    module = import_module("." + home, __name__)
+    value = module if home == name else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,14 +1,30 @@
-"""What a built library says about itself: undefined symbols, thread-locals, zigbind's description."""
+"""What a built library says about itself: undefined symbols, thread-locals, zigbind's description, the platform it is for."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-__all__ = ["description", "thread_local_bytes", "undefined_symbols"]
+from .errors import ZigbindError
+
+__all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols", "without_library"]
 
 _PT_LOAD, _PT_DYNAMIC, _PT_TLS = 1, 2, 7
 _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_HASH = 5, 6, 10, 4
-_DT_VERSYM = 0x6FFFFFF0
+_DT_NEEDED = 1
+_DT_VERSYM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
+_ELF_MACHINES = {62: "x86_64", 183: "aarch64"}
+
+_MACHO_MAGIC, _FAT_MAGIC = b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"
+_MACHO_MACHINES = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
+#: Slices of a fat file begin at multiples of the largest page of their machine, here as powers of two.
+_PAGE_BITS = {"x86_64": 12, "aarch64": 14}
+_LC_LOAD_DYLIB, _LC_LOAD_WEAK_DYLIB, _LC_REEXPORT_DYLIB = 0xC, 0x80000018, 0x8000001F
+_LC_VERSION_MIN_MACOSX, _LC_BUILD_VERSION, _PLATFORM_MACOS = 0x24, 0x32, 1
+
+_PE_MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
+
 _MAGIC = b"zigbind description 2\n"
 
 
@@ -31,18 +47,8 @@ def undefined_symbols(image: bytes) -> list[str]:
 
     What it takes from glibc has a version; Python's own symbols are left out.
     """
-    segments = _segments(image)
-    dynamic = {}
-    for kind, offset, _address, file_size, _size in segments:
-        if kind == _PT_DYNAMIC:
-            dynamic = dict(struct.iter_unpack("<QQ", image[offset : offset + file_size]))
-
-    def at(address: int) -> int:
-        for kind, offset, start, file_size, _size in segments:
-            if kind == _PT_LOAD and start <= address < start + file_size:
-                return address - start + offset
-        raise ValueError(f"no segment holds address {address:#x}")
-
+    at, entries = _dynamic(image)
+    dynamic = dict(entries)
     strings = at(dynamic[_DT_STRTAB])
     symbols = at(dynamic[_DT_SYMTAB])
     (count,) = struct.unpack_from("<I", image, at(dynamic[_DT_HASH]) + 4)
@@ -55,11 +61,42 @@ def undefined_symbols(image: bytes) -> list[str]:
             continue
         if versions is not None and struct.unpack_from("<H", image, versions + 2 * index)[0] & 0x7FFF > 1:
             continue
-        start = strings + name_at
-        name = image[start : image.index(0, start)].decode()
+        name = _text(image, strings + name_at)
         if not name.startswith(("Py", "_Py")):
             found.append(name)
     return found
+
+
+def without_library(image: bytes, name: str) -> bytes:
+    """A 64-bit ELF library that does not ask for the library ``name`` when it is loaded."""
+    at, entries = _dynamic(image)
+    strings = at(dict(entries)[_DT_STRTAB])
+    kept = [(tag, value) for tag, value in entries if tag != _DT_NEEDED or _text(image, strings + value) != name]
+    kept += [(0, 0)] * (len(entries) - len(kept))
+    (start,) = (offset for kind, offset, *_others in _segments(image) if kind == _PT_DYNAMIC)
+    table = b"".join(struct.pack("<QQ", *entry) for entry in kept)
+    return image[:start] + table + image[start + len(table) :]
+
+
+def _dynamic(image: bytes) -> tuple[Callable[[int], int], list[tuple[int, int]]]:
+    """What gives the file offset for an address, and the (tag, value) pairs of a 64-bit ELF library's dynamic section."""
+    segments = _segments(image)
+    entries = []
+    for kind, offset, _address, file_size, _size in segments:
+        if kind == _PT_DYNAMIC:
+            entries = list(struct.iter_unpack("<QQ", image[offset : offset + file_size]))
+
+    def at(address: int) -> int:
+        for kind, offset, start, file_size, _size in segments:
+            if kind == _PT_LOAD and start <= address < start + file_size:
+                return address - start + offset
+        raise ValueError(f"no segment holds address {address:#x}")
+
+    return at, entries
+
+
+def _text(image: bytes, start: int) -> str:
+    return image[start : image.index(0, start)].decode()
 
 
 def _segments(image: bytes) -> list[tuple[int, int, int, int, int]]:
@@ -71,3 +108,152 @@ def _segments(image: bytes) -> list[tuple[int, int, int, int, int]]:
         kind, _flags, offset, address, _physical, file_size, memory_size, _align = struct.unpack_from("<IIQQQQQQ", image, table + size * index)
         found.append((kind, offset, address, file_size, memory_size))
     return found
+
+
+# ---- platforms
+
+
+class Platform(NamedTuple):
+    """What a library runs on, as it says itself.
+
+    ``oldest`` has a version for each of the ``machines``: of glibc (linux) or macOS, None where any will do. ``libraries`` are
+    the names of those it is linked with.
+    """
+
+    system: str
+    machines: tuple[str, ...]
+    oldest: tuple[tuple[int, int] | None, ...]
+    libraries: tuple[str, ...]
+
+    def __str__(self) -> str:
+        kind = {"linux": "glibc", "macos": "macOS"}.get(self.system, "")
+        each = (
+            machine + (f" ({kind} {oldest[0]}.{oldest[1]})" if oldest else "") for machine, oldest in zip(self.machines, self.oldest, strict=True)
+        )
+        linked = f", linked with {', '.join(self.libraries)}" if self.libraries else ""
+        return f"{self.system} on {' and '.join(each)}{linked}"
+
+
+def platform_of(image: bytes) -> Platform:
+    """What the 64-bit library ``image`` runs on. ZigbindError where that cannot be read."""
+    try:
+        if image[:4] == b"\x7fELF":
+            return _platform_of_elf(image)
+        if image[:4] == _FAT_MAGIC:
+            return _platform_of_fat(image)
+        if image[:4] == _MACHO_MAGIC:
+            return _platform_of_macho(image)
+        if image[:2] == b"MZ":
+            return _platform_of_pe(image)
+    except (struct.error, ValueError, KeyError, OverflowError) as error:
+        raise ZigbindError(f"the library is damaged, or for a machine that zigbind does not know: {error!r}") from None
+    raise ZigbindError(f"this is no library of Linux, macOS or Windows: it begins with {image[:8]!r}")
+
+
+def fuse(x86_64: bytes, arm64: bytes) -> bytes:
+    """One Mach-O file that holds both libraries: universal2."""
+    slices = []
+    for image, machine in ((x86_64, "x86_64"), (arm64, "aarch64")):
+        found = platform_of(image)
+        if (found.system, found.machines) != ("macos", (machine,)):
+            raise ZigbindError(f"universal2 needs a library for macos on {machine} here, not for {found}")
+        slices.append((image, _PAGE_BITS[machine]))
+    # All numbers of the header are big-endian, whatever those of the slices are.
+    header, body = struct.pack(">4sI", _FAT_MAGIC, len(slices)), b""
+    start = len(header) + 20 * len(slices)
+    for image, bits in slices:
+        body += bytes(-(start + len(body)) % (1 << bits))
+        machine, variant = struct.unpack_from("<II", image, 4)
+        header += struct.pack(">IIIII", machine, variant, start + len(body), len(image), bits)
+        body += image
+    return header + body
+
+
+def _platform_of_elf(image: bytes) -> Platform:
+    at, entries = _dynamic(image)
+    strings = at(dict(entries)[_DT_STRTAB])
+    libraries = sorted(_text(image, strings + value) for tag, value in entries if tag == _DT_NEEDED)
+    versions = [version for name in _needed_versions(image, at, dict(entries), strings) if (version := _glibc_version(name))]
+    (machine,) = struct.unpack_from("<H", image, 18)
+    return Platform("linux", (_ELF_MACHINES[machine],), (max(versions, default=None),), tuple(libraries))
+
+
+def _needed_versions(image: bytes, at, dynamic: dict[int, int], strings: int) -> Iterator[str]:
+    """The names of the symbol versions that an ELF library needs, as ``GLIBC_2.17``."""
+    position = at(dynamic[_DT_VERNEED]) if _DT_VERNEED in dynamic else 0
+    for _library in range(dynamic.get(_DT_VERNEEDNUM, 0)):
+        _version, count, _file, first, following = struct.unpack_from("<HHIII", image, position)
+        each = position + first
+        for _symbol in range(count):
+            _hash, _flags, _other, name, next_one = struct.unpack_from("<IHHII", image, each)
+            yield _text(image, strings + name)
+            each += next_one
+        position += following
+
+
+def _glibc_version(name: str) -> tuple[int, int] | None:
+    kind, _, version = name.partition("_")
+    if kind != "GLIBC" or not version[:1].isdigit():
+        return None
+    major, minor, *_patch = version.split(".")
+    return int(major), int(minor)
+
+
+def _platform_of_macho(image: bytes) -> Platform:
+    machine, _variant, _kind, count = struct.unpack_from("<IIII", image, 4)
+    oldest, libraries, position = None, set(), 32
+    for _command in range(count):
+        command, size = struct.unpack_from("<II", image, position)
+        if command == _LC_BUILD_VERSION:
+            platform, version = struct.unpack_from("<II", image, position + 8)
+            if platform != _PLATFORM_MACOS:
+                raise ValueError(f"Apple's platform {platform} is not macOS")
+            oldest = version >> 16, version >> 8 & 0xFF
+        elif command == _LC_VERSION_MIN_MACOSX:
+            (version,) = struct.unpack_from("<I", image, position + 8)
+            oldest = version >> 16, version >> 8 & 0xFF
+        elif command in (_LC_LOAD_DYLIB, _LC_LOAD_WEAK_DYLIB, _LC_REEXPORT_DYLIB):
+            (name,) = struct.unpack_from("<I", image, position + 8)
+            libraries.add(_text(image, position + name))
+        position += size
+    return Platform("macos", (_MACHO_MACHINES[machine],), (oldest,), tuple(sorted(libraries)))
+
+
+def _platform_of_fat(image: bytes) -> Platform:
+    (count,) = struct.unpack_from(">I", image, 4)
+    places = [struct.unpack_from(">II", image, 8 + 20 * index + 8) for index in range(count)]
+    found = [_platform_of_macho(image[start : start + size]) for start, size in places]
+    return Platform(
+        system="macos",
+        machines=tuple(machine for one in found for machine in one.machines),
+        oldest=tuple(oldest for one in found for oldest in one.oldest),
+        libraries=tuple(sorted({library for one in found for library in one.libraries})),
+    )
+
+
+def _platform_of_pe(image: bytes) -> Platform:
+    (header,) = struct.unpack_from("<I", image, 0x3C)
+    signature, machine, section_count = struct.unpack_from("<4sHH", image, header)
+    (optional_size,) = struct.unpack_from("<H", image, header + 20)
+    optional = header + 24
+    (magic,) = struct.unpack_from("<H", image, optional)
+    if signature != b"PE\0\0" or magic != 0x20B:
+        raise ValueError("not a 64-bit Windows library")
+    sections = [struct.unpack_from("<IIII", image, optional + optional_size + 40 * index + 8) for index in range(section_count)]
+
+    def at(address: int) -> int:
+        for _size, start, file_size, offset in sections:
+            if start <= address < start + file_size:
+                return address - start + offset
+        raise ValueError(f"no section holds address {address:#x}")
+
+    libraries = set()
+    (imports,) = struct.unpack_from("<I", image, optional + 120)
+    position = at(imports) if imports else None
+    while position is not None:
+        *_others, name, _addresses = struct.unpack_from("<IIIII", image, position)
+        if name == 0:
+            break
+        libraries.add(_text(image, at(name)).lower())
+        position += 20
+    return Platform("windows", (_PE_MACHINES[machine],), (None,), tuple(sorted(libraries)))

@@ -13,9 +13,10 @@ from .errors import CacheError, CompileError, DisabledError, SettingsError, Tool
 from .progress import Progress
 from .recipe import Recipe, Source
 from .settings import Settings
+from .target import Target
 from .toolchain import Toolchain
 
-__all__ = ["build"]
+__all__ = ["build", "documents"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 #: Files that change while they are compiled are compiled again this often.
@@ -34,13 +35,17 @@ class _Wanted(NamedTuple):
     cwd: str
     looked_ns: int
     refresh: bool
+    target: Target | None
 
 
-def build(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Artifact:
+def build(
+    source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False, target: Target | None = None
+) -> Artifact:
     """The artifact of a module: from the cache if nothing it was made from has changed, else compiled.
 
     CompileError where Zig refuses the source, another ZigbindError where something else is in the way. With ``refresh``, what
-    is cached does not count.
+    is cached does not count. ``target`` is one for which there is a library (see `Target.parts`), None that of the running
+    interpreter, whose next import will be warm.
     """
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
@@ -57,8 +62,12 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
         cwd=cwd,
         looked_ns=looked_ns,
         refresh=refresh,
+        target=target,
     )
-    progress = Progress(source.name, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"))
+    wanted = wanted._replace(target=_possible(wanted))
+    label = source.name if target is None else f"{source.name} for {target.name}"
+    # Who names a target builds for several at once and reports of each: they cannot share a line.
+    progress = Progress(label, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"), watch=target is None)
     roots = [chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)]
     trouble: OSError | None = None
     for root in roots:
@@ -81,6 +90,35 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
     raise CacheError(f"no cache can be used: {trouble}; set ZIGBIND_CACHE_DIR to a directory that can be written and executed from")
 
 
+def documents(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> dict[str, str]:
+    """The doc comments of a module by dotted Zig name; none where they cannot be read, as without a compiler.
+
+    See `build` for the parameters.
+    """
+    try:
+        pyproject, _absent = settings.find_pyproject(os.path.dirname(source.path))
+        chosen = settings.merge(arguments=arguments, environ=environ, pyproject=pyproject, cwd=cwd)
+        opened = cache.open_cache(chosen.cache_dir or manifest.default_root(environ) or manifest.fallback_root(environ))
+        found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=lambda path: _version(path, opened))
+        made = recipe.make(
+            source=source, target=target.host(), toolchain=found, settings=chosen, runtime=_runtime_digest(opened), environ=environ
+        )
+        parse = _parser(os.path.join(_PACKAGE, "zigsource.zig"), made, opened)
+        return zigsource.documents(source.path, parse=parse, std_directory=os.path.join(_lib_directory(found.path), "std"))
+    except (ZigbindError, OSError):
+        return {}
+
+
+def _possible(wanted: _Wanted) -> Target | None:
+    """The target with the ABI that is set. SettingsError where the settings cannot be met for it."""
+    chosen, other = wanted.settings, wanted.target
+    if other is None:
+        return None
+    if chosen.cpu == "native" and other.name != target.host().name:
+        raise SettingsError(f"cpu = 'native' is this machine's, which {other.name} is not for; use 'baseline', or a name that zig knows")
+    return other if chosen.stable_abi else target.find(other.name, stable_abi=False)
+
+
 def _within(error: OSError, root: str) -> bool:
     """Whether an error is about a file of the cache; one without a name comes from writing, and only the cache is written."""
     if error.filename is None:
@@ -98,7 +136,7 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     def with_toolchain(found: Toolchain) -> Recipe:
         return recipe.make(
             source=source,
-            target=target.host(stable_abi=chosen.stable_abi),
+            target=wanted.target or target.host(stable_abi=chosen.stable_abi),
             toolchain=found,
             settings=chosen,
             runtime=_runtime_digest(opened),
@@ -128,7 +166,8 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     if remembered.diagnostics:
         raise _compile_error(source, remembered, wanted.cwd)
     artifact = opened.artifact(remembered, made)
-    _record(wanted, made, remembered, artifact, opened)
+    if wanted.target is None:
+        _record(wanted, made, remembered, artifact, opened)
     return artifact
 
 

@@ -53,6 +53,7 @@ class Artifact(NamedTuple):
     key: str
     inputs: tuple[str, ...]
     seconds: float
+    zig_version: str
 
 
 class Build(NamedTuple):
@@ -160,7 +161,7 @@ class Cache:
         path = self.path("artifacts", build.artifact)
         inputs = tuple(os.path.join(recipe.source.root, name) for name, content in build.inputs if content is not None)
         key = os.path.basename(path).rpartition("-")[2].partition(".")[0]
-        return Artifact(path=path, key=key, inputs=inputs, seconds=build.seconds)
+        return Artifact(path=path, key=key, inputs=inputs, seconds=build.seconds, zig_version=recipe.toolchain.version)
 
     def _builds(self, key: str) -> list[Build]:
         content = read_checked(self.path("recipes", key))
@@ -282,11 +283,11 @@ class Cache:
             if now - status.st_mtime > _STALE_STAGE_SECONDS:
                 _remove_tree(entry.path)
                 removed.append(os.path.join("stages", entry.name))
-        for directory in ("index", "recipes", "locks", "snippets"):
+        for directory in ("index", "recipes", "locks", "snippets", "tests"):
             for entry, status in _scan(self.path(directory)):
                 if now - max(status.st_mtime, status.st_atime) > _UNUSED_SECONDS:
                     _remove_tree(entry.path) if entry.is_dir(follow_symlinks=False) else _remove(entry.path)
-        zig_caches = [entry for entry, _status in _scan(self.root) if entry.name.startswith("zig-")]
+        zig_caches = [entry for entry, _status in _scan(self.root) if entry.name.startswith("zig-") or entry.name == "tests"]
         total = sum(size for _name, size, _used in self.entries()) + sum(_tree_bytes(entry.path) for entry in zig_caches)
         if total > size_cap_bytes:
             for entry in zig_caches:  # made again in a second or two

@@ -11,9 +11,9 @@ import os
 import sys
 import time
 
-from . import __version__, binary, builder, cache, manifest, settings, target, toolchain
-from .errors import CompileError, ZigbindError
-from .recipe import Source
+from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, testing, toolchain
+from .errors import CompileError, SettingsError, ZigbindError
+from .recipe import Source, is_package
 
 __all__ = ["main"]
 
@@ -45,6 +45,48 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "compile without loading; list what Python sees, and what it does not and why", "zigbind check mymod.zig")
     _add_paths(check)
     _add_settings(check)
+
+    stubs = _command(commands, "stubs", _stubs, "write .pyi files beside the sources, for type checkers and editors", "zigbind stubs mymod.zig")
+    _add_paths(stubs)
+    stubs.add_argument("-o", "--out", metavar="DIR", help="where they go, instead of beside the sources")
+    stubs.add_argument("--check", action="store_true", help="write nothing: show what is out of date, with exit status 1")
+    _add_settings(stubs)
+
+    new = _command(commands, "new", _new, "make a project that installs, tests and releases", "zigbind new my-project")
+    new.add_argument("name", metavar="NAME", help="the project's name, and that of its folder; Python imports it with underscores for hyphens")
+    layouts = "; ".join(f"{layout}: {meaning}" for layout, (_file, meaning) in scaffold.LAYOUTS.items())
+    new.add_argument(
+        "--layout",
+        choices=scaffold.LAYOUTS,
+        default="src",
+        help=f"{layouts}. src is the default: it has room for Python beside the Zig code, and tests see what is installed, not what lies in the folder",
+    )
+    new.add_argument("--author", help="as 'Ada Lovelace' or 'Ada Lovelace <ada@example.org>'")
+
+    wheel = _command(commands, "wheel", _wheel, "make wheels of a project, for this platform or others", "zigbind wheel --all-targets -o dist")
+    wheel.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    wheel.add_argument("--target", action="append", default=[], metavar="T", help="as `zigbind targets` lists them, host if not given (repeat for more)")
+    wheel.add_argument("--all-targets", action="store_true", help="every target there is")
+    wheel.add_argument("-o", "--out", default="dist", metavar="DIR", help="where the wheels go (default: %(default)s)")
+    _add_settings(wheel)
+
+    sdist = _command(commands, "sdist", _sdist, "make the source distribution of a project", "zigbind sdist -o dist")
+    sdist.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    sdist.add_argument("-o", "--out", default="dist", metavar="DIR", help="where it goes (default: %(default)s)")
+
+    develop = _command(
+        commands, "develop", _develop, "install a project so that imports see changes of its source; pip can uninstall it", "zigbind develop"
+    )
+    develop.add_argument("path", nargs="?", default=".", metavar="PATH", help="the directory of pyproject.toml; this one if not given")
+    _add_settings(develop)
+
+    _command(commands, "targets", _targets, "the platforms that wheels can be made for", "zigbind targets --json")
+
+    test = _command(commands, "test", _test, "run the test blocks of Zig files", "zigbind test src -k parse")
+    _add_paths(test)
+    test.add_argument("-k", dest="pattern", default="", metavar="TEXT", help="only blocks whose name contains it")
+    test.add_argument("--timeout", type=float, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
+    _add_settings(test)
 
     doctor = _command(commands, "doctor", _doctor, "what zigbind finds on this machine, for a bug report", "zigbind doctor")
     _add_settings(doctor)
@@ -112,7 +154,7 @@ def _sources(paths: list[str]) -> list[Source]:
     for path in paths:
         full = os.path.abspath(path)
         if os.path.isdir(full):
-            files = sorted(os.path.join(full, name) for name in os.listdir(full) if name.endswith(".zig"))
+            files = sorted(os.path.join(full, name) for name in os.listdir(full) if name.endswith(".zig") and name != "build.zig")
             if not files:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
@@ -126,9 +168,11 @@ def _sources(paths: list[str]) -> list[Source]:
 
 
 def _source(path: str) -> Source:
-    parts = [os.path.splitext(os.path.basename(path))[0]]
+    tail = os.path.splitext(os.path.basename(path))[0]
     root = os.path.dirname(path)
-    while os.path.isfile(os.path.join(root, "__init__.py")):
+    # Beside the package that it is part of.
+    parts = [tail, tail] if is_package(os.path.join(root, tail)) else [tail]
+    while is_package(root):
         root, package = os.path.split(root)
         parts.insert(0, package)
     return Source(name=".".join(parts), path=path, root=root)
@@ -146,12 +190,13 @@ def _each(options: argparse.Namespace, show) -> int:
         try:
             started = time.perf_counter()
             artifact = _build_one(source, options)
-            row |= {"artifact": artifact.path, "seconds": round(time.perf_counter() - started, 3), "ok": True}
+            row |= {"built": artifact, "artifact": artifact.path, "seconds": round(time.perf_counter() - started, 3), "ok": True}
         except ZigbindError as error:
             status = 1
             found = getattr(error, "diagnostics", ())
             row |= {"ok": False, "error": str(error), "diagnostics": [_as_json(one) for one in found]}
         show(source, row, options)
+        row.pop("built", None)
         rows.append(row)
     if options.json:
         print(json.dumps(rows, indent=2))
@@ -204,9 +249,181 @@ def _check(options: argparse.Namespace) -> int:
     return _each(options, show)
 
 
+def _stubs(options: argparse.Namespace) -> int:
+    from . import stubs
+
+    outdated = []
+
+    def show(source, row, options):
+        if not row["ok"]:
+            return _fail(row)
+        texts = stubs.of_artifact(row["built"], source, arguments=_arguments(options), environ=dict(os.environ), cwd=os.getcwd())
+        changes = [] if texts is None else stubs.compare(source, texts, options.out and os.path.abspath(options.out))
+        row["stubs"] = [{"path": one.path, "status": one.status} for one in changes]
+        outdated.extend(one for one in changes if one.status in ("new", "changed", "gone"))
+        if not options.check:
+            stubs.write(changes)
+        if options.json:
+            return
+        if texts is None:
+            print(f"{_shown(source.path)} has a PyInit function of its own: write its stub by hand", file=sys.stderr)
+        for one in changes:
+            if one.status == "by hand":
+                print(f"{_shown(one.path)} was written by hand: it stays as it is", file=sys.stderr)
+            elif options.check:
+                print(one.diff(), end="")
+            else:
+                print(_shown(one.path))
+
+    return _each(options, show) or int(options.check and bool(outdated))
+
+
 def _shown(path: str) -> str:
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
+
+
+# ---- wheels
+
+
+def _wheel(options: argparse.Namespace) -> int:
+    from . import project, wheel
+
+    cwd, environ, arguments = os.getcwd(), dict(os.environ), _arguments(options)
+    found = project.read(os.path.abspath(options.path), environ=environ, arguments=arguments, cwd=cwd)
+    names = [one.name for one in target.everything()] if options.all_targets else options.target or ["host"]
+    wanted = [target.find(name, stable_abi=found.settings.stable_abi) for name in names]
+    is_quiet = environ.get("ZIGBIND_QUIET", "") not in ("", "0")
+
+    def say(text: str) -> None:
+        if not is_quiet:
+            print(f"zigbind: {text}", file=sys.stderr, flush=True)
+
+    results = wheel.build(found, wanted, os.path.abspath(options.out), arguments=arguments, environ=environ, cwd=cwd, say=say)
+    failed = [one for one in results if one.error is not None]
+    if options.json:
+        rows = [{"target": one.target.name, "path": one.path, "error": None if one.error is None else str(one.error)} for one in results]
+        print(json.dumps(rows, indent=2))
+    else:
+        for one in results:
+            if one.path is not None:
+                print(_shown(one.path))
+    if failed:
+        made = f"; the other {len(results) - len(failed)} are made" if len(failed) < len(results) else ""
+        print(f"zigbind: no wheel for {', '.join(one.target.name for one in failed)}{made}", file=sys.stderr)
+        for one in failed if is_quiet else ():
+            print(f"{one.target.name}: {one.error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _sdist(options: argparse.Namespace) -> int:
+    from . import project, sdist
+
+    cwd, environ = os.getcwd(), dict(os.environ)
+    found = project.read(options.path, environ=environ, cwd=cwd)
+    _notes(found)
+    path = sdist.build(found, os.path.abspath(options.out), environ=environ)
+    print(json.dumps({"path": path, "files": found.listing}, indent=2) if options.json else _shown(path))
+    return 0
+
+
+def _develop(options: argparse.Namespace) -> int:
+    from . import develop, project
+
+    cwd, environ, arguments = os.getcwd(), dict(os.environ), _arguments(options)
+    found = project.read(options.path, environ=environ, arguments=arguments, cwd=cwd)
+    _notes(found)
+    made = develop.install(found, arguments=arguments, environ=environ, cwd=cwd)
+    if options.json:
+        print(json.dumps(made._asdict(), indent=2))
+    else:
+        print(f"{made.name} is installed in {made.directory}, and imported from {found.root}")
+    if made.missing:
+        print(f"zigbind: it requires what is not installed: pip install {' '.join(repr(one) for one in made.missing)}", file=sys.stderr)
+    return 0
+
+
+def _notes(found) -> None:
+    for note in found.notes:
+        print(f"zigbind: {note}", file=sys.stderr)
+
+
+def _targets(options: argparse.Namespace) -> int:
+    try:
+        own = target.host().name
+    except SettingsError:  # this interpreter has none, which does not keep it from building for others
+        own = None
+    rows = [
+        {"name": one.name, "zig": one.triple, "suffix": one.suffix, "tag": f"{one.python_tag}-{one.abi}-{one.platform_tag}", "host": one.name == own}
+        for one in target.everything()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    header = {"name": "name", "zig": "zig target", "suffix": "suffix", "tag": "wheel tag"}
+    widths = {key: max(len(row[key]) for row in (header, *rows)) for key in header}
+    for row in (header, *rows):
+        mark = "  (this machine)" if row.get("host") else ""
+        print("  ".join(row[key].ljust(widths[key]) for key in header).rstrip() + mark)
+    return 0
+
+
+# ---- test
+
+
+def _test(options: argparse.Namespace) -> int:
+    rows = []
+    for path in _zig_files(options.paths):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            found = [block for block in testing.blocks(file.read()) if options.pattern in block.name]
+        if found:
+            rows += _test_file(path, found, options)
+    failed = sum(row["status"] == "failed" for row in rows)
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        counts = (f"{sum(row['status'] == status for row in rows)} {status}" for status in ("passed", "failed", "skipped"))
+        print(", ".join(counts) if rows else "no test blocks", file=sys.stderr)
+    return 1 if failed or not rows else 0
+
+
+def _test_file(path: str, found: list[testing.Block], options: argparse.Namespace) -> list[dict[str, object]]:
+    pyproject, _absent = settings.find_pyproject(os.path.dirname(path))
+    root = os.path.dirname(pyproject or path)
+    binary_ = testing.TestBinary(path, root, arguments=_arguments(options), environ=dict(os.environ), cwd=os.getcwd())
+    rows = []
+    try:
+        for block in found:
+            outcome = binary_.run(block.name, timeout_seconds=options.timeout)
+            row = {"path": path, "line": block.line, "name": block.name} | outcome._asdict()
+            rows.append(row)
+            if options.json:
+                continue
+            print(f"{outcome.status:8}{_shown(path)}:{block.line} {block.name}")
+            if outcome.text and outcome.status == "failed":
+                print("\n".join(f"    {line}" for line in outcome.text.splitlines()))
+    except CompileError as error:
+        print(error, file=sys.stderr)
+        rows += [{"path": path, "line": block.line, "name": block.name, "status": "failed", "text": str(error), "seconds": 0.0} for block in found]
+    finally:
+        binary_.close()
+    return rows
+
+
+def _zig_files(paths: list[str]) -> list[str]:
+    """The .zig files of the paths, those of directories at any depth."""
+    files = []
+    for path in paths:
+        full = os.path.abspath(path)
+        if os.path.isdir(full):
+            for folder, below, names in os.walk(full):
+                below[:] = sorted(name for name in below if not name.startswith(".") and name not in ("zig-out", "node_modules"))
+                files += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".zig") and name != "build.zig"]
+        elif not os.path.isfile(full):
+            raise ZigbindError(f"{path}: there is no such file")
+        else:
+            files.append(full)
+    return files
 
 
 # ---- cache
@@ -343,3 +560,16 @@ def _doctor(options: argparse.Namespace) -> int:
         for problem in problems:
             print(f"- {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+# ---- new
+
+
+def _new(options: argparse.Namespace) -> int:
+    made = scaffold.make(options.name, os.getcwd(), layout=options.layout, author=options.author, year=time.localtime().tm_year)
+    if options.json:
+        print(json.dumps(made._asdict(), indent=2))
+    else:
+        print(f"{made.name}: {len(made.files)} files in {made.root}. Next:\n")
+        print("\n".join(f"    {command}" for command in made.commands))
+    return 0

@@ -9,7 +9,7 @@ from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "main_code", "reload"]
+__all__ = ["build", "load_library", "main_code", "rebuild", "reload"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -17,12 +17,15 @@ _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__fi
 
 def build(name, path, arguments, refresh):
     """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
-    root = path
-    for _ in range(name.count(".") + 1):
-        root = os.path.dirname(root)
-    source = Source(name=name, path=path, root=root)
+    source = Source(name=name, path=path, root=_root(name, path))
     try:
-        return builder.build(source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
+        world = {"arguments": arguments, "environ": dict(os.environ), "cwd": os.getcwd()}
+        artifact = builder.build(source, **world, refresh=refresh)
+        if os.path.exists(path.removesuffix(".zig") + ".pyi") or os.path.isdir(path.removesuffix(".zig")):
+            from . import stubs
+
+            stubs.refresh(artifact, source, **world)
+        return artifact.path
     except (ZigbindError, OSError) as error:
         if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
             return prebuilt
@@ -30,6 +33,31 @@ def build(name, path, arguments, refresh):
             error.name, error.path = error.name or name, error.path or path
             raise
         raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def rebuild(name, root, library, arguments):
+    """Bring the library of an editable install that ``zig build`` makes up to date. What is in the way is an ImportError, as in `build`."""
+    from . import editable
+
+    path = os.path.join(root, "build.zig")
+    try:
+        editable.rebuild(name, root, library, arguments, environ=dict(os.environ), cwd=os.getcwd())
+    except (ZigbindError, OSError) as error:
+        if isinstance(error, ImportError):
+            error.name, error.path = error.name or name, error.path or path
+            raise
+        raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def _root(name, path):
+    """The directory on `sys.path` below which a module is."""
+    *packages, tail = name.split(".")
+    if packages and packages[-1] == tail and os.path.isfile(os.path.join(os.path.dirname(path), tail, "__init__.py")):
+        packages.pop()  # the file is beside the package
+    root = os.path.dirname(path)
+    for _ in packages:
+        root = os.path.dirname(root)
+    return root
 
 
 def _prebuilt(path):

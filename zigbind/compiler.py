@@ -17,7 +17,7 @@ from .diagnostics import Diagnostic
 from .errors import ZigbindError
 from .recipe import Recipe
 
-__all__ = ["Outcome", "run"]
+__all__ = ["Outcome", "arguments", "converse", "link_directory", "run"]
 
 #: What the project's directory is called beside the root file.
 TOP = "top"
@@ -107,12 +107,29 @@ def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
 def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, attempt: str) -> Outcome:
     cache = os.path.join(stage, attempt)
     command = [recipe.toolchain.path, *arguments(recipe, extra), "--cache-dir", cache, "--global-cache-dir", zig_cache, "--listen=-"]
-    log_path = os.path.join(stage, attempt + ".log")
+    bundle, digest, inputs, peak_bytes = converse(command, cwd=stage, log_path=os.path.join(stage, attempt + ".log"), what=recipe.source.path)
+    found = tuple(_in_project(diagnostic, recipe, stage) for diagnostic in diagnostics.decode(bundle))
+    library = None
+    if not found and digest is not None:
+        directory = os.path.join(cache, "o", digest)
+        library = next((os.path.join(directory, name) for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))), None)
+    if library is None and not found:
+        raise ZigbindError(f"zig made no library of {recipe.source.path}, and gave no reason; look at zig-args: {' '.join(recipe.settings.zig_args) or 'none'}")
+    if library is not None and "-musl" in recipe.target.triple:
+        _forget_libc(library)
+    return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
+
+
+def converse(command: list[str], *, cwd: str, log_path: str, what: str) -> tuple[bytes, str | None, bytes, int]:
+    """Run a zig that listens for one build: (error bundle, digest of the artifact, inputs, its peak memory in bytes).
+
+    ZigbindError where it ends without an answer; what it said is in the file at ``log_path`` then, and in the error.
+    """
     with open(log_path, "wb") as log:
         try:
-            process = subprocess.Popen(command, cwd=stage, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+            process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
         except OSError as error:
-            raise ZigbindError(f"{recipe.toolchain.path} could not be run: {error}") from None
+            raise ZigbindError(f"{command[0]} could not be run: {error}") from None
         try:
             answer = _converse(process)
             if answer is not None:
@@ -129,16 +146,16 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, at
         with open(log_path, encoding="utf-8", errors="replace") as log:
             said = log.read().strip()
         how = f"was ended by signal {-process.returncode}" if process.returncode < 0 else f"ended with status {process.returncode}"
-        raise ZigbindError(f"zig {how} while it compiled {recipe.source.path}" + (f":\n{said}" if said else ""))
-    bundle, digest, inputs = answer
-    found = tuple(_in_project(diagnostic, recipe, stage) for diagnostic in diagnostics.decode(bundle))
-    library = None
-    if not found and digest is not None:
-        directory = os.path.join(cache, "o", digest)
-        library = next((os.path.join(directory, name) for name in os.listdir(directory) if name.endswith((".so", ".dll", ".dylib"))), None)
-    if library is None and not found:
-        raise ZigbindError(f"zig made no library of {recipe.source.path}, and gave no reason; look at zig-args: {' '.join(recipe.settings.zig_args) or 'none'}")
-    return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
+        raise ZigbindError(f"zig {how} while it compiled {what}" + (f":\n{said}" if said else ""))
+    return (*answer, peak_bytes)
+
+
+def _forget_libc(library: str) -> None:
+    """Take the name off that Zig gives to musl, which only a machine with compilers has: the interpreter has loaded the libc."""
+    with open(library, "rb+") as file:
+        image = binary.without_library(file.read(), "libc.so")
+        file.seek(0)
+        file.write(image)
 
 
 def _converse(process: subprocess.Popen) -> tuple[bytes, str | None, bytes] | None:

@@ -7,6 +7,7 @@ __all__ = [
     "CompileError",
     "DisabledError",
     "PanicError",
+    "ProjectError",
     "SettingsError",
     "ToolchainError",
     "ZigbindError",
@@ -31,6 +32,10 @@ class CacheError(ZigbindError, ImportError):
 
 class DisabledError(ZigbindError, ImportError):
     """A module would have to be compiled, and compiling is switched off."""
+
+
+class ProjectError(ZigbindError):
+    """A project cannot be packed: pyproject.toml, a file, or where the files are is wrong."""
 
 
 class CompileError(ZigbindError, ImportError):

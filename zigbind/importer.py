@@ -58,13 +58,14 @@ def is_foreign(path):
 class ZigFinder:
     """What a directory's own finder finds, and ``.zig`` files.
 
-    In one directory packages and Python files win over ``.zig`` (with a warning), and ``.zig`` wins over an extension module
-    beside it, which was built from it.
+    In one directory packages and Python files win over ``.zig`` (with a warning for files), and ``.zig`` wins over an extension
+    module beside it, which was built from it. A ``.zig`` file beside a package of its name is a module in the package, by that name.
     """
 
     def __init__(self, path, hook):
         self.path = path
         self.hook = hook
+        self._own = path.rpartition(os.sep)[2] + ".zig"
         self._inner = ()  # not looked for yet: often it never is
 
     @property
@@ -86,13 +87,15 @@ class ZigFinder:
         file = self._zig_file(name)
         if file is None or not self.hook.wants(name):
             return self._other(name, target)
-        stem = file[: -len(".zig")]
-        if os.access(stem, os.F_OK) or os.access(stem + ".py", os.F_OK):
+        stem = os.path.join(self.path, name.rpartition(".")[2])
+        is_directory = os.access(stem, os.F_OK) and not os.access(f"{stem}{os.sep}{manifest.EDITABLE_MARKER}", os.F_OK)
+        if is_directory or os.access(stem + ".py", os.F_OK):
             # A package or a Python file, unless it is a directory without __init__.py.
             spec = self._other(name, target)
             origin = spec.origin or "" if spec is not None and spec.loader is not None else ""
             if origin and (spec.submodule_search_locations is not None or not origin.endswith(tuple(EXTENSION_SUFFIXES))):
-                self._warn(name, file, origin)
+                if spec.submodule_search_locations is None:
+                    self._warn(name, file, origin)
                 return spec
         loader = ZigLoader(name, file if file[0] == "/" else os.path.abspath(file), self.hook.arguments)
         found = ModuleSpec(name, loader, origin=loader.path)
@@ -109,8 +112,16 @@ class ZigFinder:
         file = f"{self.path}{os.sep}{tail}" if self.path else tail
         # `os.stat` would make an exception, at each import of anything else.
         if not os.access(file, os.F_OK) or not os.path.isfile(file):
-            return None
+            return self._beside(name) if tail == self._own else None
         if _CASE_INSENSITIVE and tail not in os.listdir(self.path or "."):
+            return None
+        return file
+
+    def _beside(self, name):
+        """The ``.zig`` file of the module that has the name of its package, beside the package."""
+        package, _, tail = name.rpartition(".")
+        file = f"{self.path}.zig"
+        if package.rpartition(".")[2] != tail or not os.path.isfile(file) or not os.access(f"{self.path}{os.sep}__init__.py", os.F_OK):
             return None
         return file
 

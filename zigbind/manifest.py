@@ -11,6 +11,8 @@ import sys
 
 __all__ = ["dumps", "identity", "index_root", "lookup", "stamp"]
 
+#: In a directory that stands for a Zig module in an editable install: see `editable`.
+EDITABLE_MARKER = ".zigbind-editable"
 _FORMAT = "zigbind manifest 2"
 #: Most manifests are read at once.
 _CHUNK_BYTES = 16_000

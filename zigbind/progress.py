@@ -12,11 +12,12 @@ _AFTER_SECONDS = 1.0
 
 
 class Progress:
-    """While it is entered for over a second, say so: updated in place on a terminal, else once."""
+    """While it is entered for over a second, say so: updated in place on a terminal, else once. Not so without ``watch``."""
 
-    def __init__(self, name: str, *, quiet: bool):
+    def __init__(self, name: str, *, quiet: bool, watch: bool = True):
         self.name = name
         self.quiet = quiet
+        self.watch = watch
 
     def say(self, text: str) -> None:
         if not self.quiet and sys.stderr is not None:
@@ -25,7 +26,7 @@ class Progress:
     def __enter__(self):
         self._done = threading.Event()
         self._thread = None
-        if not self.quiet and sys.stderr is not None:
+        if self.watch and not self.quiet and sys.stderr is not None:
             # No daemon: an interpreter with a GIL of its own has none.
             thread = threading.Thread(target=self._watch, daemon=False)
             try:

@@ -6,7 +6,7 @@ import os
 from typing import NamedTuple
 
 from .errors import ZigbindError
-from .manifest import ENVIRONMENT_PREFIXES
+from .manifest import EDITABLE_MARKER, ENVIRONMENT_PREFIXES
 from .settings import Settings
 from .target import Target, cpu_identity
 from .toolchain import Toolchain
@@ -16,7 +16,7 @@ try:
 except ImportError:
     from hashlib import blake2b
 
-__all__ = ["Recipe", "Source", "make"]
+__all__ = ["Recipe", "Source", "is_package", "make"]
 
 
 class Source(NamedTuple):
@@ -30,6 +30,11 @@ class Source(NamedTuple):
     def tail(self) -> str:
         """The last component of the name: what ``PyInit_`` is followed by."""
         return self.name.rpartition(".")[2]
+
+
+def is_package(directory: str) -> bool:
+    """Whether a directory is a package, and not what stands for a module in an editable install."""
+    return os.path.isfile(os.path.join(directory, "__init__.py")) and not os.path.exists(os.path.join(directory, EDITABLE_MARKER))
 
 
 class Recipe(NamedTuple):
@@ -51,7 +56,9 @@ def make(*, source: Source, target: Target, toolchain: Toolchain, settings: Sett
             f"{source.tail!r} cannot be the name of a module (from {source.path}): use ASCII letters, digits and underscores, "
             "and no digit first"
         )
-    environment = tuple(sorted((name, value) for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIXES)))
+    # It is the date that C code is compiled at; Zig code has none.
+    ignored = () if settings.c_sources else ("SOURCE_DATE_EPOCH",)
+    environment = tuple(sorted((name, value) for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIXES) and name not in ignored))
     recipe = Recipe(source=source, target=target, toolchain=toolchain, settings=settings, runtime=runtime, environment=environment)
     return recipe._replace(key=digest(*_parts(recipe)))
 

@@ -1,4 +1,7 @@
-"""The settings: arguments > ``ZIGBIND_*`` environment > ``[tool.zigbind]`` > defaults. One table."""
+"""The settings: arguments > ``ZIGBIND_*`` environment > ``[tool.zigbind]`` > defaults. One table.
+
+A second one, `PROJECT_FIELDS`, is for what only a project has: it stands in ``[tool.zigbind]`` alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["Settings", "find_pyproject", "merge"]
+__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "merge", "nearest", "project"]
 
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
@@ -61,6 +64,27 @@ FIELDS = {
 }
 
 
+class ProjectSettings(NamedTuple):
+    """What goes into a project's archives. Only ``[tool.zigbind]`` of its pyproject.toml says it."""
+
+    modules: tuple[str, ...] = ()
+    include_sources: bool = False
+    exclude: tuple[str, ...] = ()
+
+
+_PROJECT_DOCS = {
+    "modules": "the Zig modules by their Python names, where they shall not be looked for",
+    "include_sources": "put the .zig files into wheels too",
+    "exclude": "patterns for files that go neither into wheels nor into source distributions",
+}
+
+#: Every setting of a project, by its key.
+PROJECT_FIELDS = {
+    name.replace("_", "-"): Setting(name, default, type(default), _PROJECT_DOCS[name], False)
+    for name, default in ProjectSettings._field_defaults.items()
+}
+
+
 def find_pyproject(directory: str) -> tuple[str | None, tuple[str, ...]]:
     """The nearest pyproject.toml in ``directory`` or above it, and the paths below it that do not exist."""
     import os
@@ -110,13 +134,25 @@ def _read_table(pyproject: str) -> dict[str, object]:
     return table
 
 
+def project(pyproject: str) -> ProjectSettings:
+    """The project's own settings in a pyproject.toml."""
+    values = {}
+    for key, value in _read_table(pyproject).items():
+        if key in PROJECT_FIELDS:
+            setting = PROJECT_FIELDS[key]
+            values[setting.name] = _checked(setting, value, f"[tool.zigbind] {key} in {pyproject}", "")
+    return ProjectSettings(**values)
+
+
 def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
     import os
 
     values = {}
     for key, value in table.items():
+        if key in PROJECT_FIELDS:
+            continue
         if key not in FIELDS:
-            raise SettingsError(_unknown(key, f"[tool.zigbind] in {pyproject}"))
+            raise SettingsError(_unknown(key, f"[tool.zigbind] in {pyproject}", more=PROJECT_FIELDS))
         values[FIELDS[key].name] = _checked(FIELDS[key], value, f"[tool.zigbind] {key} in {pyproject}", os.path.dirname(pyproject))
     return values
 
@@ -133,30 +169,60 @@ def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
         key = variable.removeprefix("ZIGBIND_").lower().replace("_", "-")
         if key not in FIELDS:
             names = sorted({f"ZIGBIND_{k.upper().replace('-', '_')}" for k in FIELDS} | ENVIRONMENT_ONLY)
-            raise SettingsError(f"unknown environment variable {variable}{_nearest(variable, names)}")
+            raise SettingsError(f"unknown environment variable {variable}{nearest(variable, names)}")
         setting = FIELDS[key]
-        kind = setting.kind
-        value: object = text
-        if kind is tuple:
-            import shlex
-
-            try:
-                value = tuple(shlex.split(text))
-            except ValueError as error:
-                raise SettingsError(f"{variable}={text!r}: expected words as in a shell: {error}") from None
-        elif kind is bool:
-            lowered = text.strip().lower()
-            if lowered not in _BOOLS:
-                raise SettingsError(f"{variable}={text!r}: expected 1 or 0")
-            value = _BOOLS[lowered]
-        elif not text:
-            continue
-        elif kind is int:
-            if not text.isdecimal():
-                raise SettingsError(f"{variable}={text!r}: expected a number of seconds")
-            value = int(text)
-        values[setting.name] = _checked(setting, value, variable, cwd)
+        value = _from_text(setting, text, variable)
+        if value is not None:
+            values[setting.name] = _checked(setting, value, variable, cwd)
     return values
+
+
+def from_config(given: dict[str, object], *, also: tuple[str, ...] = ()) -> dict[str, object]:
+    """Arguments for `merge` from the config-settings of a build frontend: texts, or lists of texts for keys given repeatedly.
+
+    ``also`` are keys that are no settings; their values are left as they are. SettingsError names an unknown key.
+    """
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        key = name.replace("_", "-")
+        place = f"config-setting {name}"
+        if key in also:
+            values[key] = value
+            continue
+        if key not in FIELDS:
+            raise SettingsError(f"unknown config-setting {name!r}{nearest(key, [*FIELDS, *also])}; known are {', '.join([*FIELDS, *also])}")
+        setting = FIELDS[key]
+        texts = value if isinstance(value, list) else [value]
+        if setting.kind is tuple:
+            values[setting.name] = tuple(word for text in texts for word in (_from_text(setting, text, place) if isinstance(text, str) else [text]))
+        elif len(texts) != 1:
+            raise SettingsError(f"{place}: given {len(texts)} times; one value is expected")
+        else:
+            values[setting.name] = _from_text(setting, texts[0], place) if isinstance(texts[0], str) else texts[0]
+    return values
+
+
+def _from_text(setting: Setting, text: str, place: str) -> object:
+    """The value of a setting that is written as text; None where an empty text means that it is not given."""
+    if setting.kind is tuple:
+        import shlex
+
+        try:
+            return tuple(shlex.split(text))
+        except ValueError as error:
+            raise SettingsError(f"{place}={text!r}: expected words as in a shell: {error}") from None
+    if setting.kind is bool:
+        lowered = text.strip().lower()
+        if lowered not in _BOOLS:
+            raise SettingsError(f"{place}={text!r}: expected 1 or 0")
+        return _BOOLS[lowered]
+    if not text:
+        return None
+    if setting.kind is int:
+        if not text.isdecimal():
+            raise SettingsError(f"{place}={text!r}: expected a number of seconds")
+        return int(text)
+    return text
 
 
 _BOOLS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
@@ -186,19 +252,20 @@ def _checked(setting, value: object, place: str, directory: str) -> object:
 
 def _validate(settings: Settings) -> None:
     if settings.optimize not in MODES:
-        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{_nearest(settings.optimize, MODES)}")
+        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{nearest(settings.optimize, MODES)}")
     major, _, minor = settings.minimum_python.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
         raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'")
 
 
-def _unknown(key: str, place: str, hyphens: bool = True) -> str:
-    names = list(FIELDS) if hyphens else [name.replace("-", "_") for name in FIELDS]
+def _unknown(key: str, place: str, hyphens: bool = True, more=()) -> str:
+    names = [*FIELDS, *more] if hyphens else [name.replace("-", "_") for name in FIELDS]
     key = key if hyphens else key.replace("-", "_")
-    return f"unknown key {key!r} in {place}{_nearest(key, names)}; known are {', '.join(names)}"
+    return f"unknown key {key!r} in {place}{nearest(key, names)}; known are {', '.join(names)}"
 
 
-def _nearest(word: str, known) -> str:
+def nearest(word: str, known) -> str:
+    """The end of a message about an unknown word: which known one may have been meant."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, n=1, cutoff=0.5)

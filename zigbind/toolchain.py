@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from .errors import ToolchainError
 
-__all__ = ["SERIES", "Toolchain", "find"]
+__all__ = ["REQUIREMENT", "SERIES", "Toolchain", "find"]
 
 #: The series of Zig this version of zigbind is for.
 SERIES = "0.15"
 
-_INSTALL = f"pip install 'ziglang>={SERIES},<0.16'"
+#: The package that has it.
+REQUIREMENT = f"ziglang>={SERIES},<0.16"
+_INSTALL = f"pip install '{REQUIREMENT}'"
 
 
 class Toolchain(NamedTuple):

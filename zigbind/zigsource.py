@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .recipe import digest
 
-__all__ = ["Described", "Summary", "root_text", "summarize"]
+__all__ = ["Described", "Summary", "documents", "root_text", "summarize"]
 
 
 class Described(NamedTuple):
@@ -115,6 +115,16 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         files={name: content for name, content in reader.contents.items() if name in used},
         absent=tuple(sorted(reader.absent & used)),
     )
+
+
+def documents(path: str, *, parse, std_directory: str) -> dict[str, str]:
+    """The doc comments of what the module at ``path`` exports, by dotted Zig name; that of the file itself is at "".
+
+    See `summarize` for the parameters.
+    """
+    reader = _Reader(parse, std_directory)
+    root = reader.file(path)
+    return dict(reader.documents(root, "", ())) if root is not None else {}
 
 
 def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = False) -> str:
@@ -337,6 +347,24 @@ class _Reader:
             texts = (self.declaration(one, directory, outer) if one is not None else ".{}" for one in found)
             fields.append(f".overloads = &.{{ {', '.join(texts)} }}")
         return f".{{ {', '.join(fields)} }}"
+
+    def documents(self, declaration: _Declaration, name: str, outer: tuple):
+        """(dotted name, doc comment) of a container and of what is in it."""
+        outer = (*outer, id(declaration))
+        if declaration.doc:
+            yield name, declaration.doc
+        before = f"{name}." if name else ""
+        for field in declaration.fields.values():
+            if field.doc:
+                yield before + field.name, field.doc
+        for child in declaration.children.values():
+            if not child.public:
+                continue
+            target = self.target(child)
+            if target is not None and target.kind in _CONTAINERS and id(target) not in outer and len(outer) < _MAX_DEPTH and not self.package(child, target):
+                yield from self.documents(target, before + child.name, outer)
+            if doc := child.doc or (target.doc if target is not None and target.kind == "function" else ""):
+                yield before + child.name, doc
 
     def package(self, declaration: _Declaration, target: _Declaration | None) -> str | None:
         """The package that a namespace is or stands in, where that is not this project."""

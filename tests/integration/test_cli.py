@@ -9,7 +9,7 @@ import pytest
 
 import zigbind
 
-COMMANDS = ["build", "check", "doctor", "cache info", "cache list", "cache clean", "cache prune", "cache verify"]
+COMMANDS = ["build", "check", "test", "sdist", "develop", "new", "doctor", "cache info", "cache list", "cache clean", "cache prune", "cache verify", "wheel", "targets"]
 
 
 @pytest.fixture

@@ -86,8 +86,8 @@ def test_the_first_path_entry_wins(project, first, second):
     assert project.call("mymod", env={"PYTHONPATH": path, "PYTHONWARNINGS": "error"}) == 1
 
 
-@pytest.mark.parametrize("rival", ["mymod.py", "mymod/__init__.py"])
-def test_in_one_directory_python_wins_with_a_warning(project, rival):
+def test_in_one_directory_python_wins_with_a_warning(project):
+    rival = "mymod.py"
     project.answer("mymod.zig", 1)
     project.write(rival, "def f():\n    return 2\n")
     code = """
@@ -102,6 +102,35 @@ def test_in_one_directory_python_wins_with_a_warning(project, rival):
     [[category, text]] = warnings
     assert category == "RuntimeWarning"
     assert str(project.root / "mymod.zig") in text and str(project.root / rival) in text
+
+
+@pytest.mark.parametrize("outer", ["", "outer/"])
+def test_zig_beside_a_package_of_its_name_is_a_module_in_the_package(project, outer):
+    if outer:
+        project.write("outer/__init__.py", "")
+    project.answer(f"{outer}mymod.zig", 1)
+    project.write(f"{outer}mymod/__init__.py", "from .mymod import f\n")
+    name = f"{outer.replace('/', '.')}mymod"
+    code = f"""
+        import importlib
+        package = importlib.import_module({name!r})
+        inner = package.mymod
+        answer = [package.f(), inner.__name__, inner.__file__, importlib.reload(inner) is inner]
+    """
+    assert project.ask(code, env={"PYTHONWARNINGS": "error"}) == [1, f"{name}.mymod", str(project.root / f"{outer}mymod.zig"), True]
+    inside = project.answer(f"{outer}mymod/mymod.zig", 2)
+    assert project.ask(f"import {name} as package; answer = [package.f(), package.mymod.__file__]") == [2, str(inside)]
+
+
+def test_zig_beside_a_directory_is_no_module_in_it(project):
+    project.answer("mymod.zig", 1)
+    project.write("mymod/data.txt", "")
+    project.write("other/__init__.py", "")
+    project.answer("other.zig", 1)
+    error = project.error("import mymod.mymod")
+    assert "ModuleNotFoundError" in error["types"]
+    error = project.error("import other.third.other")
+    assert "ModuleNotFoundError" in error["types"]
 
 
 def test_zig_wins_over_an_extension_beside_it(project):

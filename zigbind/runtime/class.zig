@@ -195,6 +195,8 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         };
         const layout = instance.Layout(T);
         const life = Life(T);
+        /// Whether instances are laid out as those of the base: then a class can derive from this one and another such.
+        pub const is_alike = if (registry.baseOf(T)) |Base| life.end_offset == Life(Base).end_offset else false;
         const collected = isCollected(T);
 
         const definitions = blk: {
@@ -221,7 +223,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             return @hasDecl(T, name);
         }
 
-        const pickles = own.pickle and !defines("__reduce__") and !defines("__reduce_ex__") and property.whyNoPickle(T) == null;
+        pub const pickles = own.pickle and !defines("__reduce__") and !defines("__reduce_ex__") and property.whyNoPickle(T) == null;
 
         fn refusePickle(_: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             const reason = comptime if (!own.pickle) "its class says so" else property.whyNoPickle(T).?;

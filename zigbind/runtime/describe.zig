@@ -1,14 +1,20 @@
 //! Declarations -> text inside the library that says what it exports: read without importing it.
 //!
 //! One line a declaration: indentation for the depth, then `def NAME(PARAMETERS) -> RESULT`, `const NAME: TYPE`, `module NAME`,
-//! `class NAME(BASE)`, `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME`,
-//! `exception NAME`, `error NAME`, `alias NAME = TYPE` or `skip NAME: REASON`.
+//! `class NAME(BASE)`, perhaps with ` as OTHER` where it has another name than its declaration, ` final`, and ` alike` where
+//! instances have the layout of the base, `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
+//! `error NAME(BASE)`, `alias NAME = TYPE` or `skip NAME: REASON`. Types of the module have the names of what they stand in before
+//! their own, with dots.
 
 const std = @import("std");
+const class_converter = @import("convert/class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const errors = @import("errors.zig");
 const literal = @import("literal.zig");
+const options_zig = @import("options.zig");
 const registry = @import("registry.zig");
+const slots = @import("slots.zig");
 
 /// What the text starts with; a zero byte ends it.
 pub const magic = "zigbind description 2\n";
@@ -44,35 +50,48 @@ fn describe(comptime M: type, comptime types: []const type, comptime indent: []c
 fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, comptime types: []const type, comptime indent: []const u8, comptime path: []const u8) []const u8 {
     comptime {
         // In full only where it stands: classes may name one another.
-        if (entry.module != null or !std.mem.eql(u8, entry.name, name) or !std.mem.eql(u8, entry.path, path)) return indent ++ "alias " ++ name ++ " = " ++ entry.qualname() ++ "\n";
+        const own_name = if (entry.kind == .errors) null else options_zig.of(entry.T).name;
+        const is_elsewhere = own_name == null and !std.mem.eql(u8, entry.name, name) or !std.mem.eql(u8, entry.path, path);
+        if (entry.module != null or is_elsewhere) return indent ++ "alias " ++ name ++ " = " ++ class_converter.annotationOf(entry.T) ++ "\n";
         const K = for (types) |one| {
             if (one.place == entry.first) break one;
         } else unreachable;
         const inner = indent ++ " ";
+        const also = if (own_name != null) " as " ++ own_name.? else "";
         var lines: []const []const u8 = &.{};
         switch (entry.kind) {
             .class => {
-                lines = lines ++ .{indent ++ "class " ++ name ++ (if (registry.baseOf(entry.T)) |Base| "(" ++ registry.find(Base).?.qualname() ++ ")" else "") ++ "\n"};
+                const base = if (registry.baseOf(entry.T)) |Base| "(" ++ class_converter.annotationOf(Base) ++ ")" else "";
+                lines = lines ++ .{indent ++ "class " ++ name ++ base ++ also ++ (if (K.Methods.options.final) " final" else "") ++ (if (K.is_alike) " alike" else "") ++ "\n"};
                 for (K.constructor_signatures) |typed| lines = lines ++ .{inner ++ "new" ++ typed ++ "\n"};
                 for (K.properties) |row| lines = lines ++ .{inner ++ "field " ++ row.name ++ ": " ++ row.annotation ++ (if (row.writable) "" else " readonly") ++ "\n"};
-                for (K.fields) |field| if (field.readable) {
-                    lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ convert.attributeAnnotation(field.T) ++ (if (field.writable) "" else " readonly") ++ "\n"};
+                for (K.fields) |field| if (K.Methods.find(field.zig_name) == null) {
+                    const T = if (field.readable) convert.attributeAnnotation(field.T) else "Never";
+                    lines = lines ++ .{inner ++ "field " ++ field.name ++ ": " ++ T ++ (if (field.readable and field.writable) "" else " readonly") ++ "\n"};
                 };
+                if (K.pickles) lines = lines ++ .{inner ++ "def __replace__(self, /, **changes: object) -> Self\n"};
             },
             .tagged_union => {
-                lines = lines ++ .{indent ++ "class " ++ name ++ "\n"};
-                for (K.described) |variant| lines = lines ++ .{inner ++ "class " ++ variant[0] ++ "(" ++ entry.qualname() ++ ")\n" ++ inner ++ " new" ++ variant[1] ++ "\n"};
+                lines = lines ++ .{indent ++ "class " ++ name ++ also ++ "\n"};
+                for (K.described) |variant| {
+                    lines = lines ++ .{inner ++ "class " ++ variant.name ++ "(" ++ entry.qualname() ++ ")\n"};
+                    if (variant.new) |typed| lines = lines ++ .{inner ++ " new" ++ typed ++ "\n"};
+                    for (variant.fields) |field| lines = lines ++ .{inner ++ " field " ++ field ++ "\n"};
+                }
             },
             .enumeration, .flags => {
-                lines = lines ++ .{indent ++ "enum " ++ name ++ "(" ++ K.kind ++ ")\n"};
-                for (if (entry.kind == .flags) registry.flagNames(entry.T) else compat.enumNames(entry.T)) |member| lines = lines ++ .{inner ++ "member " ++ member ++ "\n"};
+                lines = lines ++ .{indent ++ "enum " ++ name ++ "(" ++ K.kind ++ ")" ++ also ++ "\n"};
+                for (K.members, K.values) |member, value| lines = lines ++ .{inner ++ "member " ++ member ++ " = " ++ literal.decimal(value) ++ "\n"};
             },
             .errors => {
                 lines = lines ++ .{indent ++ "exception " ++ name ++ "\n"};
-                for (@typeInfo(entry.T).error_set.?) |err| lines = lines ++ .{inner ++ "error " ++ err.name ++ "\n"};
+                for (@typeInfo(entry.T).error_set.?) |err| lines = lines ++ .{inner ++ "error " ++ err.name ++ (if (errors.builtinName(err.name)) |base| "(" ++ base ++ ")" else "") ++ "\n"};
                 return literal.join(lines, "");
             },
         }
-        return literal.join(lines ++ .{describe(K.Methods, types, inner, path ++ name ++ ".")}, "");
+        if (entry.kind == .class or entry.kind == .tagged_union) for (slots.idiomatic(entry.T, K.Methods)) |row| {
+            for (row.F.signatures) |signature| lines = lines ++ .{inner ++ "def " ++ row.name ++ signature ++ "\n"};
+        };
+        return literal.join(lines ++ .{describe(K.Methods, types, inner, path ++ entry.name ++ ".")}, "");
     }
 }

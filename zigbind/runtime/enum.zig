@@ -37,6 +37,22 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
             .module = entry.module,
         });
         pub const names = Methods.names;
+        /// The names in Python, and the values.
+        pub const members = blk: {
+            var list: []const [:0]const u8 = &.{};
+            for (names_of_members) |name| list = list ++ .{Methods.options.pythonName(name)};
+            break :blk list;
+        };
+        pub const values = blk: {
+            var list: []const comptime_int = &.{};
+            for (names_of_members) |name| list = list ++ .{valueOf(name)};
+            break :blk list;
+        };
+
+        fn valueOf(comptime name: []const u8) comptime_int {
+            return if (entry.kind == .flags) 1 << @bitOffsetOf(T, name) else @intFromEnum(@field(T, name));
+        }
+
         pub const kind: [:0]const u8 = if (entry.kind == .flags) "IntFlag" else if (isNumbered(T)) "IntEnum" else "Enum";
 
         pub fn create(state: *State) error{Python}!void {
@@ -52,8 +68,7 @@ pub fn Enum(comptime entry: registry.Entry, comptime first_name: usize) type {
             const list = try Owned.take(c.PyList_New(names_of_members.len));
             defer list.release();
             inline for (names_of_members, 0..) |name, index| {
-                const value = comptime if (entry.kind == .flags) 1 << @bitOffsetOf(T, name) else @as(comptime_int, @intFromEnum(@field(T, name)));
-                const number = try @import("convert/int.zig").comptimeToPython(value);
+                const number = try @import("convert/int.zig").comptimeToPython(comptime valueOf(name));
                 const pair = try pairOf(Methods.options.pythonName(name), number);
                 _ = c.PyList_SetItem(list.ptr, index, pair.ptr);
             }

@@ -118,7 +118,12 @@ pub fn setClass(class: *c.PyObject, comptime name: [:0]const u8) void {
 
 /// The built-in class that an error becomes by its name; null where that is RuntimeError by default.
 pub fn builtinClass(comptime name: []const u8) ?*c.PyObject {
-    return if (@hasField(@TypeOf(table), name)) c.exception(@field(table, name).python) else null;
+    return if (comptime builtinName(name)) |python| c.exception(python) else null;
+}
+
+/// The name of that class.
+pub fn builtinName(comptime name: []const u8) ?[:0]const u8 {
+    return if (@hasField(@TypeOf(table), name)) @field(table, name).python else null;
 }
 
 pub fn contains(comptime Set: type, comptime name: []const u8) bool {

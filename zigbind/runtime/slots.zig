@@ -267,6 +267,21 @@ fn Found(comptime T: type, comptime M: type) type {
     };
 }
 
+const Idiomatic = struct { name: []const u8, F: type };
+
+/// The slots that a class has by an idiom of Zig or an option, not by a dunder method.
+pub fn idiomatic(comptime T: type, comptime M: type) []const Idiomatic {
+    comptime {
+        @setEvalBranchQuota(1_000_000);
+        if (!Found(T, M).any) return &.{};
+        var list: []const Idiomatic = &.{};
+        for (table, Found(T, M).methods[0..table.len]) |row, method_| if (method_) |F| {
+            if (M.find(row.name) == null) list = list ++ .{Idiomatic{ .name = row.name, .F = F }};
+        };
+        return list;
+    }
+}
+
 /// Where a dunder method is in `Found.methods`.
 fn placeOf(comptime name: []const u8) ?usize {
     comptime {

@@ -43,8 +43,8 @@ pub fn ofModule(module: *c.PyObject) callconv(compat.hot) *State {
 }
 
 /// The attributes of an enum class that keep the module it comes from, and lead to its state.
-pub const enum_module = "__zigbind_module__";
-pub const enum_state = "__zigbind_state__";
+pub const enum_module = "_zigbind_module";
+pub const enum_state = "_zigbind_state";
 
 noinline fn ofMember(self: *c.PyObject) *State {
     return memberState(self).?;

@@ -141,8 +141,8 @@ pub fn Trampoline(comptime Base: type) type {
         }
 
         pub const zigbind_converter = struct {
-            pub const annotation = class_converter.nameOf(Base);
-            pub const expected = annotation;
+            pub const annotation = class_converter.annotationOf(Base);
+            pub const expected = class_converter.nameOf(Base);
             pub const by_value = false;
             pub const needs_call = true;
             pub const needs_state = true;

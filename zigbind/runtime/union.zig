@@ -80,12 +80,13 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
             }
         }
 
-        /// Its variants, for descriptions: "circle(center: ..., radius: float)".
+        const Described = struct { name: []const u8, new: ?[]const u8, fields: []const []const u8 };
+        /// Its variants, for descriptions: "circle", "(center: Point, radius: float)", "center: Point".
         pub const described = blk: {
-            var list: []const [2][]const u8 = &.{};
+            var list: []const Described = &.{};
             for (variants, 0..) |name, index| {
-                const signatures = Variant(index, 0).signatures;
-                list = list ++ .{.{ name, if (signatures.len > 0) signatures[0] else "(*args: object, **kwargs: object)" }};
+                const V = Variant(index, 0);
+                list = list ++ .{Described{ .name = name, .new = if (V.signatures.len > 0) V.signatures[0] else null, .fields = V.fields }};
             }
             break :blk list;
         };
@@ -185,6 +186,14 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
                 };
                 pub const names = Constructor.names;
                 pub const signatures = Constructor.signatures;
+                pub const fields = blk: {
+                    var list: []const []const u8 = &.{};
+                    for (infos) |info| {
+                        const F = VariantField(T, name, Payload, info, entry.name ++ "." ++ name);
+                        list = list ++ .{info.name ++ ": " ++ (if (F.readable) convert.attributeAnnotation(info.T) else "Never") ++ if (F.readable and F.writable) "" else " readonly"};
+                    }
+                    break :blk list;
+                };
                 const own_doc = entry.container().fieldDoc(name);
                 const doc = name ++ Constructor.text ++ "\n--\n\n" ++ if (own_doc.len > 0) own_doc else name ++ Constructor.text;
                 const properties = blk: {
@@ -320,10 +329,12 @@ fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: 
 
 /// Get and set one field of a variant.
 fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
-    const readable = convert.whyNotToPython(info.T) == null and !instance.ends(info.T);
-    const writable = held.whyNot(hasDeinit(T, Payload), info.T) == null;
+    const is_readable = convert.whyNotToPython(info.T) == null and !instance.ends(info.T);
+    const is_writable = held.whyNot(hasDeinit(T, Payload), info.T) == null;
     const keepers = instance.keepersOfField(freesMemory(T, Payload), info.T);
     return struct {
+        pub const readable = is_readable;
+        pub const writable = is_writable;
         pub const definition: c.PyGetSetDef = .{ .name = info.name.ptr, .get = &get, .set = &set };
 
         /// The variant can have changed: Zig code has assigned another one to the union.

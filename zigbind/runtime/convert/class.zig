@@ -23,7 +23,7 @@ const Owned = object.Owned;
 /// T itself: a copy in, a new instance out.
 pub fn Value(comptime T: type) type {
     return struct {
-        pub const annotation = nameOf(T);
+        pub const annotation = annotationOf(T);
         pub const expected = nameOf(T);
         pub const by_value = instance.keeperCount(T) == 0 and (registry.reflected or Data(T).by_value);
         pub const needs_call = !registry.reflected;
@@ -74,7 +74,7 @@ fn Data(comptime T: type) type {
 /// *T and *const T: the value in the instance, as long as the call lasts.
 pub fn Pointer(comptime P: type, comptime T: type) type {
     return struct {
-        pub const annotation = nameOf(T);
+        pub const annotation = annotationOf(T);
         pub const expected = nameOf(T);
         pub const by_value = false;
         pub const needs_call = false;
@@ -94,7 +94,7 @@ pub fn Pointer(comptime P: type, comptime T: type) type {
 /// `zb.Owned(T)`.
 pub fn Moved(comptime T: type) type {
     return struct {
-        pub const annotation = nameOf(T);
+        pub const annotation = annotationOf(T);
         pub const expected = nameOf(T);
         pub const by_value = false;
         pub const needs_call = false;
@@ -154,6 +154,14 @@ pub fn nameOf(comptime T: type) [:0]const u8 {
         const name = @typeName(T);
         const dot = std.mem.lastIndexOfScalar(u8, name, '.') orelse return name;
         return name[dot + 1 ..] ++ "";
+    }
+}
+
+/// The name in annotations: with those of what it stands in before it.
+pub fn annotationOf(comptime T: type) [:0]const u8 {
+    comptime {
+        const entry = registry.find(T) orelse return nameOf(T);
+        return (if (entry.module) |module| module ++ "." else "") ++ entry.qualname();
     }
 }
 

@@ -19,8 +19,8 @@ const Owned = object.Owned;
 pub fn Enum(comptime T: type) type {
     const names = compat.enumNames(T);
     return struct {
-        pub const annotation = class_converter.nameOf(T);
-        pub const expected = annotation;
+        pub const annotation = class_converter.annotationOf(T);
+        pub const expected = class_converter.nameOf(T);
         pub const by_value = true;
         pub const needs_call = false;
         pub const needs_state = true;
@@ -97,7 +97,7 @@ pub fn Enum(comptime T: type) type {
 
         fn nameless() error{Python} {
             @branchHint(.cold);
-            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ annotation ++ " has no name");
+            c.PyErr_SetString(c.exception("ValueError"), "a value of " ++ expected ++ " has no name");
             return error.Python;
         }
     };
@@ -111,8 +111,8 @@ pub fn Flags(comptime T: type) type {
         break :blk bits;
     };
     return struct {
-        pub const annotation = class_converter.nameOf(T);
-        pub const expected = annotation;
+        pub const annotation = class_converter.annotationOf(T);
+        pub const expected = class_converter.nameOf(T);
         pub const by_value = true;
         pub const needs_call = !registry.reflected;
         pub const needs_state = true;

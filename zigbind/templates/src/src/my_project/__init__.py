@@ -1,0 +1,5 @@
+"""my-project: what it is for, in one line."""
+
+from ._core import Mean, greet
+
+__all__ = ["Mean", "greet"]
