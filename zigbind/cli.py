@@ -383,7 +383,7 @@ def _test(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         counts = (f"{sum(row['status'] == status for row in rows)} {status}" for status in ("passed", "failed", "skipped"))
-        print(", ".join(counts) if rows else "no test blocks", file=sys.stderr)
+        print(", ".join(counts) if rows else "no test blocks")
     return 1 if failed or not rows else 0
 
 
