@@ -6,6 +6,7 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
+const gil = @import("gil.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const memory = @import("memory.zig");
@@ -36,6 +37,8 @@ pub const Options = struct {
     Receiver: type = void,
     /// An operand of a wrong type gives NotImplemented.
     is_operator: bool = false,
+    /// It runs without the GIL.
+    nogil: bool = false,
     /// Explicit names and defaults.
     arguments: []const signature_zig.Argument = &.{},
 
@@ -248,7 +251,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .class => {},
                 .positional => if (convert.needsCall(T)) break :blk false,
                 .options => for (compat.fieldTypes(T)) |Field| if (convert.needsCall(Field)) break :blk false,
-                .allocator => if (options.scope == .module) break :blk false,
+                .allocator => if (options.scope == .module or options.nogil) break :blk false,
                 .args, .kwargs => break :blk false,
             };
             break :blk true;
@@ -313,7 +316,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                             values[index] = try receive(T, self, call);
                         },
                         .class => values[index] = .{ .object = self },
-                        .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
+                        .allocator => values[index] = if (options.scope == .module or options.nogil) call.allocator() else memory.lasting,
                         .positional => {
                             if (comptime isPlace(T) == places) {
                                 if (comptime Target.hasDefault(index)) {
@@ -371,7 +374,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 if (uses > @intFromBool(roles[index] != .receiver)) return class_converter.movedTwice(T.zigbind_owned);
             };
             inline for (types, 0..) |T, index| if (comptime isMoved(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
-            const result = Target.invoke(values);
+            const result = if (options.nogil) invokeWithoutGil(values) else Target.invoke(values);
             // After the result has its own references: what is taken out of a field ends with the field otherwise.
             defer if (adopts) settle(self, given);
             if (@typeInfo(Return) == .error_union) {
@@ -383,6 +386,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 }
             }
             return succeed(result, self, given, call);
+        }
+
+        /// The frame of the call knows that the GIL is released: after a panic it is taken back there.
+        fn invokeWithoutGil(values: *Values) Return {
+            const frame = guard.top().?;
+            gil.release(frame);
+            defer guard.takeBack(frame);
+            return Target.invoke(values);
         }
 
         fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
@@ -423,7 +434,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
-            if (options.scope == .module or @typeInfo(Result) != .pointer) return false;
+            if (options.scope == .module or options.nogil or @typeInfo(Result) != .pointer) return false;
             if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
             for (roles) |role| if (role == .allocator) return true;
             return false;
@@ -498,7 +509,7 @@ fn notImplemented() error{Python}!Owned {
 fn Entry(comptime Callee: type, comptime options: Options) type {
     // A panic can only come from a safety check, or where the source asks for one.
     const guarded = guard.supported and (compat.is_safe or options.uses.panic);
-    const keeps_frame = options.uses.call_allocator;
+    const keeps_frame = options.uses.call_allocator or options.uses.gil;
     const light = Callee.light and !keeps_frame;
 
     return struct {

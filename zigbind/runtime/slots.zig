@@ -827,7 +827,7 @@ fn Buffer(comptime T: type, comptime M: type) type {
 
         fn memoryOf(self: *c.PyObject) error{Python}!Slice {
             var context: Context = .{ .self = self, .result = error.Python };
-            if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.call_allocator)) {
+            if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.call_allocator or registry.uses.gil)) {
                 Context.run(&context);
                 return context.result;
             }
