@@ -53,7 +53,7 @@ pub const Options = struct {
     fn self(comptime options: Options) []const u8 {
         return switch (options.scope) {
             .module => "$module",
-            .instance, .member => "$self",
+            .instance, .member, .closure => "$self",
             .class => "$type",
         };
     }
@@ -507,8 +507,8 @@ fn notImplemented() error{Python}!Owned {
 
 /// The C functions that Python calls, around the `invoke` of `Callee`.
 fn Entry(comptime Callee: type, comptime options: Options) type {
-    // A panic can only come from a safety check, or where the source asks for one.
-    const guarded = guard.supported and (compat.is_safe or options.uses.panic);
+    // A panic can only come from a safety check, or where the source asks for one, or where the GIL is missing.
+    const guarded = guard.supported and (compat.is_safe or options.uses.panic or options.uses.gil);
     const keeps_frame = options.uses.call_allocator or options.uses.gil;
     const light = Callee.light and !keeps_frame;
 

@@ -12,9 +12,6 @@ const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
 const State = @import("state.zig").State;
 
-/// Panics can only come from safety checks, or where the source asks for one.
-const guarded = guard.supported and (compat.is_safe or registry.uses.panic);
-
 /// A function that Python calls without the GIL: other threads run meanwhile. Its arguments are converted before, its result
 /// after.
 ///
@@ -102,7 +99,7 @@ noinline fn runIn(call: ?*Call, body: guard.Body, context: *anyopaque) bool {
     @setRuntimeSafety(false);
     var frame: guard.Frame = undefined;
     frame.call = call;
-    if (!guarded) {
+    if (!guard.supported) {
         const slot = guard.push(&frame);
         defer guard.pop(slot, &frame);
         body(context);
@@ -204,7 +201,7 @@ fn Thread(comptime function: anytype, comptime Arguments: type) type {
             frame.call = if (state != null) &call else null;
             var self: @This() = .{ .arguments = arguments, .home = home, .frame = &frame };
             var panicked = false;
-            if (guarded) {
+            if (guard.supported) {
                 panicked = guard.run(&frame, &body, &self);
             } else {
                 const slot = guard.push(&frame);

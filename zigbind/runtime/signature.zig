@@ -518,7 +518,8 @@ pub noinline fn match(
 ) Place {
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
-    const interned = if (t.shape.count > 0) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
+    // Without names to look for there may be no state either.
+    const interned = if (t.shape.count > t.shape.positional or !t.shape.positional_only) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
     const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
     if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;

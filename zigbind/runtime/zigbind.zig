@@ -38,6 +38,9 @@ pub const Trampoline = @import("trampoline.zig").Trampoline;
 /// `try f.callWith(.{ 1.0, 2 }, .{ .key = value })`. As a field of a class it is kept by the instance; `f.own()` keeps it elsewhere.
 pub const Callable = @import("convert/callable.zig").Callable;
 
+/// A Zig function with a state, as a result: `fn adder(n: i64) !zb.Function(fn (i64) i64) { return .init(n, add); }`
+pub const Function = @import("closure.zig").Function;
+
 /// A function that runs without the GIL, while other threads run Python: `pub const heavy = zb.nogil(heavyImpl);`
 pub const nogil = @import("gil.zig").nogil;
 /// Release the GIL for a part of a function: `const scope = zb.allowThreads(); defer scope.end();`

@@ -18,6 +18,9 @@ const Owned = object.Owned;
 /// The first item before the arguments is free for the callee: a bound method puts its instance there.
 const arguments_offset = @as(usize, 1) << (@bitSizeOf(usize) - 1);
 
+/// Whether a value can be an instance of a class of the module: also that of a keyword argument, which is known at the call only.
+const values_need_state = !registry.reflected or registry.object_count > 0;
+
 /// A Python callable that is called like the function type F: its arguments are converted, and its result is.
 ///
 ///     pub fn integrate(f: zb.Callable(fn (f64) f64), a: f64, b: f64) !f64 {
@@ -36,18 +39,14 @@ pub fn Callable(comptime F: type) type {
         .error_union => |info| info.payload,
         else => @typeInfo(F).@"fn".return_type.?,
     };
-    const values_need_state = comptime blk: {
-        for (types) |T| if (convert.needsState(T)) break :blk true;
-        break :blk convert.needsState(Result);
-    };
 
     return struct {
         ptr: *c.PyObject,
-        /// The classes of the module, where a value is an instance of one.
-        state: Classes,
+        /// The classes of the module, where a value is an instance of one. Always there: a class can have such a field before it
+        /// is known which types are classes.
+        state: *State,
 
         const Self = @This();
-        const Classes = if (values_need_state) *State else void;
         pub const Arguments = compat.Tuple(types);
         /// A reference to a Python object, and nothing else that would have to be kept.
         pub const zigbind_object = {};
@@ -86,7 +85,7 @@ pub fn Callable(comptime F: type) type {
         /// A callable that outlives the call it came with.
         pub const Own = struct {
             ptr: *c.PyObject,
-            state: Classes,
+            state: *State,
 
             pub fn borrow(self: Own) Self {
                 return .{ .ptr = self.ptr, .state = self.state };
@@ -111,12 +110,11 @@ pub fn Callable(comptime F: type) type {
             @setRuntimeSafety(false);
             const names = comptime compat.fieldNames(@TypeOf(keywords));
             var items: [1 + types.len + names.len]*c.PyObject = undefined;
-            const state: *State = if (values_need_state) self.state else undefined;
             inline for (types, 1..) |T, place| {
-                items[place] = (convert.toPython(@as(T, arguments[place - 1]), state) catch return drop(items[1..place])).ptr;
+                items[place] = (convert.toPython(@as(T, arguments[place - 1]), self.state) catch return drop(items[1..place])).ptr;
             }
             inline for (names, 1 + types.len..) |name, place| {
-                items[place] = (keywordToPython(@field(keywords, name), state) catch return drop(items[1..place])).ptr;
+                items[place] = (keywordToPython(@field(keywords, name), self.state) catch return drop(items[1..place])).ptr;
             }
             const keyword_names = if (names.len > 0) keywordNames(names) catch return drop(items[1..]) else null;
             // The callable may be a field that the call itself changes.
@@ -180,7 +178,7 @@ pub fn Callable(comptime F: type) type {
 
             pub fn fromPython(value: Borrowed, current: *Call) callconv(compat.hot) errors.Refusal!Self {
                 if (c.PyCallable_Check(value.ptr) == 0) return convert.mismatch(expected, value);
-                return .{ .ptr = value.ptr, .state = if (values_need_state) current.state else {} };
+                return .{ .ptr = value.ptr, .state = if (values_need_state) current.state else undefined };
             }
 
             pub fn toPython(value: Self, _: *State) callconv(compat.hot) error{Python}!Owned {
