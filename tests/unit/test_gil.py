@@ -282,18 +282,19 @@ def test_no_leak(zig, unraisable):
         churn(zig)
     gc.collect()
     tracemalloc.start()
+    grown = []
     try:
-        for _ in range(20):
-            churn(zig)
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
-        for _ in range(60):
-            churn(zig)
-        gc.collect()
-        after = tracemalloc.get_traced_memory()[0]
+        for _ in range(4):
+            gc.collect()
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(30):
+                churn(zig)
+            gc.collect()
+            grown.append(tracemalloc.get_traced_memory()[0] - before)
     finally:
         tracemalloc.stop()
-    assert after - before < 5000
+    # What CPython keeps for later comes and goes, a leak is there every time.
+    assert min(grown) < 30 * 30
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -312,6 +313,7 @@ def test_memory_from_the_system_is_given_back(zig):
 
 SUBINTERPRETERS = """
 import sys
+import zigbind
 try:
     import _interpreters as interpreters  # 3.13
 except ImportError:
@@ -337,7 +339,7 @@ assert seen == {{id(sys.modules)}}
 assert m.moved(lambda p: p, m.Point(3)).x == 3
 # A thread that nobody knows has no interpreter here.
 assert m.plain_thread(lambda i: i) == -2 - 2 + 1000, m.plain_thread(lambda i: i)
-'''.format(name=m.__name__, path=m.__file__)
+'''.format(name=m.__name__, path=zigbind.build(m.__file__, optimize=OPTIMIZE).path)
 
 def run(code):
     for config in CONFIGS:
@@ -364,7 +366,7 @@ print("fine")
 
 @pytest.mark.parametrize("optimize", ["ReleaseSafe", "ReleaseFast"])
 def test_subinterpreters(optimize):
-    assert zigmodules.apart("gil", optimize, SUBINTERPRETERS).strip() == "fine"
+    assert zigmodules.apart("gil", optimize, SUBINTERPRETERS.replace("OPTIMIZE", repr(optimize))).strip() == "fine"
 
 
 AT_EXIT = """

@@ -90,6 +90,8 @@ fn Returned(comptime function: anytype, comptime Arguments: type) type {
 fn WithGil(comptime Result: type) type {
     return switch (@typeInfo(Result)) {
         .error_union => |info| (info.error_set || error{ Python, NoInterpreter })!info.payload,
+        // It always fails.
+        .error_set => Result || error{ Python, NoInterpreter },
         else => error{ Python, NoInterpreter }!Result,
     };
 }

@@ -159,7 +159,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize, comptime nogil: bool) What {
             if (nogil) {
-                const refusal = if (spec.Receiver != void and (slots.isConsumed(name) or slots.isSlot(name) or isSetter(name) or options_zig.contains(options.properties, name)))
+                const refusal: ?[:0]const u8 = if (spec.Receiver != void and (slots.isConsumed(name) or slots.isSlot(name) or isSetter(name) or options_zig.contains(options.properties, name)))
                     "it is for functions and methods that are called by name"
                 else
                     whyNot(zig, declaration) orelse signature.whyNotWithoutGil(zig, spec.Receiver, declaration);
