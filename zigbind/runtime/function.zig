@@ -37,6 +37,8 @@ pub const Options = struct {
     Receiver: type = void,
     /// An operand of a wrong type gives NotImplemented.
     is_operator: bool = false,
+    /// Null, in place of an item, is the end: nothing is returned, and no exception is set.
+    is_iteration: bool = false,
     /// It runs without the GIL.
     nogil: bool = false,
     /// Explicit names and defaults.
@@ -89,7 +91,7 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
         pub const positional = signature.positional;
         pub const scope = options.scope;
         /// Whether Zig's null comes out as None.
-        pub const optional_result = @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
+        pub const optional_result = !options.is_iteration and @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
         pub const C = Entry(One, options);
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
@@ -397,20 +399,27 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
+            if (comptime !options.is_iteration or @typeInfo(Result) != .optional) return succeedWith(Result, value, self, given, call);
+            if (value) |item| return succeedWith(@typeInfo(Result).optional.child, item, self, given, call);
+            if (variadic or options.uses.raises) errors.clear();
+            return error.Python;
+        }
+
+        fn succeedWith(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
-            const converted = if (comptime convert.Pointee(Result) != null)
-                class_converter.pointerResult(Result, value, self, given.all(), call.state)
-            else if (comptime isBuilt(Result))
+            const converted = if (comptime convert.Pointee(Made) != null)
+                class_converter.pointerResult(Made, value, self, given.all(), call.state)
+            else if (comptime isBuilt(Made))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
-            else if (comptime class_converter.isClass(Result))
-                makeInstance(Result, value, self, given, call)
-            else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
-                (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
+            else if (comptime class_converter.isClass(Made))
+                makeInstance(Made, value, self, given, call)
+            else if (comptime @typeInfo(Made) == .optional and class_converter.isClass(@typeInfo(Made).optional.child))
+                (if (value) |made| makeInstance(@typeInfo(Made).optional.child, made, self, given, call) else object.immortal(c.none()))
             else
                 convert.toPython(value, call.state);
-            if (convert.Converter(Result).by_value) return converted;
+            if (convert.Converter(Made).by_value) return converted;
             return converted catch |err| {
                 errors.note("in the result of %s() (%s)", table.text, table.location());
                 return err;

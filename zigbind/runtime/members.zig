@@ -213,6 +213,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 .scope = scope,
                 .Receiver = if (options_zig.contains(options.static, name)) void else spec.Receiver,
                 .is_operator = is_operator,
+                .is_iteration = spec.Receiver != void and @hasField(enum { __next__ }, name),
             };
         }
 

@@ -291,6 +291,8 @@ fn idiom(comptime T: type, comptime M: type, comptime zig_name: [:0]const u8, co
     if (std.mem.eql(u8, zig_name, "next") and @typeInfo(signature.Payload(ReturnOf(T, "next"))) != .optional) return null;
     const types = compat.paramTypes(@TypeOf(@field(T, zig_name)));
     if (std.mem.eql(u8, zig_name, "hash") and types.len != 1) return null;
+    // With arguments it is a method like any other.
+    if (std.mem.eql(u8, zig_name, "next")) for (types[@min(types.len, 1)..]) |P| if (P != std.mem.Allocator) return null;
     return synthetic(M, name, @field(T, zig_name), zig_name);
 }
 
