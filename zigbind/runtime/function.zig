@@ -347,7 +347,12 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!T {
             if (exactly and !convert.Converter(T).exact(value, call)) return error.Inexact;
-            return convert.fromPython(T, value, call) catch |err| return place(err, position);
+            if (comptime !isCallable(T)) return convert.fromPython(T, value, call) catch |err| return place(err, position);
+            var callable = convert.fromPython(T, value, call) catch |err| return place(err, position);
+            if (@typeInfo(T) == .optional) {
+                if (callable) |*found| found.is_argument = true;
+            } else callable.is_argument = true;
+            return callable;
         }
 
         fn receive(comptime T: type, self: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
@@ -467,6 +472,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 for (arguments) |argument| class_converter.settle(Changed(T).?, argument.ptr, arguments, state);
             };
         }
+    };
+}
+
+/// `zb.Callable`, or none.
+fn isCallable(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isCallable(info.child),
+        .@"struct" => @hasDecl(T, "zigbind_callable"),
+        else => false,
     };
 }
 

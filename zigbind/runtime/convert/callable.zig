@@ -45,6 +45,8 @@ pub fn Callable(comptime F: type) type {
         /// The classes of the module, where a value is an instance of one. Always there: a class can have such a field before it
         /// is known which types are classes.
         state: *State,
+        /// It is an argument of the call that runs, which keeps it; what is kept elsewhere may let go of it while it runs.
+        is_argument: bool = false,
 
         const Self = @This();
         pub const Arguments = compat.Tuple(types);
@@ -117,14 +119,12 @@ pub fn Callable(comptime F: type) type {
                 items[place] = (keywordToPython(@field(keywords, name), self.state) catch return drop(items[1..place])).ptr;
             }
             const keyword_names = if (names.len > 0) keywordNames(names) catch return drop(items[1..]) else null;
-            // The callable may be a field that the call itself changes.
-            c.Py_IncRef(self.ptr);
+            if (!self.is_argument) c.Py_IncRef(self.ptr);
             const given = c.PyObject_Vectorcall(self.ptr, items[1..].ptr, types.len | arguments_offset, keyword_names);
             inline for (items[1..]) |item| c.Py_DecRef(item);
             if (names.len > 0) c.Py_DecRef(keyword_names);
-            const result = self.convertResult(given);
-            c.Py_DecRef(self.ptr);
-            return result;
+            defer if (!self.is_argument) c.Py_DecRef(self.ptr);
+            return self.convertResult(given);
         }
 
         fn convertResult(self: Self, given: ?*c.PyObject) callconv(compat.hot) error{Python}!Result {
@@ -142,6 +142,7 @@ pub fn Callable(comptime F: type) type {
                 c.PyErr_SetString(c.exception("RuntimeError"), "the result of a callback would not outlive it: it was called outside a call from Python");
                 return error.Python;
             };
+            if (Result == []const u8) if (copyOfText(result, current)) |text| return text;
             try current.keep(result);
             return convert.fromPython(Result, result.borrow(), current) catch |err| self.unfit(err);
         }
@@ -187,6 +188,23 @@ pub fn Callable(comptime F: type) type {
         };
     };
 }
+
+/// A short text is cheaper to copy than its object is to keep. Null, with the reference still there, where it is not short.
+fn copyOfText(result: Owned, call: *Call) ?[]const u8 {
+    if (!result.borrow().hasType(c.unicodeType())) return null;
+    var size_bytes: isize = 0;
+    const start = c.PyUnicode_AsUTF8AndSize(result.ptr, &size_bytes) orelse {
+        errors.clear();
+        return null;
+    };
+    if (size_bytes > longest_copy_bytes) return null;
+    const copy = call.allocator().dupe(u8, start[0..@intCast(size_bytes)]) catch return null;
+    result.release();
+    return copy;
+}
+
+/// About as much as a str and the reference to it take.
+const longest_copy_bytes = 128;
 
 /// Parameter types of a function type that has no generic ones.
 pub fn parameterTypes(comptime F: type) []const type {
