@@ -40,7 +40,7 @@ pub fn Callable(comptime F: type) type {
         else => @typeInfo(F).@"fn".return_type.?,
     };
 
-    return struct {
+    return extern struct {
         ptr: *c.PyObject,
         /// The classes of the module, where a value is an instance of one. Always there: a class can have such a field before it
         /// is known which types are classes.
@@ -85,7 +85,7 @@ pub fn Callable(comptime F: type) type {
         }
 
         /// A callable that outlives the call it came with.
-        pub const Own = struct {
+        pub const Own = extern struct {
             ptr: *c.PyObject,
             state: *State,
 
