@@ -39,6 +39,7 @@ class Summary(NamedTuple):
     panics: bool
     call_allocator: bool
     raises: bool
+    gil: bool
     files: dict[str, bytes]
     absent: tuple[str, ...]
 
@@ -75,7 +76,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     root = reader.file(path)
     pending = [path]
     taken: dict[str, set[str]] = {}
-    variables = panics = call_allocator = raises = uses_zigbind = False
+    variables = panics = call_allocator = raises = gil = uses_zigbind = False
     exports: tuple[str, ...] = ()
     while pending:
         current = pending.pop()
@@ -85,13 +86,14 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         uses = reader.uses.get(current)
         if uses is None:
             continue
-        imports, exported, has_variables, has_panics, has_allocator, has_raise, embeds = uses
+        imports, exported, has_variables, has_panics, has_allocator, has_raise, has_gil, embeds = uses
         variables |= has_variables
         panics |= has_panics
         # One file may get zigbind from another.
         uses_zigbind |= "zigbind" in imports
         call_allocator |= has_allocator
         raises |= has_raise
+        gil |= has_gil
         if current == path:
             exports = tuple(exported)
         for target in imports:
@@ -112,6 +114,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         panics=panics,
         call_allocator=call_allocator and uses_zigbind,
         raises=raises and uses_zigbind,
+        gil=gil and uses_zigbind,
         files={name: content for name, content in reader.contents.items() if name in used},
         absent=tuple(sorted(reader.absent & used)),
     )
@@ -137,12 +140,12 @@ def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = 
     files = [_file(file, "")]
     if summary is None:
         # zigbind's own reader, which has no container-level variables: it loads in every interpreter.
-        options.append(".uses = .{ .variables = false }")
+        options.append(".uses = .{ .variables = false, .gil = false }")
     elif summary.described:
         options.append(".source_known = true")
         options.append(
             f".uses = .{{ .variables = {_bool(summary.variables or links_c)}, .panic = {_bool(summary.panics)}, "
-            f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)} }}"
+            f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)}, .gil = {_bool(summary.gil)} }}"
         )
         top, _, inside = file.partition("/")
         paths = [posixpath.normpath(posixpath.join(posixpath.dirname(inside), one.path)) for one in summary.described]

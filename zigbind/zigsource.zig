@@ -23,8 +23,8 @@ const Node = Ast.Node;
 ///   variable    -, -
 const Row = struct { i32, []const u8, bool, []const u8, []const u8, u32, []const []const u8, []const u8 };
 
-/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise, embedded files).
-const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool, []const []const u8 };
+/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise, GIL, embedded files).
+const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool, bool, []const []const u8 };
 
 /// The declarations of a file, and what it uses. None where it has syntax errors: the compiler says them better.
 pub fn read(gpa: std.mem.Allocator, source: [:0]const u8) !?struct { []const Row, Uses } {
@@ -113,6 +113,9 @@ const Reader = struct {
                 } else if (try self.overloaded(init)) |targets| {
                     kind = "overload";
                     names = targets;
+                } else if (try self.withoutGil(init)) |target| {
+                    kind = "alias";
+                    text = target;
                 } else if (try self.called(init)) |target| {
                     kind = "call";
                     text = target;
@@ -218,6 +221,15 @@ const Reader = struct {
         return names;
     }
 
+    /// x.nogil(a.b) -> a.b: the function is documented where it stands
+    fn withoutGil(self: *Reader, node: Node.Index) !?[]const u8 {
+        var buffer: [1]Node.Index = undefined;
+        const call = self.tree.fullCall(&buffer, node) orelse return null;
+        const callee = try self.path(call.ast.fn_expr) orelse return null;
+        if (!std.mem.endsWith(u8, callee, ".nogil") or call.ast.params.len != 1) return null;
+        return self.path(call.ast.params[0]);
+    }
+
     /// a.b(...) -> a.b
     fn called(self: *Reader, node: Node.Index) !?[]const u8 {
         var buffer: [1]Node.Index = undefined;
@@ -299,6 +311,7 @@ const Reader = struct {
         var panics = false;
         var allocator = false;
         var raises = false;
+        var gil = false;
         for (0..tree.nodes.len) |index| {
             const node: Node.Index = @enumFromInt(index);
             if (try self.imported(node)) |target| try imports.append(self.gpa, target);
@@ -326,14 +339,17 @@ const Reader = struct {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
                     if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;
-                    // Finds the call that it is in.
-                    if (std.mem.eql(u8, name, "TypeCaster")) allocator = true;
+                    // These find the call that they are in.
+                    if (std.mem.eql(u8, name, "TypeCaster") or std.mem.eql(u8, name, "Callable")) allocator = true;
+                    // The exception of a callback that was caught is left behind too.
+                    if (std.mem.eql(u8, name, "Callable") or std.mem.eql(u8, name, "withGil")) raises = true;
+                    if (std.mem.eql(u8, name, "nogil") or std.mem.eql(u8, name, "allowThreads") or std.mem.eql(u8, name, "withGil") or std.mem.eql(u8, name, "spawn")) gil = true;
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },
                 else => {},
             }
         }
-        return .{ imports.items, exports.items, variables, panics, allocator, raises, embeds.items };
+        return .{ imports.items, exports.items, variables, panics, allocator, raises, gil, embeds.items };
     }
 };

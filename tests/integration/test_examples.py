@@ -364,3 +364,20 @@ def test_geometry(run):
         "PathError.Empty: there is no path",
         "Vec2() argument 'x': expected float, got str",
     ]
+
+
+# ---- async
+
+
+def test_async(run):
+    done = run(EXAMPLES / "async" / "search.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "78498 primes from 0 to 1000000",
+        "70435 primes from 1000000 to 2000000",
+        "20 steps were reported",
+        "the event loop went on",
+        "the long search was given up",
+        "1000000007 1000000009 1000000021",
+    ]
+    assert done.stderr == "" or "compiling" in done.stderr

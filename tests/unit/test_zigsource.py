@@ -206,7 +206,7 @@ def test_uses(read):
     def uses(text):
         return read(text)[1]
 
-    assert uses("") == ([], [], False, False, False, False, [])
+    assert uses("") == ([], [], False, False, False, False, False, [])
     assert uses('const a = @import("std"); fn f() void { _ = @import("b.zig"); }')[0] == ["std", "b.zig"]
     assert uses("export fn PyInit_x() void {} pub export fn y() void {} fn z() void {}")[1] == ["PyInit_x", "y"]
     assert uses("const S = struct { export fn inner() void {} };")[1] == ["inner"]
@@ -220,7 +220,12 @@ def test_uses(read):
     assert uses("fn f() void { _ = arena.allocator(); }")[4] is False
     assert uses('fn f() !void { return zb.raise(.ValueError, "", .{}); }')[5] is True
     assert uses("fn raise() void {} fn f() void { raise(); }")[5] is False
-    assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[6] == ["a.txt", "b/c.bin"]
+    for text in ("pub const a = zb.nogil(b);", "fn f() void { zb.allowThreads().end(); }", "fn f() void { _ = zb.withGil(g, .{}); }", "const spawn = std.Thread.spawn;"):
+        assert uses(text)[6] is True
+    assert uses("fn nogil() void {} fn f() void { nogil(); }")[6] is False
+    # A callback finds the call that it is in, and can leave an exception behind that was caught.
+    assert uses("fn f(g: zb.Callable(fn () void)) void {}")[4:7] == (True, True, False)
+    assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[7] == ["a.txt", "b/c.bin"]
 
 
 # ---- against the compiler's own reflection
@@ -554,7 +559,7 @@ def test_files_in_other_directories(summarize, tmp_path, read, std_directory):
 def test_root_files_without_a_description(summarize):
     head = 'const zigbind = @import("zigbind");\npub const panic = zigbind.root.panic;\npub const zigbind_options: zigbind.root.Options = .{ .name = "main", '
     tail = '.files = &.{\n.{ .Root = @import("top/main.zig"), .module = "main" },\n} };\ncomptime {\n    zigbind.root.exportModule(zigbind_options);\n}\n'
-    assert zigsource.root_text("main", "top/main.zig", None) == f"{head}.uses = .{{ .variables = false }}, {tail}"
+    assert zigsource.root_text("main", "top/main.zig", None) == f"{head}.uses = .{{ .variables = false, .gil = false }}, {tail}"
     assert zigsource.root_text("main", "top/main.zig", summarize(main="pub fn (")) == head + tail
 
 

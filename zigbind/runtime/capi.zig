@@ -42,6 +42,7 @@ pub extern fn PyObject_GenericGetAttr(object: *PyObject, name: *PyObject) ?*PyOb
 pub extern fn PyObject_GenericSetAttr(object: *PyObject, name: *PyObject, value: ?*PyObject) c_int;
 pub extern fn PyObject_GenericGetDict(object: *PyObject, context: ?*anyopaque) ?*PyObject;
 pub extern fn PyObject_GenericSetDict(object: *PyObject, value: ?*PyObject, context: ?*anyopaque) c_int;
+pub extern fn PyCallable_Check(object: *PyObject) c_int;
 pub extern fn PyObject_IsTrue(object: *PyObject) c_int;
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
 pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
@@ -303,6 +304,11 @@ pub extern fn PyErr_NewExceptionWithDoc(name: [*:0]const u8, doc: ?[*:0]const u8
 pub extern fn PyErr_WriteUnraisable(object: ?*PyObject) void;
 pub extern fn PyErr_Format(type_: *PyObject, format: [*:0]const u8, ...) ?*PyObject;
 
+// ---- ceval.h
+
+pub extern fn PyEval_SaveThread() *PyThreadState;
+pub extern fn PyEval_RestoreThread(thread: *PyThreadState) void;
+
 // ---- pycapsule.h
 
 pub extern fn PyCapsule_New(pointer: *anyopaque, name: ?[*:0]const u8, destructor: ?*const fn (*PyObject) callconv(.c) void) ?*PyObject;
@@ -311,6 +317,15 @@ pub extern fn PyCapsule_GetPointer(capsule: *PyObject, name: ?[*:0]const u8) ?*a
 // ---- pystate.h
 
 pub const PyInterpreterState = opaque {};
+pub const PyThreadState = opaque {};
+pub extern fn PyThreadState_New(interpreter: *PyInterpreterState) ?*PyThreadState;
+pub extern fn PyThreadState_Clear(thread: *PyThreadState) void;
+pub extern fn PyThreadState_DeleteCurrent() void;
+pub extern fn PyThreadState_Get() *PyThreadState;
+pub extern fn PyThreadState_GetInterpreter(thread: *PyThreadState) *PyInterpreterState;
+pub extern fn PyGILState_Ensure() c_int;
+pub extern fn PyGILState_Release(state: c_int) void;
+pub extern fn PyInterpreterState_GetID(interpreter: *PyInterpreterState) i64;
 pub extern fn PyInterpreterState_Get() *PyInterpreterState;
 pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
 

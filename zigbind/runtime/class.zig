@@ -356,7 +356,7 @@ noinline fn endFinally(comptime T: type, self: *c.PyObject, value: *T) void {
             if (registry.uses.raises) errors.clear();
         }
     };
-    if (!guard.supported or !(compat.is_safe or registry.uses.panic)) return body.run(value);
+    if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.gil)) return body.run(value);
     var frame: guard.Frame = undefined;
     frame.call = null;
     if (guard.run(&frame, &body.run, value)) {

@@ -190,6 +190,17 @@ fn panicError() ?*c.PyObject {
     return class;
 }
 
+/// The exception that is set, which is not set any more: `zb.reraise` raises it again, on any thread. Null where none is set.
+pub fn takeException() ?object.Owned {
+    return .{ .ptr = c.PyErr_GetRaisedException() orelse return null };
+}
+
+/// Raise an exception that `zb.takeException` gave, once: `return zb.reraise(failure);`
+pub fn reraise(taken: object.Owned) Error {
+    c.PyErr_SetRaisedException(taken.ptr);
+    return error.Python;
+}
+
 /// `PyErr_Clear`, by functions that every module needs anyway: each further one costs a module 100 bytes.
 pub fn clear() void {
     c.Py_DecRef(c.PyErr_GetRaisedException());

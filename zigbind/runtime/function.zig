@@ -6,6 +6,7 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
+const gil = @import("gil.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const memory = @import("memory.zig");
@@ -36,6 +37,10 @@ pub const Options = struct {
     Receiver: type = void,
     /// An operand of a wrong type gives NotImplemented.
     is_operator: bool = false,
+    /// Null, in place of an item, is the end: nothing is returned, and no exception is set.
+    is_iteration: bool = false,
+    /// It runs without the GIL.
+    nogil: bool = false,
     /// Explicit names and defaults.
     arguments: []const signature_zig.Argument = &.{},
 
@@ -48,7 +53,7 @@ pub const Options = struct {
     fn self(comptime options: Options) []const u8 {
         return switch (options.scope) {
             .module => "$module",
-            .instance, .member => "$self",
+            .instance, .member, .closure => "$self",
             .class => "$type",
         };
     }
@@ -84,7 +89,7 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
         pub const positional = signature.positional;
         pub const scope = options.scope;
         /// Whether Zig's null comes out as None.
-        pub const optional_result = @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
+        pub const optional_result = !options.is_iteration and @typeInfo(signature_zig.Payload(Target.Return)) == .optional;
         pub const C = Entry(One, options);
         pub const definition: c.PyMethodDef = .{
             .ml_name = options.name.ptr,
@@ -247,7 +252,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .class => {},
                 .positional => if (convert.needsCall(T)) break :blk false,
                 .options => for (compat.fieldTypes(T)) |Field| if (convert.needsCall(Field)) break :blk false,
-                .allocator => if (options.scope == .module) break :blk false,
+                .allocator => if (options.scope == .module or options.nogil) break :blk false,
                 .args, .kwargs => break :blk false,
             };
             break :blk true;
@@ -312,7 +317,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                             values[index] = try receive(T, self, call);
                         },
                         .class => values[index] = .{ .object = self },
-                        .allocator => values[index] = if (options.scope == .module) call.allocator() else memory.lasting,
+                        .allocator => values[index] = if (options.scope == .module or options.nogil) call.allocator() else memory.lasting,
                         .positional => {
                             if (comptime isPlace(T) == places) {
                                 if (comptime Target.hasDefault(index)) {
@@ -341,7 +346,12 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!T {
             if (exactly and !convert.Converter(T).exact(value, call)) return error.Inexact;
-            return convert.fromPython(T, value, call) catch |err| return place(err, position);
+            if (comptime !isCallable(T)) return convert.fromPython(T, value, call) catch |err| return place(err, position);
+            var callable = convert.fromPython(T, value, call) catch |err| return place(err, position);
+            if (@typeInfo(T) == .optional) {
+                if (callable) |*found| found.is_argument = true;
+            } else callable.is_argument = true;
+            return callable;
         }
 
         fn receive(comptime T: type, self: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
@@ -370,7 +380,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 if (uses > @intFromBool(roles[index] != .receiver)) return class_converter.movedTwice(T.zigbind_owned);
             };
             inline for (types, 0..) |T, index| if (comptime signature_zig.isOwned(T)) try class_converter.commit(T.zigbind_owned, &values[index]);
-            const result = Target.invoke(values);
+            const result = if (options.nogil) invokeWithoutGil(values) else Target.invoke(values);
             // After the result has its own references: what is taken out of a field ends with the field otherwise.
             defer if (adopts) settle(self, given);
             if (@typeInfo(Return) == .error_union) {
@@ -384,23 +394,38 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return succeed(result, self, given, call);
         }
 
+        /// The frame of the call knows that the GIL is released: after a panic it is taken back there.
+        fn invokeWithoutGil(values: *Values) Return {
+            const frame = guard.top().?;
+            gil.release(frame);
+            defer guard.takeBack(frame);
+            return Target.invoke(values);
+        }
+
         fn succeed(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
+            if (comptime !options.is_iteration or @typeInfo(Result) != .optional) return succeedWith(Result, value, self, given, call);
+            if (value) |item| return succeedWith(@typeInfo(Result).optional.child, item, self, given, call);
+            if (variadic or options.uses.raises) errors.clear();
+            return error.Python;
+        }
+
+        fn succeedWith(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) memory.lasting.free(value);
-            const converted = if (comptime convert.Pointee(Result) != null)
-                pointerResult(value, self, given, call)
-            else if (comptime isBuilt(Result))
+            const converted = if (comptime convert.Pointee(Made) != null)
+                pointerResult(Made, value, self, given, call)
+            else if (comptime isBuilt(Made))
                 class_converter.makeBuilt(@ptrCast(self.ptr), value)
-            else if (comptime class_converter.isClass(Result))
-                makeInstance(Result, value, self, given, call)
-            else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
-                (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
-            else if (comptime class_converter.refersWithin(Result))
-                makeWithin(value, self, given, call)
+            else if (comptime class_converter.isClass(Made))
+                makeInstance(Made, value, self, given, call)
+            else if (comptime @typeInfo(Made) == .optional and class_converter.isClass(@typeInfo(Made).optional.child))
+                (if (value) |made| makeInstance(@typeInfo(Made).optional.child, made, self, given, call) else object.immortal(c.none()))
+            else if (comptime class_converter.refersWithin(Made))
+                makeWithin(Made, value, self, given, call)
             else
                 convert.toPython(value, call.state);
-            if (convert.Converter(Result).by_value) return converted;
+            if (convert.Converter(Made).by_value) return converted;
             return converted catch |err| {
                 errors.note("in the result of %s() (%s)", table.text, table.location());
                 return err;
@@ -418,16 +443,16 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         /// A result with instances in it, each of which owns what its fields refer to.
-        fn makeWithin(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+        fn makeWithin(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             const result = try convert.toPython(value, call.state);
             errdefer result.release();
             const origins: Origins = .{ .self = self, .arguments = try sources(given, call) };
-            class_converter.adoptWithin(Result, result.ptr, &origins, call.state);
+            class_converter.adoptWithin(Made, result.ptr, &origins, call.state);
             return result;
         }
 
-        fn pointerResult(value: Result, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
-            return class_converter.pointerResult(Result, value, self, try sources(given, call), call.state);
+        fn pointerResult(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
+            return class_converter.pointerResult(Made, value, self, try sources(given, call), call.state);
         }
 
         /// The objects of a call that a result can point into.
@@ -467,7 +492,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
-            if (options.scope == .module or @typeInfo(Result) != .pointer) return false;
+            if (options.scope == .module or options.nogil or @typeInfo(Result) != .pointer) return false;
             if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
             for (roles) |role| if (role == .allocator) return true;
             return false;
@@ -491,6 +516,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 for (arguments) |argument| class_converter.settle(Changed(T).?, argument.ptr, arguments, state);
             };
         }
+    };
+}
+
+/// `zb.Callable`, or none.
+fn isCallable(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isCallable(info.child),
+        .@"struct" => @hasDecl(T, "zigbind_callable"),
+        else => false,
     };
 }
 
@@ -560,9 +594,9 @@ fn notImplemented() error{Python}!Owned {
 
 /// The C functions that Python calls, around the `invoke` of `Callee`.
 fn Entry(comptime Callee: type, comptime options: Options) type {
-    // A panic can only come from a safety check, or where the source asks for one.
-    const guarded = guard.supported and (compat.is_safe or options.uses.panic);
-    const keeps_frame = options.uses.call_allocator;
+    // A panic can only come from a safety check, or where the source asks for one, or where the GIL is missing.
+    const guarded = guard.supported and (compat.is_safe or options.uses.panic or options.uses.gil);
+    const keeps_frame = options.uses.call_allocator or options.uses.gil;
     const light = Callee.light and !keeps_frame;
 
     return struct {

@@ -6,6 +6,8 @@
 //! needed. `defer`s between the panic and `run` do not run.
 
 const builtin = @import("builtin");
+const c = @import("capi.zig");
+const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
 
 pub const Kind = enum { overflow, index, other };
@@ -16,6 +18,12 @@ pub const Frame = struct {
     previous: ?*Frame,
     /// Null where the call owns nothing.
     call: ?*Call,
+    /// While the GIL is released: what takes it back.
+    released: ?*c.PyThreadState,
+    /// Of a thread that Zig code started and that has not met Python yet: the interpreter it belongs to.
+    home: ?*c.PyInterpreterState,
+    /// The first one of a thread that Zig code started.
+    is_thread: bool,
     kind: Kind,
     message: [511:0]u8,
 };
@@ -36,6 +44,11 @@ pub const supported = switch (builtin.cpu.arch) {
 /// Make `frame` the innermost one of this thread until `pop`.
 pub inline fn push(frame: *Frame) *?*Frame {
     const slot = innermost();
+    if (registry.uses.gil) {
+        frame.released = null;
+        frame.home = null;
+        frame.is_thread = false;
+    }
     frame.previous = slot.*;
     slot.* = frame;
     return slot;
@@ -50,11 +63,36 @@ pub fn top() ?*Frame {
     return innermost().*;
 }
 
+/// What the innermost call of this thread owns; null outside of calls, and in those that own nothing.
+pub fn currentCall() ?*Call {
+    const frame = top() orelse return null;
+    return frame.call;
+}
+
+/// Have the GIL again where code below `frame` has released it.
+pub fn takeBack(frame: *Frame) void {
+    const thread = frame.released orelse return;
+    c.PyEval_RestoreThread(thread);
+    frame.released = null;
+}
+
+/// Whether this thread has the GIL, in a module that mentions it. A thread without a frame is taken for one of Python's.
+pub fn hasGil() bool {
+    const frame = top() orelse return true;
+    return frame.released == null and frame.home == null;
+}
+
+/// Panic where this thread is known not to have the GIL.
+pub fn requireGil(comptime what: []const u8) void {
+    if (!hasGil()) @panic(what ++ " without the GIL: use zb.withGil");
+}
+
 /// Call `body(context)`; true if it ended in a panic, which `frame` then describes.
 pub inline fn run(frame: *Frame, body: Body, context: *anyopaque) bool {
     const slot = push(frame);
     const panicked_ = opaque_(Enter, @ptrCast(&enter))(body, context, &frame.registers) != 0;
     pop(slot, frame);
+    if (registry.uses.gil and panicked_) takeBack(frame);
     return panicked_;
 }
 

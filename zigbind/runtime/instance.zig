@@ -124,9 +124,9 @@ fn pointsToText(comptime T: type) bool {
     return T == [*:0]const u8 or T == [*:0]u8;
 }
 
-/// `zb.Object`.
+/// `zb.Object`, and what is one with a purpose: `zb.Callable`. Its `ptr` is the object.
 pub fn isObject(comptime T: type) bool {
-    return T == Borrowed;
+    return T == Borrowed or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_object");
 }
 
 fn hasObjects(comptime T: type) bool {
@@ -336,7 +336,10 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
         .optional => |info| if (field.*) |*inner| adoptField(info.child, frees, keepers, inner, origin, shared) else {
             for (keepers[0..count]) |*keeper| replace(keeper, null);
         },
-        .@"struct" => if (comptime isObject(Field)) replace(&keepers[0], field.ptr) else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
+        .@"struct" => if (comptime isObject(Field)) {
+            replace(&keepers[0], field.ptr);
+            if (@hasField(Field, "is_argument")) field.is_argument = false;
+        } else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .@"union" => adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .pointer => |info| {
             const start = if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field.*);

@@ -145,7 +145,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn explain(comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
             const T = @TypeOf(@field(C, name));
-            if (@typeInfo(T) == .@"fn") return function(@field(C, name), name, declaration, next_name);
+            if (@typeInfo(T) == .@"fn") return function(@field(C, name), name, declaration, next_name, false);
             if (!compat.pointerIsConst(@TypeOf(&@field(C, name))))
                 return .{ .skipped = "a Zig variable is no Python attribute; export functions that read and write it" };
             if (T != type) {
@@ -157,6 +157,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             }
             const Value = @field(C, name);
             if (@typeInfo(Value) == .@"struct" and @hasDecl(Value, "zigbind_overload")) return overload(Value.zigbind_overload, name, declaration, next_name);
+            if (@typeInfo(Value) == .@"struct" and @hasDecl(Value, "zigbind_nogil")) return function(Value.zigbind_nogil, name, declaration, next_name, true);
             if (registry.find(Value)) |entry| return .{ .entry = entry };
             if (registry.isOveraligned(Value)) return .{ .skipped = "its alignment is over 16 bytes, which is all that Python gives" };
             if (@typeInfo(Value) != .@"struct" or compat.fieldNames(Value).len > 0) return .{ .skipped = "it is a type" };
@@ -169,7 +170,17 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             }) };
         }
 
-        fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
+        fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize, comptime nogil: bool) What {
+            if (nogil) {
+                const refusal: ?[:0]const u8 = if (spec.Receiver != void and (slots.isConsumed(name) or slots.isSlot(name) or isSetter(name) or options_zig.contains(options.properties, name)))
+                    "it is for functions and methods that are called by name"
+                else
+                    whyNot(zig, declaration) orelse signature.whyNotWithoutGil(zig, spec.Receiver, declaration);
+                if (refusal) |reason| @compileError("zb.nogil: " ++ spec.prefix ++ name ++ " cannot run without the GIL: " ++ reason);
+                var found = functionOptions(name, declaration, next_name, scopeOf(zig, name), false);
+                found.nogil = true;
+                return .{ .function = function_zig.Function(zig, found) };
+            }
             if (spec.Receiver != void) {
                 if (slots.isConsumed(name)) return .hidden;
                 if (isSetter(name)) return .hidden;
@@ -215,6 +226,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 .scope = scope,
                 .Receiver = if (options_zig.contains(options.static, name)) void else spec.Receiver,
                 .is_operator = is_operator,
+                .is_iteration = spec.Receiver != void and @hasField(enum { __next__ }, name),
             };
         }
 

@@ -4,25 +4,29 @@ const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const guard = @import("guard.zig");
+const registry = @import("registry.zig");
 
 const Alignment = std.mem.Alignment;
 
 /// Chunks grow up to this; larger needs get what they need.
 const largest_reserve_bytes = 1 << 20;
+/// Memory from the system comes in pages.
+const smallest_raw_bytes = 1 << 16;
 /// What `PyMem_Malloc` promises on 64-bit systems.
 const natural_alignment = 16;
 
 /// Memory that lives until the current call has returned to Python.
 ///
 /// Small needs are met from the stack, larger ones from Python's heap in growing chunks; all
-/// of it is freed at once. Needs the GIL. Must not move once something was allocated.
+/// of it is freed at once. While the GIL is released larger needs are met by the system instead. Must not move once something was allocated.
 pub const Arena = struct {
     cursor: usize,
     limit: usize,
     chunks: ?*Chunk,
     first: [1024]u8 align(natural_alignment),
 
-    const Chunk = struct { next: ?*Chunk, size_bytes: usize };
+    /// `is_raw` says that it comes from the system, not from Python.
+    const Chunk = struct { next: ?*Chunk, size_bytes: usize, is_raw: if (registry.uses.gil) bool else void };
     const header_bytes = std.mem.alignForward(usize, @sizeOf(Chunk), natural_alignment);
 
     /// Field by field: a whole struct would be copied, undefined kilobyte included.
@@ -39,7 +43,9 @@ pub const Arena = struct {
     pub fn deinit(self: *Arena) void {
         while (self.chunks) |chunk| {
             self.chunks = chunk.next;
-            c.PyMem_Free(chunk);
+            if (registry.uses.gil and chunk.is_raw) {
+                std.heap.PageAllocator.unmap(@as([*]align(std.heap.page_size_min) u8, @ptrCast(@alignCast(chunk)))[0..chunk.size_bytes]);
+            } else c.PyMem_Free(chunk);
         }
     }
 
@@ -58,10 +64,12 @@ pub const Arena = struct {
         @setRuntimeSafety(false);
         const last_bytes = if (self.chunks) |chunk| chunk.size_bytes else self.first.len;
         const need = std.math.add(usize, size_bytes, header_bytes + alignment.toByteUnits()) catch return null;
-        const chunk_bytes = @max(need, @min(last_bytes *| 2, largest_reserve_bytes));
-        const memory = c.PyMem_Malloc(chunk_bytes) orelse return null;
+        var chunk_bytes = @max(need, @min(last_bytes *| 2, largest_reserve_bytes));
+        const is_raw = registry.uses.gil and !guard.hasGil();
+        if (is_raw) chunk_bytes = @max(chunk_bytes, smallest_raw_bytes);
+        const memory: *anyopaque = (if (is_raw) @as(?*anyopaque, @ptrCast(std.heap.PageAllocator.map(chunk_bytes, .@"1"))) else c.PyMem_Malloc(chunk_bytes)) orelse return null;
         const chunk: *Chunk = @ptrCast(@alignCast(memory));
-        chunk.* = .{ .next = self.chunks, .size_bytes = chunk_bytes };
+        chunk.* = .{ .next = self.chunks, .size_bytes = chunk_bytes, .is_raw = if (registry.uses.gil) is_raw else {} };
         self.chunks = chunk;
         const start = alignment.forward(@intFromPtr(memory) + header_bytes);
         self.cursor = start + size_bytes;
@@ -123,6 +131,7 @@ pub const lasting: std.mem.Allocator = .{ .ptr = undefined, .vtable = &lasting_v
 const lasting_vtable: std.mem.Allocator.VTable = .{ .alloc = lastingAlloc, .resize = lastingResize, .remap = lastingRemap, .free = lastingFree };
 
 fn lastingAlloc(_: *anyopaque, size_bytes: usize, alignment: Alignment, _: usize) ?[*]u8 {
+    if (registry.uses.gil) guard.requireGil("zb.heap was used");
     if (alignment.toByteUnits() <= natural_alignment) return @ptrCast(c.PyMem_Malloc(size_bytes));
     // The address that Python gave stands before the one that was asked for.
     const bytes = std.math.add(usize, size_bytes, alignment.toByteUnits() + @sizeOf(usize)) catch return null;
@@ -135,10 +144,12 @@ fn lastingResize(_: *anyopaque, memory: []u8, _: Alignment, size_bytes: usize, _
     return size_bytes <= memory.len;
 }
 fn lastingRemap(_: *anyopaque, memory: []u8, alignment: Alignment, size_bytes: usize, _: usize) ?[*]u8 {
+    if (registry.uses.gil) guard.requireGil("zb.heap was used");
     if (alignment.toByteUnits() > natural_alignment) return if (size_bytes <= memory.len) memory.ptr else null;
     return @ptrCast(c.PyMem_Realloc(memory.ptr, size_bytes));
 }
 fn lastingFree(_: *anyopaque, memory: []u8, alignment: Alignment, _: usize) void {
+    if (registry.uses.gil) guard.requireGil("zb.heap was used");
     if (alignment.toByteUnits() <= natural_alignment) return c.PyMem_Free(memory.ptr);
     c.PyMem_Free(@ptrFromInt(@as(*const usize, @ptrFromInt(@intFromPtr(memory.ptr) - @sizeOf(usize))).*));
 }

@@ -7,6 +7,7 @@ const convert = @import("convert.zig");
 const describe = @import("describe.zig");
 const enum_zig = @import("enum.zig");
 const exception = @import("exception.zig");
+const gil = @import("gil.zig");
 const members_zig = @import("members.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
@@ -72,6 +73,7 @@ pub fn exportModule(comptime options: Options) void {
         }
 
         fn run(module: *c.PyObject) error{Python}!void {
+            if (registry.uses.gil) gil.moduleLoaded();
             try state_zig.init(module, names, registry.object_count);
             const state: *State = if (has_state) state_zig.ofModule(module) else undefined;
             inline for (made.list) |K| try K.create(state);

@@ -528,7 +528,7 @@ fn forgetFields(comptime T: type, comptime frees: bool, value: *T, keepers: [*]?
 fn forgetField(comptime F: type, comptime frees: bool, field: *F, keepers: [*]?*c.PyObject) void {
     switch (@typeInfo(F)) {
         .@"struct" => if (comptime instance.isObject(F)) {
-            field.* = .{ .ptr = c.none() };
+            field.ptr = c.none();
             instance.replace(&keepers[0], null);
         } else forgetFields(F, frees, field, keepers),
         .@"union" => forgetFields(F, frees, field, keepers),

@@ -58,7 +58,7 @@ pub fn kindOf(comptime T: type) ?Kind {
         if (isOveraligned(T)) return null;
         return switch (@typeInfo(T)) {
             .@"struct" => |info| {
-                if (info.is_tuple or isConverted(T) or @hasDecl(T, "zigbind_overload")) return null;
+                if (info.is_tuple or isConverted(T) or @hasDecl(T, "zigbind_overload") or @hasDecl(T, "zigbind_nogil")) return null;
                 const types = compat.fieldTypes(T);
                 if (types.len == 0) return if (takesItself(T)) .class else null;
                 if (info.layout != .@"packed" or flagNames(T).len == 0 or @bitSizeOf(T) > 63) return .class;
@@ -281,7 +281,7 @@ fn isForeignGeneric(comptime T: type) bool {
 
 /// Whether a type is a namespace that becomes a submodule.
 pub fn isNamespace(comptime T: type, comptime declaration: source.Declaration, comptime source_known: bool, comptime outer: []const type) bool {
-    return @typeInfo(T) == .@"struct" and kindOf(T) == null and !isConverted(T) and !@hasDecl(T, "zigbind_overload") and
+    return @typeInfo(T) == .@"struct" and kindOf(T) == null and !isConverted(T) and !@hasDecl(T, "zigbind_overload") and !@hasDecl(T, "zigbind_nogil") and
         whyNoNamespace(T, declaration, source_known, outer) == null;
 }
 

@@ -277,6 +277,73 @@ pub fn whyNot(comptime function: anytype, comptime Receiver: type, comptime decl
     }
 }
 
+/// Why a function cannot run without the GIL: what it takes can change or end meanwhile. Null where it can.
+pub fn whyNotWithoutGil(comptime function: anytype, comptime Receiver: type, comptime declaration: source.Declaration) ?[:0]const u8 {
+    comptime {
+        @setEvalBranchQuota(quota);
+        const F = @TypeOf(function);
+        for (compat.paramTypes(F), roles(F, Receiver), 0..) |maybe, role, index| {
+            const T = maybe.?;
+            switch (role) {
+                .receiver, .positional => if (touched(T)) |reason| return parameter(declaration, index) ++ reason,
+                .options => for (compat.fieldNames(T), compat.fieldTypes(T)) |field, Field|
+                    if (touched(Field)) |reason| return "its option '" ++ field ++ "'" ++ reason,
+                .class, .args, .kwargs => return parameter(declaration, index) ++ is_python,
+                .allocator => {},
+            }
+        }
+        return null;
+    }
+}
+
+const is_python = " has Python objects, which cannot be used without the GIL";
+
+/// What of a value Python, or another thread, can touch.
+fn touched(comptime T: type) ?[:0]const u8 {
+    return switch (@typeInfo(T)) {
+        .optional => |info| touched(info.child),
+        .array => |info| touched(info.child),
+        .pointer => |info| if (T == *c.PyObject)
+            is_python
+        else if (convert.Pointee(T) != null)
+            " is a pointer to an instance, which other threads can change: take it by value, or release the GIL in the function, with zb.allowThreads()"
+        else
+            touched(info.child),
+        .@"struct" => if (T == Borrowed or @hasDecl(T, "zigbind_trampoline"))
+            is_python
+        else if (@hasDecl(T, "zigbind_callable"))
+            null
+        else if (isOwned(T))
+            " is zb.Owned, whose memory cannot be freed without the GIL"
+        else if (registry.isKnown(T))
+            touchedClass(T)
+        else for (compat.fieldTypes(T)) |Field| {
+            if (Field == object.Owned or Field == *c.PyObject or !registry.isConverted(T) and touched(Field) != null) break is_python;
+        } else null,
+        .@"union" => if (registry.isKnown(T)) touchedClass(T) else null,
+        else => null,
+    };
+}
+
+fn touchedClass(comptime T: type) ?[:0]const u8 {
+    return if (pointsAnywhere(T)) " is a copy of an instance, but what its fields point to can be freed by other threads: take what it needs as parameters of their own" else null;
+}
+
+fn pointsAnywhere(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .pointer => true,
+        .optional => |info| pointsAnywhere(info.child),
+        .array => |info| pointsAnywhere(info.child),
+        .@"struct" => for (compat.fieldTypes(T)) |Field| {
+            if (pointsAnywhere(Field)) break true;
+        } else false,
+        .@"union" => for (compat.unionTypes(T)) |Variant| {
+            if (pointsAnywhere(Variant)) break true;
+        } else false,
+        else => false,
+    };
+}
+
 /// `zb.Owned`: the value leaves its object.
 pub fn isOwned(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_owned");
@@ -455,7 +522,8 @@ pub noinline fn match(
 ) Place {
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
-    const interned = if (t.shape.count > 0) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
+    // Without names to look for there may be no state either.
+    const interned = if (t.shape.count > t.shape.positional or !t.shape.positional_only) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
     const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
     if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;

@@ -306,6 +306,8 @@ fn idiom(comptime T: type, comptime M: type, comptime zig_name: [:0]const u8, co
     if (std.mem.eql(u8, zig_name, "next") and @typeInfo(signature.Payload(ReturnOf(T, "next"))) != .optional) return null;
     const types = compat.paramTypes(@TypeOf(@field(T, zig_name)));
     if (std.mem.eql(u8, zig_name, "hash") and types.len != 1) return null;
+    // With arguments it is a method like any other.
+    if (std.mem.eql(u8, zig_name, "next")) for (types[@min(types.len, 1)..]) |P| if (P != std.mem.Allocator) return null;
     return synthetic(M, name, @field(T, zig_name), zig_name);
 }
 
@@ -842,7 +844,7 @@ fn Buffer(comptime T: type, comptime M: type) type {
 
         fn memoryOf(self: *c.PyObject) error{Python}!Slice {
             var context: Context = .{ .self = self, .result = error.Python };
-            if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.call_allocator)) {
+            if (!guard.supported or !(compat.is_safe or registry.uses.panic or registry.uses.call_allocator or registry.uses.gil)) {
                 Context.run(&context);
                 return context.result;
             }

@@ -25,7 +25,7 @@ pub const State = extern struct {
 };
 
 /// What the first argument of a function is, from which the way to the state leads.
-pub const Scope = enum(u2) { module, instance, class, member };
+pub const Scope = enum(u3) { module, instance, class, member, closure };
 
 pub fn of(scope: Scope, self: *c.PyObject) callconv(compat.hot) *State {
     @setRuntimeSafety(false);
@@ -34,6 +34,7 @@ pub fn of(scope: Scope, self: *c.PyObject) callconv(compat.hot) *State {
         .instance => metadata.ofDerived(self.ob_type).state.?,
         .class => metadata.ofDerived(@ptrCast(self)).state.?,
         .member => ofMember(self),
+        .closure => ofCapsule(self),
     };
 }
 
@@ -45,6 +46,15 @@ pub fn ofModule(module: *c.PyObject) callconv(compat.hot) *State {
 /// The attributes of an enum class that keep the module it comes from, and lead to its state.
 pub const enum_module = "_zigbind_module";
 pub const enum_state = "_zigbind_state";
+
+/// Of the capsules that functions with a state are bound to. What they point to begins with the state of their module.
+pub const capsule_name = "zigbind function";
+
+fn ofCapsule(self: *c.PyObject) *State {
+    @setRuntimeSafety(false);
+    const box: *const ?*State = @ptrCast(@alignCast(c.PyCapsule_GetPointer(self, capsule_name).?));
+    return box.*.?;
+}
 
 noinline fn ofMember(self: *c.PyObject) *State {
     return memberState(self).?;

@@ -34,6 +34,26 @@ pub const Class = @import("signature.zig").Class;
 /// An instance whose methods Python can override, as a parameter: `shape.callVirtual("area", .{})`.
 pub const Trampoline = @import("trampoline.zig").Trampoline;
 
+/// Any Python callable as a function: `f: zb.Callable(fn (f64, i64) f64)`, `try f.call(.{ 1.0, 2 })`, and with keyword arguments
+/// `try f.callWith(.{ 1.0, 2 }, .{ .key = value })`. As a field of a class it is kept by the instance; `f.own()` keeps it elsewhere.
+pub const Callable = @import("convert/callable.zig").Callable;
+
+/// A Zig function with a state, as a result: `fn adder(n: i64) !zb.Function(fn (i64) i64) { return .init(n, add); }`
+pub const Function = @import("closure.zig").Function;
+
+/// A function that runs without the GIL, while other threads run Python: `pub const heavy = zb.nogil(heavyImpl);`
+pub const nogil = @import("gil.zig").nogil;
+/// Release the GIL for a part of a function: `const scope = zb.allowThreads(); defer scope.end();`
+pub const allowThreads = @import("gil.zig").allowThreads;
+/// Call a function with the GIL, from code that runs without it: `try zb.withGil(report, .{ callback, done });`
+pub const withGil = @import("gil.zig").withGil;
+/// A thread that can call back into Python: `const thread = try zb.spawn(.{}, work, .{items});`
+pub const spawn = @import("gil.zig").spawn;
+/// Take the exception that is set, to hand it to another thread: `failure = zb.takeException();`
+pub const takeException = @import("errors.zig").takeException;
+/// Raise what `takeException` gave: `return zb.reraise(failure);`
+pub const reraise = @import("errors.zig").reraise;
+
 /// Several functions as one callable: `pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });`
 pub const overload = @import("function.zig").overload;
 
