@@ -107,6 +107,15 @@ pub inline fn sliceType() *PyTypeObject {
 pub inline fn listType() *PyTypeObject {
     return data(PyTypeObject, "PyList_Type");
 }
+pub inline fn dictType() *PyTypeObject {
+    return data(PyTypeObject, "PyDict_Type");
+}
+pub inline fn setType() *PyTypeObject {
+    return data(PyTypeObject, "PySet_Type");
+}
+pub inline fn complexType() *PyTypeObject {
+    return data(PyTypeObject, "PyComplex_Type");
+}
 pub inline fn tupleType() *PyTypeObject {
     return data(PyTypeObject, "PyTuple_Type");
 }
@@ -185,6 +194,12 @@ pub extern fn PyLong_AsUnsignedLongLongMask(object: *PyObject) c_ulonglong;
 pub extern fn PyFloat_FromDouble(value: f64) ?*PyObject;
 pub extern fn PyFloat_AsDouble(object: *PyObject) f64;
 
+// ---- complexobject.h
+
+pub extern fn PyComplex_FromDoubles(real: f64, imaginary: f64) ?*PyObject;
+pub extern fn PyComplex_RealAsDouble(object: *PyObject) f64;
+pub extern fn PyComplex_ImagAsDouble(object: *PyObject) f64;
+
 // ---- tupleobject.h
 
 pub extern fn PyTuple_New(size: isize) ?*PyObject;
@@ -203,6 +218,7 @@ pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) 
 // ---- dictobject.h
 
 pub extern fn PyDict_New() ?*PyObject;
+pub extern fn PyDict_Copy(dict: *PyObject) ?*PyObject;
 pub extern fn PyDict_GetItemString(dict: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyDict_DelItem(dict: *PyObject, key: *PyObject) c_int;
@@ -210,6 +226,11 @@ pub extern fn PyDict_Size(dict: *PyObject) isize;
 pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
 pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *PyObject) c_int;
+
+// ---- setobject.h
+
+pub extern fn PySet_New(iterable: ?*PyObject) ?*PyObject;
+pub extern fn PySet_Add(set: *PyObject, value: *PyObject) c_int;
 
 // ---- methodobject.h
 
@@ -343,6 +364,7 @@ pub extern fn PyObject_GetItem(object: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyMapping_Check(object: *PyObject) c_int;
 pub extern fn PyMapping_GetItemString(object: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyMapping_Keys(object: *PyObject) ?*PyObject;
+pub extern fn PyMapping_Items(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_AsSsize_t(object: *PyObject, overflow: ?*PyObject) isize;
 pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
@@ -350,6 +372,8 @@ pub extern fn PyIndex_Check(object: *PyObject) c_int;
 pub extern fn PyNumber_Add(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Multiply(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Index(object: *PyObject) ?*PyObject;
+pub extern fn PyNumber_Absolute(object: *PyObject) ?*PyObject;
+pub extern fn PyNumber_Negative(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Rshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
