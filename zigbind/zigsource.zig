@@ -290,6 +290,13 @@ const Reader = struct {
         return self.line;
     }
 
+    /// Behind a period: what code that works with Python objects has them from.
+    const objects: std.StaticStringMap(void) = .initComptime(.{
+        .{"Object"},   .{"List"},   .{"Tuple"},  .{"Dict"},        .{"Set"},  .{"Iterator"}, .{"Type"},     .{"Module"},
+        .{"Ref"},      .{"ListRef"}, .{"TupleRef"}, .{"DictRef"}, .{"SetRef"}, .{"IteratorRef"}, .{"TypeRef"}, .{"ModuleRef"},
+        .{"import"}, .{"eval"},   .{"toObject"},
+    });
+
     fn uses(self: *Reader) !Uses {
         const tree = self.tree;
         var imports: std.ArrayList([]const u8) = .empty;
@@ -328,6 +335,11 @@ const Reader = struct {
                     if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;
                     // Finds the call that it is in.
                     if (std.mem.eql(u8, name, "TypeCaster")) allocator = true;
+                    // So does what works with objects, and what it raises may have been caught.
+                    if (objects.has(name)) {
+                        allocator = true;
+                        raises = true;
+                    }
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },

@@ -46,6 +46,9 @@ pub extern fn PyObject_IsTrue(object: *PyObject) c_int;
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
 pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
 pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_Str(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_Hash(object: *PyObject) isize;
+pub extern fn PyObject_RichCompareBool(a: *PyObject, b: *PyObject, operator: c_int) c_int;
 pub extern fn Py_ReprEnter(object: *PyObject) c_int;
 pub extern fn Py_ReprLeave(object: *PyObject) void;
 
@@ -65,6 +68,8 @@ pub const Py_TPFLAGS_LONG_SUBCLASS: c_ulong = 1 << 24;
 pub const Py_TPFLAGS_LIST_SUBCLASS: c_ulong = 1 << 25;
 pub const Py_TPFLAGS_TUPLE_SUBCLASS: c_ulong = 1 << 26;
 pub const Py_TPFLAGS_UNICODE_SUBCLASS: c_ulong = 1 << 28;
+pub const Py_TPFLAGS_DICT_SUBCLASS: c_ulong = 1 << 29;
+pub const Py_TPFLAGS_TYPE_SUBCLASS: c_ulong = 1 << 31;
 
 /// A Python data symbol. On Windows data must be imported from the DLL explicitly.
 inline fn data(comptime T: type, comptime name: []const u8) *T {
@@ -112,6 +117,9 @@ pub inline fn dictType() *PyTypeObject {
 }
 pub inline fn setType() *PyTypeObject {
     return data(PyTypeObject, "PySet_Type");
+}
+pub inline fn moduleType() *PyTypeObject {
+    return data(PyTypeObject, "PyModule_Type");
 }
 pub inline fn complexType() *PyTypeObject {
     return data(PyTypeObject, "PyComplex_Type");
@@ -214,6 +222,9 @@ pub extern fn PyList_Size(list: *PyObject) isize;
 pub extern fn PyList_GetItem(list: *PyObject, index: isize) ?*PyObject;
 pub extern fn PyList_Append(list: *PyObject, value: *PyObject) c_int;
 pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) c_int;
+pub extern fn PyList_Insert(list: *PyObject, index: isize, value: *PyObject) c_int;
+pub extern fn PyList_Sort(list: *PyObject) c_int;
+pub extern fn PyList_Reverse(list: *PyObject) c_int;
 
 // ---- dictobject.h
 
@@ -222,6 +233,7 @@ pub extern fn PyDict_Copy(dict: *PyObject) ?*PyObject;
 pub extern fn PyDict_GetItemString(dict: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyDict_DelItem(dict: *PyObject, key: *PyObject) c_int;
+pub extern fn PyDict_Contains(dict: *PyObject, key: *PyObject) c_int;
 pub extern fn PyDict_Size(dict: *PyObject) isize;
 pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
@@ -231,6 +243,9 @@ pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *
 
 pub extern fn PySet_New(iterable: ?*PyObject) ?*PyObject;
 pub extern fn PySet_Add(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Contains(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Discard(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Size(set: *PyObject) isize;
 
 // ---- methodobject.h
 
@@ -357,9 +372,19 @@ pub extern fn PyImport_GetModuleDict() *PyObject;
 
 // ---- abstract.h
 
+pub const PY_VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (@bitSizeOf(usize) - 1);
 pub extern fn PyVectorcall_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallFunction(callable: *PyObject, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyObject_Vectorcall(callable: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_VectorcallMethod(name: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_GetIter(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_IsInstance(object: *PyObject, class: *PyObject) c_int;
+pub extern fn PyObject_IsSubclass(object: *PyObject, class: *PyObject) c_int;
+pub extern fn PyObject_Size(object: *PyObject) isize;
+pub extern fn PyObject_SetItem(object: *PyObject, key: *PyObject, value: *PyObject) c_int;
+pub extern fn PyObject_DelItem(object: *PyObject, key: *PyObject) c_int;
+pub extern fn PyIter_Check(object: *PyObject) c_int;
+pub extern fn PyIter_Next(iterator: *PyObject) ?*PyObject;
 pub extern fn PyObject_GetItem(object: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyMapping_Check(object: *PyObject) c_int;
 pub extern fn PyMapping_GetItemString(object: *PyObject, key: [*:0]const u8) ?*PyObject;
@@ -379,6 +404,7 @@ pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PySequence_Check(object: *PyObject) c_int;
 pub extern fn PySequence_List(object: *PyObject) ?*PyObject;
+pub extern fn PySequence_Contains(object: *PyObject, value: *PyObject) c_int;
 
 // ---- typeslots.h
 

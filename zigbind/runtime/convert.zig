@@ -178,8 +178,18 @@ fn isClass(comptime T: type) bool {
     return (kind == .class or kind == .tagged_union) and registry.isKnown(T);
 }
 
+/// Whether a result is a reference that Python takes over: `zb.Ref`, `?zb.ListRef`.
+pub fn isReference(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isReference(info.child),
+        .@"struct" => @hasDecl(T, "zigbind_reference") and T.zigbind_reference,
+        else => false,
+    };
+}
+
 /// Why a value of type T cannot be the result of a function; null where it can.
 pub fn whyNotResult(comptime T: type) ?[:0]const u8 {
+    if (isReference(T)) return null;
     const Target = Pointee(T) orelse return whyNotToPython(T);
     if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ comptime literal.typeName(Target);
     return null;

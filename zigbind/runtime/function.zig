@@ -390,6 +390,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
             defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, value, memory.lasting) else memory.lasting.free(value);
+            if (comptime convert.isReference(Result)) {
+                if (@typeInfo(Result) != .optional) return .{ .ptr = value.ptr };
+                return .{ .ptr = if (value) |own| own.ptr else c.none() };
+            }
             const converted = if (comptime convert.Pointee(Result) != null)
                 class_converter.pointerResult(Result, value, self, given.all(), call.state)
             else if (comptime isBuilt(Result))

@@ -124,9 +124,9 @@ fn pointsToText(comptime T: type) bool {
     return T == [*:0]const u8 or T == [*:0]u8;
 }
 
-/// `zb.Object`.
+/// `zb.Object`, `zb.List` and its kin.
 pub fn isObject(comptime T: type) bool {
-    return T == Borrowed;
+    return T == Borrowed or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_handle") and T.zigbind_handle;
 }
 
 fn hasObjects(comptime T: type) bool {

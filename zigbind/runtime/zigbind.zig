@@ -24,6 +24,37 @@ pub const Object = @import("object.zig").Borrowed;
 /// The garbage collector does not see it.
 pub const Ref = @import("object.zig").Owned;
 
+
+const objects = @import("objects.zig");
+/// A list, borrowed for the call: `var items = list.items(f64); while (try items.next()) |item| ...`
+pub const List = objects.List(.borrowed);
+/// A list of one's own: `const list = try zb.List.new(.{}); errdefer list.release(); try list.append(1); return list;`
+pub const ListRef = objects.List(.owned);
+/// A tuple: `try pair.get(i64, 0)`, `try zb.Tuple.new(.{ 1, "two" })`.
+pub const Tuple = objects.Tuple(.borrowed);
+pub const TupleRef = objects.Tuple(.owned);
+/// A dict: `try table.get(f64, "key") orelse 0`, `var values = table.values(i64);`, `try zb.Dict.new()`.
+pub const Dict = objects.Dict(.borrowed);
+pub const DictRef = objects.Dict(.owned);
+/// A set: `try seen.contains(key)`, `try zb.Set.new()`.
+pub const Set = objects.Set(.borrowed);
+pub const SetRef = objects.Set(.owned);
+/// What `next()` takes in Python: `while (try lines.next([]const u8)) |line| ...`. Of anything iterable, `try object.iterate()`.
+pub const Iterator = objects.Iterator(.borrowed);
+pub const IteratorRef = objects.Iterator(.owned);
+/// A class of Python's: `try kind.call(.{1})`.
+pub const Type = objects.Type(.borrowed);
+pub const TypeRef = objects.Type(.owned);
+/// A module: `const math = try zb.import("math"); defer math.release(); const root = try math.call("sqrt", .{2});`
+pub const Module = objects.Module(.borrowed);
+pub const ModuleRef = objects.Module(.owned);
+/// `import name`, a module to be released.
+pub const import = objects.import;
+/// The value of a Python expression, to be released: `try zb.eval("2**100")`.
+pub const eval = objects.eval;
+/// What a Zig value is in Python, to be released: `try zb.toObject(.{ 1, "two" })`.
+pub const toObject = objects.toObject;
+
 /// `*T` on the heap, owned: as a result Python takes it over, as a parameter the function does.
 pub const Owned = @import("instance.zig").OwnedPointer;
 /// Memory that lasts until it is freed: what `init` and methods get as their `std.mem.Allocator`. Needs the GIL.
