@@ -32,7 +32,7 @@ RUNTIME_LAYERS = [
     ["held"],
     ["objects"],
     ["signature"],
-    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster map list complex big_int".split())],
+    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster map list complex big_int imported time library".split())],
     ["instance", "type", "exception"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],

@@ -187,6 +187,8 @@ pub extern fn PyUnicode_InternFromString(text: [*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_DecodeUTF8(text: [*]const u8, size_bytes: isize, errors: ?[*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_AsUTF8AndSize(object: *PyObject, size_bytes: ?*isize) ?[*:0]const u8;
 pub extern fn PyUnicode_CompareWithASCIIString(object: *PyObject, text: [*:0]const u8) c_int;
+pub extern fn PyUnicode_EncodeFSDefault(object: *PyObject) ?*PyObject;
+pub extern fn PyUnicode_DecodeFSDefaultAndSize(text: [*]const u8, size_bytes: isize) ?*PyObject;
 
 // ---- longobject.h
 
@@ -348,6 +350,10 @@ pub extern fn PyCapsule_GetPointer(capsule: *PyObject, name: ?[*:0]const u8) ?*a
 pub const PyInterpreterState = opaque {};
 pub extern fn PyInterpreterState_Get() *PyInterpreterState;
 pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
+
+// ---- osmodule.h
+
+pub extern fn PyOS_FSPath(path: *PyObject) ?*PyObject;
 
 // ---- sliceobject.h, weakrefobject.h
 

@@ -25,6 +25,23 @@ pub const Object = @import("object.zig").Borrowed;
 pub const Ref = @import("object.zig").Owned;
 
 
+/// `datetime.datetime`: `.{ .year = 2024, .month = 2, .day = 29, .hour = 12, .offset_seconds = 3600 }`.
+pub const DateTime = @import("convert/time.zig").DateTime;
+/// `datetime.date`: `.{ .year = 2024, .month = 2, .day = 29 }`.
+pub const Date = @import("convert/time.zig").Date;
+/// `datetime.time`: `.{ .hour = 23, .minute = 59 }`.
+pub const Time = @import("convert/time.zig").Time;
+/// `datetime.timedelta`: `.{ .days = 1 }`, `delta.totalMicroseconds()`.
+pub const TimeDelta = @import("convert/time.zig").TimeDelta;
+/// A path of the file system: str, bytes and `os.PathLike` in, `pathlib.Path` out. `.{ .data = slice }`.
+pub const Path = @import("convert/library.zig").Path;
+/// `uuid.UUID`: `.{ .bytes = sixteen }`.
+pub const Uuid = @import("convert/library.zig").Uuid;
+/// `decimal.Decimal` as its text: `.{ .data = "1.50" }`.
+pub const Decimal = @import("convert/library.zig").Decimal;
+/// `ipaddress.IPv4Address` or `IPv6Address`: `.{ .v4 = .{ 127, 0, 0, 1 } }`.
+pub const IpAddress = @import("convert/library.zig").IpAddress;
+
 const objects = @import("objects.zig");
 /// A list, borrowed for the call: `var items = list.items(f64); while (try items.next()) |item| ...`
 pub const List = objects.List(.borrowed);
