@@ -22,6 +22,8 @@ pub const Path = struct {
         pub const result_annotation = "Path";
         pub const expected = "str, bytes or os.PathLike object";
         pub const by_value = false;
+        /// What comes in may point into an encoded copy of a str.
+        pub const encodes = true;
 
         pub fn exact(value: Borrowed, _: *Call) bool {
             return value.hasType(c.unicodeType()) or imported.isInstance(value, imported.class("pathlib", "PurePath") catch {
