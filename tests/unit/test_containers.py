@@ -18,7 +18,7 @@ slow = settings(max_examples=60, deadline=None, derandomize=True)
 
 @pytest.fixture(scope="module", params=FAST_AND_SAFE)
 def zig(request):
-    return zigmodules.load("containers", request.param)
+    return zigmodules.load("std_containers", request.param)
 
 
 class Index:
@@ -409,7 +409,7 @@ def test_fields_and_methods(zig):
 
 @pytest.mark.parametrize("optimize", FAST_AND_SAFE)
 def test_100_000_calls_leave_nothing(optimize):
-    zig = zigmodules.load("containers", optimize)
+    zig = zigmodules.load("std_containers", optimize)
     table = zig.Table()
     table.put("a", 1)
     table.put("größe", 2)
@@ -460,7 +460,7 @@ def test_100_000_calls_leave_nothing(optimize):
 
 
 def module():
-    return zigmodules.load("containers")
+    return zigmodules.load("std_containers")
 
 
 integers = st.integers(-(2**63), 2**63 - 1)
@@ -502,7 +502,7 @@ def test_any_complex(value):
 
 
 def test_debug_builds():
-    zig = zigmodules.load("containers", "Debug")
+    zig = zigmodules.load("std_containers", "Debug")
     assert zig.map_of_maps({"a": {1: ["x", None]}}) == {"a": {1: ["x", None]}}
     assert refusal(zig.map_of_maps, {"a": {1: [1]}})[1] == "map_of_maps() argument 'table': key 'a': key 1: item 0: expected str or bytes-like object, got int"
     assert zig.enum_set({zig.Color.red}) == {zig.Color.red} and zig.int_list({1}) == [1] and zig.complex(1j) == 1j

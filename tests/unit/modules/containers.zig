@@ -1,151 +1,265 @@
-//! Containers of std: what comes in goes out.
+//! Classes that a class in Python can be held against: a container, and a record of fields.
+
 const std = @import("std");
 const zb = @import("zigbind");
-const Allocator = std.mem.Allocator;
 
-pub const Color = enum { red, green, blue };
-pub const Level = enum(u8) { low = 1, high = 200 };
-const Plain = enum { on, off };
+pub const Point = struct {
+    x: f64 = 0,
+    y: f64 = 0,
 
-pub fn string_map(x: std.StringHashMap(i64)) std.StringHashMap(i64) { return x; }
-pub fn string_map_unmanaged(x: std.StringHashMapUnmanaged(i64)) std.StringHashMapUnmanaged(i64) { return x; }
-pub fn auto_map(x: std.AutoHashMap(i64, f64)) std.AutoHashMap(i64, f64) { return x; }
-pub fn auto_map_unmanaged(x: std.AutoHashMapUnmanaged(u8, bool)) std.AutoHashMapUnmanaged(u8, bool) { return x; }
-pub fn array_map(x: std.StringArrayHashMap(i64)) std.StringArrayHashMap(i64) { return x; }
-pub fn array_map_unmanaged(x: std.StringArrayHashMapUnmanaged([]const u8)) std.StringArrayHashMapUnmanaged([]const u8) { return x; }
-pub fn auto_array_map(x: std.AutoArrayHashMap(i64, i64)) std.AutoArrayHashMap(i64, i64) { return x; }
-pub fn auto_array_map_unmanaged(x: std.AutoArrayHashMapUnmanaged(u64, ?i64)) std.AutoArrayHashMapUnmanaged(u64, ?i64) { return x; }
-pub fn enum_map(x: std.AutoHashMap(Color, i64)) std.AutoHashMap(Color, i64) { return x; }
-pub fn level_map(x: std.AutoArrayHashMap(Level, Color)) std.AutoArrayHashMap(Level, Color) { return x; }
-pub fn plain_map(x: std.AutoArrayHashMap(Plain, i64)) std.AutoArrayHashMap(Plain, i64) { return x; }
-pub fn bool_map(x: std.AutoHashMap(bool, i64)) std.AutoHashMap(bool, i64) { return x; }
-pub fn tuple_map(x: std.AutoHashMap(struct { i32, i32 }, i64)) std.AutoHashMap(struct { i32, i32 }, i64) { return x; }
-pub fn text_map(x: std.StringHashMap([]const u8)) std.StringHashMap([]const u8) { return x; }
-pub fn object_map(x: std.StringHashMap(zb.Object)) std.StringHashMap(zb.Object) { return x; }
-pub fn optional_map(x: ?std.StringHashMap(i64)) ?std.StringHashMap(i64) { return x; }
-
-pub fn map_of_lists(table: std.StringHashMap([]const i64)) std.StringHashMap([]const i64) { return table; }
-pub fn map_of_maps(table: std.StringHashMap(std.AutoHashMap(i64, []const ?[]const u8))) std.StringHashMap(std.AutoHashMap(i64, []const ?[]const u8)) { return table; }
-pub fn map_of_sets(table: std.StringArrayHashMap(std.AutoHashMap(i64, void))) std.StringArrayHashMap(std.AutoHashMap(i64, void)) { return table; }
-pub fn list_of_maps(rows: []const std.StringHashMap(f64)) []const std.StringHashMap(f64) { return rows; }
-pub fn list_of_tuples(rows: std.ArrayList(struct { []const u8, std.ArrayList(i64) })) std.ArrayList(struct { []const u8, std.ArrayList(i64) }) { return rows; }
-pub fn optionals(rows: []const ?i64) []const ?i64 { return rows; }
-pub fn texts(rows: []const []const u8) []const []const u8 { return rows; }
-
-pub fn int_set(x: std.AutoHashMap(i64, void)) std.AutoHashMap(i64, void) { return x; }
-pub fn int_set_unmanaged(x: std.AutoHashMapUnmanaged(u8, void)) std.AutoHashMapUnmanaged(u8, void) { return x; }
-pub fn text_set(x: std.StringHashMap(void)) std.StringHashMap(void) { return x; }
-pub fn text_array_set(x: std.StringArrayHashMap(void)) std.StringArrayHashMap(void) { return x; }
-pub fn enum_set(x: std.EnumSet(Color)) std.EnumSet(Color) { return x; }
-pub fn level_set(x: std.EnumSet(Level)) std.EnumSet(Level) { return x; }
-pub fn plain_set(x: std.EnumSet(Plain)) std.EnumSet(Plain) { return x; }
-/// The keys, in order.
-pub fn ordered_keys(gpa: Allocator, x: std.StringArrayHashMap(void)) ![]const []const u8 { return gpa.dupe([]const u8, x.keys()); }
-
-pub fn int_list(x: std.ArrayList(i64)) std.ArrayList(i64) { return x; }
-pub fn int_list_managed(x: std.array_list.Managed(i64)) std.array_list.Managed(i64) { return x; }
-pub fn float_list(x: std.ArrayList(f64)) std.ArrayList(f64) { return x; }
-pub fn aligned_list(x: std.array_list.Aligned(f32, .@"64")) !std.array_list.Aligned(f32, .@"64") {
-    if (@intFromPtr(x.items.ptr) % 64 != 0 and x.items.len > 0) return error.Unaligned;
-    return x;
-}
-pub fn text_list(x: std.ArrayList([]const u8)) std.ArrayList([]const u8) { return x; }
-pub fn bytes_list(x: std.ArrayList(u8)) std.ArrayList(u8) { return x; }
-
-pub fn complex(x: std.math.Complex(f64)) std.math.Complex(f64) { return x; }
-pub fn complex_small(x: std.math.Complex(f32)) std.math.Complex(f32) { return x; }
-pub fn complexes(x: []const std.math.Complex(f64)) []const std.math.Complex(f64) { return x; }
-
-/// Containers that know their allocator grow in a function.
-pub fn grow(x: std.StringHashMap(i64), list: std.array_list.Managed(i64), n: usize) !struct { usize, usize } {
-    var map = x;
-    var items = list;
-    const names = try zb.allocator.alloc([8]u8, n);
-    for (names, 0..) |*name, position| {
-        std.mem.writeInt(u64, name, position, .little);
-        try map.put(name, 1);
-        try items.append(1);
+    pub fn shift(self: *Point, dx: f64, dy: f64) void {
+        self.x += dx;
+        self.y += dy;
     }
-    return .{ map.count(), items.items.len };
-}
-pub fn grow_unmanaged(gpa: Allocator, x: std.AutoHashMapUnmanaged(i64, void), n: i64) !usize {
-    var map = x;
-    var position: i64 = 0;
-    while (position < n) : (position += 1) try map.put(gpa, position, {});
-    return map.count();
-}
-pub fn count_letters(gpa: Allocator, text: []const u8) !std.AutoArrayHashMapUnmanaged(u8, usize) {
-    var counts: std.AutoArrayHashMapUnmanaged(u8, usize) = .empty;
-    for (text) |letter| (try counts.getOrPutValue(gpa, letter, 0)).value_ptr.* += 1;
-    return counts;
-}
-/// Where the key's text is.
-pub fn key_address(x: std.StringHashMap(i64)) usize {
-    var keys = x.keyIterator();
-    return @intFromPtr((keys.next() orelse return 0).*.ptr);
-}
-pub fn sum(x: std.StringHashMap(i64)) i64 {
-    var total: i64 = 0;
-    var values = x.valueIterator();
-    while (values.next()) |value| total += value.*;
-    return total;
-}
-pub fn invalid_keys() !std.StringHashMapUnmanaged(i64) {
-    var map: std.StringHashMapUnmanaged(i64) = .empty;
-    try map.put(zb.allocator, "\xff", 1);
-    return map;
-}
-pub fn after_error(x: std.StringHashMap(i64)) !std.StringHashMap(i64) {
-    if (x.count() > 0) return error.ValueError;
-    return x;
-}
+};
 
-/// Containers in the fields of a class, and as results of methods.
-pub const Table = struct {
-    gpa: Allocator,
-    rows: std.StringHashMapUnmanaged(i64) = .empty,
-    items: std.ArrayList(i64) = .empty,
+pub const Colour = enum { red, green, blue };
 
-    pub fn init(gpa: Allocator) Table { return .{ .gpa = gpa }; }
-    pub fn deinit(self: *Table) void {
-        var names = self.rows.keyIterator();
-        while (names.next()) |name| self.gpa.free(name.*);
-        self.rows.deinit(self.gpa);
+/// A stack of ints.
+pub const Stack = struct {
+    pub const zigbind = .{ .properties = .{ "top", "total" }, .exclude = .{ "items", "gpa" } };
+
+    items: std.ArrayList(i64),
+    gpa: std.mem.Allocator,
+    limit: i64,
+    scale: f64 = 1,
+    is_open: bool = true,
+    corner: Point = .{},
+    link: ?zb.Object = null,
+
+    pub fn init(gpa: std.mem.Allocator, values: []const i64, options: struct { limit: i64 = 8 }) !Stack {
+        if (values.len > options.limit) return error.Overflow;
+        var self: Stack = .{ .items = .empty, .gpa = gpa, .limit = options.limit };
+        try self.items.appendSlice(gpa, values);
+        return self;
+    }
+
+    pub fn deinit(self: *Stack) void {
         self.items.deinit(self.gpa);
     }
-    pub fn put(self: *Table, name: []const u8, value: i64) !void {
-        const entry = try self.rows.getOrPut(self.gpa, name);
-        if (!entry.found_existing) entry.key_ptr.* = self.gpa.dupe(u8, name) catch |err| {
-            _ = self.rows.remove(name);
-            return err;
-        };
-        entry.value_ptr.* = value;
+
+    pub fn push(self: *Stack, value: i64) !void {
+        if (!self.is_open) return error.ValueError;
+        if (self.items.items.len >= self.limit) return error.Overflow;
         try self.items.append(self.gpa, value);
     }
-    pub fn all(self: *const Table) std.StringHashMapUnmanaged(i64) { return self.rows; }
-    pub fn copy(self: *const Table, gpa: Allocator) !std.StringHashMapUnmanaged(i64) { return self.rows.clone(gpa); }
-    pub fn managed(self: *const Table, gpa: Allocator) !std.StringHashMap(i64) {
-        return (try self.rows.clone(gpa)).promote(gpa);
+
+    pub fn pop(self: *Stack) !i64 {
+        return self.items.pop() orelse error.IndexError;
     }
-    pub fn in_call(self: *const Table, gpa: Allocator) !std.StringHashMap(i64) {
-        _ = gpa;
-        return (try self.rows.clone(zb.allocator)).promote(zb.allocator);
+
+    pub fn extend(self: *Stack, values: []const i64) !void {
+        for (values) |value| try self.push(value);
     }
-    pub fn doubled(self: *const Table, gpa: Allocator) !std.ArrayList(i64) {
-        var list: std.ArrayList(i64) = try .initCapacity(gpa, self.items.items.len);
-        for (self.items.items) |item| list.appendAssumeCapacity(2 * item);
-        return list;
+
+    pub fn clear(self: *Stack) void {
+        self.items.clearRetainingCapacity();
     }
-    pub fn doubled_managed(self: *const Table, gpa: Allocator) !std.array_list.Managed(i64) {
-        var list = std.array_list.Managed(i64).init(gpa);
-        errdefer list.deinit();
-        for (self.items.items) |item| try list.append(2 * item);
-        return list;
+
+    pub fn clone(self: *const Stack) !Stack {
+        var copy = self.*;
+        copy.items = try self.items.clone(self.gpa);
+        return copy;
     }
-    pub fn broken(_: *const Table, gpa: Allocator) !std.StringHashMap(i64) {
-        var map = std.StringHashMap(i64).init(gpa);
-        errdefer map.deinit();
-        try map.put("\xff", 1);
-        return map;
+
+    pub fn find(self: *const Stack, value: i64) ?usize {
+        return std.mem.indexOfScalar(i64, self.items.items, value);
+    }
+
+    pub fn all(self: *const Stack) []const i64 {
+        return self.items.items;
+    }
+
+    pub fn me(self: *Stack) *Stack {
+        return self;
+    }
+
+    pub fn place(self: *Stack) *Point {
+        return &self.corner;
+    }
+
+    pub fn top(self: *const Stack) !i64 {
+        return self.items.getLastOrNull() orelse error.IndexError;
+    }
+
+    pub fn setTop(self: *Stack, value: i64) !void {
+        if (self.items.items.len == 0) return error.IndexError;
+        self.items.items[self.items.items.len - 1] = value;
+    }
+
+    pub fn total(self: *const Stack) i128 {
+        var result: i128 = 0;
+        for (self.items.items) |value| result += value;
+        return result;
+    }
+
+    pub fn __len__(self: *const Stack) usize {
+        return self.items.items.len;
+    }
+
+    pub fn __getitem__(self: *const Stack, index: usize) i64 {
+        return self.items.items[index];
+    }
+
+    pub fn __setitem__(self: *Stack, index: usize, value: i64) void {
+        self.items.items[index] = value;
+    }
+
+    pub fn __delitem__(self: *Stack, index: usize) void {
+        _ = self.items.orderedRemove(index);
+    }
+
+    pub fn __contains__(self: *const Stack, value: i64) bool {
+        return self.find(value) != null;
+    }
+
+    pub fn __add__(self: *const Stack, other: *const Stack) !Stack {
+        var sum: Stack = .{ .items = .empty, .gpa = self.gpa, .limit = self.limit + other.limit };
+        errdefer sum.deinit();
+        try sum.items.appendSlice(self.gpa, self.items.items);
+        try sum.items.appendSlice(self.gpa, other.items.items);
+        return sum;
+    }
+
+    pub fn __radd__(self: *const Stack, value: i64) i128 {
+        return self.total() + value;
+    }
+
+    pub fn __iadd__(self: *Stack, more: []const i64) !void {
+        try self.extend(more);
+    }
+
+    pub fn __neg__(self: *const Stack) !Stack {
+        var result = try self.clone();
+        errdefer result.deinit();
+        for (result.items.items) |*value| value.* = try std.math.negate(value.*);
+        result.link = null;
+        return result;
+    }
+
+    pub fn __call__(self: *const Stack, value: i64) usize {
+        return std.mem.count(i64, self.items.items, &.{value});
+    }
+
+    pub fn __enter__(self: *Stack) *Stack {
+        return self;
+    }
+
+    pub fn __exit__(self: *Stack, _: zb.Args) void {
+        self.clear();
+    }
+
+    pub fn eql(self: *const Stack, other: *const Stack) bool {
+        return std.mem.eql(i64, self.items.items, other.items.items);
+    }
+
+    pub fn order(self: *const Stack, other: *const Stack) std.math.Order {
+        return std.mem.order(i64, self.items.items, other.items.items);
+    }
+
+    pub fn format(self: *const Stack, writer: *std.Io.Writer) !void {
+        try writer.writeAll("Stack[");
+        for (self.items.items, 0..) |value, index| try writer.print("{s}{d}", .{ if (index == 0) "" else ", ", value });
+        try writer.writeAll("]");
+    }
+
+    pub const Iterator = struct {
+        stack: *const Stack,
+        at: usize = 0,
+
+        pub fn next(self: *Iterator) ?i64 {
+            if (self.at >= self.stack.items.items.len) {
+                self.at = std.math.maxInt(usize);
+                return null;
+            }
+            defer self.at += 1;
+            return self.stack.items.items[self.at];
+        }
+    };
+
+    pub fn iterator(self: *const Stack) Iterator {
+        return .{ .stack = self };
+    }
+};
+
+/// A card of fields.
+pub const Card = struct {
+    name: []const u8,
+    number: i64 = 0,
+    ratio: f64 = 0.5,
+    is_on: bool = false,
+    corner: Point = .{},
+    other: ?zb.Object = null,
+    colour: Colour = .red,
+    numbers: []const i64 = &.{},
+    perhaps: ?i64 = null,
+
+    pub fn describe(self: *const Card, gpa: std.mem.Allocator) ![]u8 {
+        return std.fmt.allocPrint(gpa, "{s}:{d}:{s}", .{ self.name, self.number, @tagName(self.colour) });
+    }
+
+    pub fn rename(self: *Card, name: []const u8) void {
+        self.name = name;
+    }
+
+    pub fn first(self: *const Card) ?i64 {
+        return if (self.numbers.len == 0) null else self.numbers[0];
+    }
+
+    pub fn skip(self: *Card) void {
+        if (self.numbers.len > 0) self.numbers = self.numbers[1..];
+    }
+
+    pub fn cut(self: *const Card, start: usize, end: usize) []const u8 {
+        return self.name[@min(start, self.name.len)..@min(@max(start, end), self.name.len)];
+    }
+
+    /// From here on it lives on what the other one lives on.
+    pub fn like(self: *Card, other: *const Card) void {
+        self.name = other.name;
+        self.numbers = other.numbers;
+    }
+
+    pub fn same(self: Card) Card {
+        return self;
+    }
+
+    pub fn point(self: *Card) void {
+        self.corner.shift(1, 1);
+    }
+
+    pub fn set(self: *Card, other: ?zb.Object) void {
+        self.other = other;
+    }
+
+    pub fn __mul__(self: Card, times: i32) Card {
+        var result = self;
+        result.number *%= times;
+        result.other = null;
+        return result;
+    }
+
+    pub fn __rmul__(self: Card, times: i32) Card {
+        return self.__mul__(times);
+    }
+
+    pub fn __isub__(self: *Card, number: i32) void {
+        self.number -%= number;
+    }
+
+    pub fn __bool__(self: *const Card) bool {
+        return self.is_on;
+    }
+
+    pub fn __int__(self: *const Card) i64 {
+        return self.number;
+    }
+
+    pub fn eql(self: *const Card, other: *const Card) bool {
+        return self.number == other.number and std.mem.eql(u8, self.name, other.name);
+    }
+
+    pub fn hash(self: *const Card) u64 {
+        return @bitCast(self.number);
     }
 };
