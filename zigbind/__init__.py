@@ -10,8 +10,8 @@ How it fits together, from top to bottom; arrows never go back:
     verbs   builder
     tools   compiler  cache  image  progress
     nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
-    zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
-            -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
+    zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> objects -> convert
+            -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.

@@ -293,7 +293,7 @@ const Reader = struct {
     /// Behind a period: what code that works with Python objects has them from.
     const objects: std.StaticStringMap(void) = .initComptime(.{
         .{"Object"},   .{"List"},   .{"Tuple"},  .{"Dict"},        .{"Set"},  .{"Iterator"}, .{"Type"},     .{"Module"},
-        .{"Ref"},      .{"ListRef"}, .{"TupleRef"}, .{"DictRef"}, .{"SetRef"}, .{"IteratorRef"}, .{"TypeRef"}, .{"ModuleRef"},
+        .{"Class"},    .{"Ref"}, .{"ListRef"}, .{"TupleRef"}, .{"DictRef"}, .{"SetRef"}, .{"IteratorRef"}, .{"TypeRef"}, .{"ModuleRef"},
         .{"import"}, .{"eval"},   .{"toObject"},
     });
 

@@ -407,6 +407,28 @@ def test_fields_and_methods(zig):
     assert repr(table) == f"Table(rows={table.rows!r}, items=[0, 1, 2, 3])"
 
 
+def test_other_places(zig):
+    assert not hasattr(zig, "Names") or not isinstance(zig.Names, type)
+    assert zig.named({"a"}) == 1
+    assert (zig.no_items, zig.no_names, zig.both) == ([], {}, {zig.Color.red, zig.Color.blue})
+    assert zig.options() == (0, 0, 1 + 2j) and zig.options(items=iter([1, 2]), names={"a": 1}, z=3) == (2, 1, 3 + 0j)
+    assert refusal(zig.options, names={"a": None}) == (TypeError, "options() argument 'names': key 'a': expected int, got None")
+    row = zig.record({"name": "x", "values": (1, 2.5), "tags": ["a", "a"]})
+    assert row == ("x", [1.0, 2.5], {"a"}) and zig.record(row) == row
+    assert refusal(zig.record, {"name": "x", "values": [None], "tags": ()}) == (
+        TypeError,
+        "record() argument 'row': field 'values': item 0: expected float, got None",
+    )
+    bag = zig.Bag(3, colors=[zig.Color.red], z=1j)
+    assert (bag.size, bag.items, bag.names, bag.colors, bag.z) == (3, [], set(), {zig.Color.red}, 1j)
+    bag.colors = iter([zig.Color.blue])
+    assert bag.colors == {zig.Color.blue}
+    assert refusal(setattr, bag, "items", [1])[0] is AttributeError
+    assert refusal(setattr, bag, "colors", [1]) == (TypeError, "Bag.colors: item 0: expected Color, got int")
+    assert "buf_set.BufSet has no counterpart in Python" in refusal(lambda: zig.buffers)[1]
+    assert "a reference of one's own is only good as a result itself" in refusal(lambda: zig.references)[1]
+
+
 @pytest.mark.parametrize("optimize", FAST_AND_SAFE)
 def test_100_000_calls_leave_nothing(optimize):
     zig = zigmodules.load("std_containers", optimize)

@@ -218,6 +218,7 @@ def test_lists(zig):
     assert refusal(zig.list_sum, [1, "x"]) == (TypeError, "expected int, got str")
     assert refusal(zig.list_get, [], 0) == (IndexError, "list index out of range")
     assert refusal(zig.list_set, [], 0, object())[0] is IndexError
+    assert refusal(zig.list_get, [1], 2**63)[0] is IndexError is refusal(zig.list_set, [1], 2**64 - 1, 2)[0] is refusal(zig.tuple_get, (1,), 2**63)[0]
     assert refusal(zig.list_sort, [1, "x"])[0] is TypeError
 
 

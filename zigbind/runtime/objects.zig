@@ -240,13 +240,13 @@ pub fn List(comptime ownership: Ownership) type {
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
-            return kept(T, c.PyList_GetItem(self.ptr, @intCast(position)) orelse return error.Python);
+            return kept(T, c.PyList_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
 
         /// Exchange item `position`.
         pub fn set(self: Self, position: usize, value: anytype) Error!void {
             // The list takes over the reference, also where there is no such item.
-            if (c.PyList_SetItem(self.ptr, @intCast(position), (try toObject(value)).ptr) != 0) return error.Python;
+            if (c.PyList_SetItem(self.ptr, place(position), (try toObject(value)).ptr) != 0) return error.Python;
         }
 
         pub fn append(self: Self, value: anytype) Error!void {
@@ -259,7 +259,7 @@ pub fn List(comptime ownership: Ownership) type {
         pub fn insert(self: Self, position: usize, value: anytype) Error!void {
             const own_value = try toObject(value);
             defer own_value.release();
-            if (c.PyList_Insert(self.ptr, @intCast(position), own_value.ptr) != 0) return error.Python;
+            if (c.PyList_Insert(self.ptr, place(position), own_value.ptr) != 0) return error.Python;
         }
 
         pub fn sort(self: Self) Error!void {
@@ -317,7 +317,7 @@ pub fn Tuple(comptime ownership: Ownership) type {
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
-            return kept(T, c.PyTuple_GetItem(self.ptr, @intCast(position)) orelse return error.Python);
+            return kept(T, c.PyTuple_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
     };
 }
@@ -708,6 +708,11 @@ fn take(comptime T: type, own: Owned) Error!T {
     }
     defer own.release();
     return own.borrow().to(T);
+}
+
+/// A position as Python counts; what is beyond every list stays so.
+fn place(position: usize) isize {
+    return std.math.cast(isize, position) orelse std.math.maxInt(isize);
 }
 
 fn truth(answer: c_int) Error!bool {

@@ -149,3 +149,30 @@ pub const Table = struct {
         return map;
     }
 };
+
+/// A type by another name is no class.
+pub const Names = std.StringHashMap(void);
+pub fn named(x: Names) usize { return x.count(); }
+pub const no_items: std.ArrayList(i64) = .empty;
+pub const no_names: std.StringHashMapUnmanaged(i64) = .empty;
+pub const both: std.EnumSet(Color) = .initMany(&.{ .red, .blue });
+
+/// Containers among the options, and in a struct that has no name in Python.
+pub fn options(opts: struct { items: std.ArrayList(i64) = .empty, names: std.StringHashMapUnmanaged(i64) = .empty, z: std.math.Complex(f64) = .{ .re = 1, .im = 2 } }) struct { usize, usize, std.math.Complex(f64) } {
+    return .{ opts.items.items.len, opts.names.count(), opts.z };
+}
+const Row = struct { name: []const u8, values: std.ArrayList(f64), tags: std.StringHashMap(void) };
+pub fn record(row: Row) Row { return row; }
+
+/// Containers in fields with defaults, without an init.
+pub const Bag = struct {
+    size: i64 = 0,
+    items: std.ArrayList(i64) = .empty,
+    names: std.AutoHashMapUnmanaged(i64, void) = .empty,
+    colors: std.EnumSet(Color) = .initEmpty(),
+    z: std.math.Complex(f32) = .{ .re = 0, .im = 0 },
+};
+
+/// What has no counterpart is left out, with the reason.
+pub fn buffers(x: std.BufSet) usize { return x.count(); }
+pub fn references(x: []const zb.Ref) usize { return x.len; }
