@@ -18,9 +18,11 @@ pub const Str = @import("convert/string.zig").Str;
 pub const Args = @import("signature.zig").Args;
 /// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.
 pub const Kwargs = @import("signature.zig").Kwargs;
-/// Any Python object, borrowed for the call; as a field of a class it is kept by the instance.
+/// Any Python object, borrowed for the call; as a field of a class it is kept by the instance. What can be done with it:
+/// `try x.get("name")`, `try x.item(key)`, `try x.call(.{ 1, "two" })`, `try x.callMethod("split", .{","})`, `try x.iterate()`, `try x.to(f64)`.
 pub const Object = @import("object.zig").Borrowed;
-/// A reference of one's own, for containers and other places that outlive a call: `object.own()`, and `release()` exactly once.
+/// A reference of one's own, for containers and other places that outlive a call: `object.own()`, and `release()` exactly once. It can do
+/// what an object can. As a result Python takes it over.
 /// The garbage collector does not see it.
 pub const Ref = @import("object.zig").Owned;
 
