@@ -10,8 +10,8 @@ How it fits together, from top to bottom; arrows never go back:
     verbs   develop  editable  sdist  wheel  stubs  scaffold  zigbuild  cells  assembly  testing  builder
     tools   compiler  cache  image  progress  project  sbom
     nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
-    zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
-            -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
+    zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> objects -> convert
+            -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A wheel: wheel -> builder (for each module and target, in parallel) -> binary (what it is for) -> archive.

@@ -302,6 +302,13 @@ const Reader = struct {
         return self.line;
     }
 
+    /// Behind a period: what code that works with Python objects has them from.
+    const objects: std.StaticStringMap(void) = .initComptime(.{
+        .{"Object"},   .{"List"},   .{"Tuple"},  .{"Dict"},        .{"Set"},  .{"Iterator"}, .{"Type"},     .{"Module"},
+        .{"Class"},    .{"Ref"}, .{"ListRef"}, .{"TupleRef"}, .{"DictRef"}, .{"SetRef"}, .{"IteratorRef"}, .{"TypeRef"}, .{"ModuleRef"},
+        .{"import"}, .{"eval"},   .{"toObject"},
+    });
+
     fn uses(self: *Reader) !Uses {
         const tree = self.tree;
         var imports: std.ArrayList([]const u8) = .empty;
@@ -344,6 +351,11 @@ const Reader = struct {
                     // The exception of a callback that was caught is left behind too.
                     if (std.mem.eql(u8, name, "Callable") or std.mem.eql(u8, name, "withGil")) raises = true;
                     if (std.mem.eql(u8, name, "nogil") or std.mem.eql(u8, name, "allowThreads") or std.mem.eql(u8, name, "withGil") or std.mem.eql(u8, name, "spawn")) gil = true;
+                    // So does what works with objects, and what it raises may have been caught.
+                    if (objects.has(name)) {
+                        allocator = true;
+                        raises = true;
+                    }
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },

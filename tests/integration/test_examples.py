@@ -381,3 +381,63 @@ def test_async(run):
         "1000000007 1000000009 1000000021",
     ]
     assert done.stderr == "" or "compiling" in done.stderr
+
+
+# ---- words
+
+WORDS = EXAMPLES / "words"
+
+
+@pytest.fixture(scope="session")
+def word_twins(cache_dir):
+    """words.zig and pywords.py."""
+    spec = importlib.util.spec_from_file_location("pywords", WORDS / "pywords.py")
+    pywords = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pywords)
+    return zigbind.load(WORDS / "words.zig", cache_dir=str(cache_dir)), pywords
+
+
+def test_words_compares(run):
+    done = run(WORDS / "compare.py")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "8,493 words, 10,000 pairs of them"
+    assert [line.split()[0] for line in lines[4:9]] == ["letters", "anagrams", "distances", "nearest", "unknown"]
+    assert "Most anagrams: angor, argon, goran, grano, groan, nagor, orang, organ, rogan." in lines
+
+
+def test_words_says_where_they_differ(run, tmp_path):
+    copy = shutil.copytree(WORDS, tmp_path / "words", ignore=shutil.ignore_patterns("__pycache__"))
+    twin = copy / "pywords.py"
+    twin.write_text(twin.read_text(encoding="utf-8").replace("letter != other", "letter == other"), encoding="utf-8")
+    done = run(copy / "compare.py")
+    assert done.returncode == 1 and done.stderr.endswith("compare.py: distances differs\n")
+
+
+def test_words_of_the_list(word_twins):
+    zig, python = word_twins
+    known = (WORDS / "words.txt").read_text(encoding="ascii").split()
+    assert len(known) == len(set(known)) == 8493 and all(len(word) == 5 and word.isalpha() and word.islower() for word in known)
+    assert zig.letters(known) == python.letters(known) and list(zig.letters(known)) == sorted(zig.letters(known))
+    assert list(zig.anagrams(known).items()) == list(python.anagrams(known).items())
+
+
+@given(st.lists(st.text("abc", max_size=8), max_size=8), st.text("abcd", max_size=8))
+@settings(deadline=None, derandomize=True)
+def test_words_of_any_kind(word_twins, texts, word):
+    zig, python = word_twins
+    assert zig.letters(texts) == python.letters(texts)
+    assert zig.anagrams(texts) == python.anagrams(texts)
+    assert zig.nearest(word, texts) == python.nearest(word, texts)
+    assert zig.distances([(word, text) for text in texts]) == python.distances([(word, text) for text in texts])
+    assert zig.unknown(texts, {word}) == python.unknown(texts, {word}) == zig.unknown(iter(texts), [word])
+
+
+def test_words_refuses(word_twins):
+    zig, _python = word_twins
+    with pytest.raises(TypeError, match=r"^distances\(\) argument 'pairs': item 1: item 1: expected str or bytes-like object, got int$"):
+        zig.distances([("a", "b"), ("a", 1)])
+    with pytest.raises(ValueError):
+        zig.distance("a", "b" * 256)
+    with pytest.raises(TypeError, match="argument 'known': expected iterable of str, got int"):
+        zig.unknown([], 5)

@@ -1,6 +1,7 @@
 """The Zig modules of the unit tests: ``modules/NAME.zig`` in one of the optimize modes."""
 
 import functools
+import gc
 import subprocess
 import sys
 import textwrap
@@ -39,3 +40,41 @@ def apart(name, optimize, code):
     done = subprocess.run([sys.executable, "-c", prelude + textwrap.dedent(code)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"exit status {done.returncode}\n{done.stderr}"
     return done.stdout
+
+
+def repeat_calls(calls, times):
+    """Call each ``(function, *arguments)`` so many times, whether it succeeds or not."""
+    for function, *args in calls:
+        for _ in range(times):
+            try:
+                function(*args)
+            except Exception:
+                pass
+
+
+def leftovers(calls, times):
+    """What so many calls of each ``(function, *arguments)`` leave behind: how many blocks of memory, and the arguments (with what is in
+    them) whose reference counts are not what they were."""
+
+    def leaves(value):
+        yield value
+        if isinstance(value, dict):
+            value = [*value.keys(), *value.values()]
+        if isinstance(value, (list, tuple, set, frozenset)):
+            for item in value:
+                yield from leaves(item)
+
+    arguments = [leaf for _function, *args in calls for arg in args for leaf in leaves(arg)]
+
+    def counts():
+        gc.collect()
+        return [sys.getrefcount(leaf) for leaf in arguments]
+
+    repeat_calls(calls, 50)
+    before = counts()
+    blocks = sys.getallocatedblocks()
+    repeat_calls(calls, times)
+    gc.collect()
+    blocks = sys.getallocatedblocks() - blocks
+    after = counts()
+    return blocks, [leaf for leaf, one, other in zip(arguments, before, after, strict=True) if one != other]

@@ -47,6 +47,9 @@ pub extern fn PyObject_IsTrue(object: *PyObject) c_int;
 pub extern fn PyObject_ClearWeakRefs(object: *PyObject) void;
 pub extern fn PyObject_HashNotImplemented(object: *PyObject) isize;
 pub extern fn PyObject_Repr(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_Str(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_Hash(object: *PyObject) isize;
+pub extern fn PyObject_RichCompareBool(a: *PyObject, b: *PyObject, operator: c_int) c_int;
 pub extern fn Py_ReprEnter(object: *PyObject) c_int;
 pub extern fn Py_ReprLeave(object: *PyObject) void;
 
@@ -66,6 +69,8 @@ pub const Py_TPFLAGS_LONG_SUBCLASS: c_ulong = 1 << 24;
 pub const Py_TPFLAGS_LIST_SUBCLASS: c_ulong = 1 << 25;
 pub const Py_TPFLAGS_TUPLE_SUBCLASS: c_ulong = 1 << 26;
 pub const Py_TPFLAGS_UNICODE_SUBCLASS: c_ulong = 1 << 28;
+pub const Py_TPFLAGS_DICT_SUBCLASS: c_ulong = 1 << 29;
+pub const Py_TPFLAGS_TYPE_SUBCLASS: c_ulong = 1 << 31;
 
 /// A Python data symbol. On Windows data must be imported from the DLL explicitly.
 inline fn data(comptime T: type, comptime name: []const u8) *T {
@@ -107,6 +112,18 @@ pub inline fn sliceType() *PyTypeObject {
 }
 pub inline fn listType() *PyTypeObject {
     return data(PyTypeObject, "PyList_Type");
+}
+pub inline fn dictType() *PyTypeObject {
+    return data(PyTypeObject, "PyDict_Type");
+}
+pub inline fn setType() *PyTypeObject {
+    return data(PyTypeObject, "PySet_Type");
+}
+pub inline fn moduleType() *PyTypeObject {
+    return data(PyTypeObject, "PyModule_Type");
+}
+pub inline fn complexType() *PyTypeObject {
+    return data(PyTypeObject, "PyComplex_Type");
 }
 pub inline fn tupleType() *PyTypeObject {
     return data(PyTypeObject, "PyTuple_Type");
@@ -171,6 +188,8 @@ pub extern fn PyUnicode_InternFromString(text: [*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_DecodeUTF8(text: [*]const u8, size_bytes: isize, errors: ?[*:0]const u8) ?*PyObject;
 pub extern fn PyUnicode_AsUTF8AndSize(object: *PyObject, size_bytes: ?*isize) ?[*:0]const u8;
 pub extern fn PyUnicode_CompareWithASCIIString(object: *PyObject, text: [*:0]const u8) c_int;
+pub extern fn PyUnicode_EncodeFSDefault(object: *PyObject) ?*PyObject;
+pub extern fn PyUnicode_DecodeFSDefaultAndSize(text: [*]const u8, size_bytes: isize) ?*PyObject;
 
 // ---- longobject.h
 
@@ -185,6 +204,12 @@ pub extern fn PyLong_AsUnsignedLongLongMask(object: *PyObject) c_ulonglong;
 
 pub extern fn PyFloat_FromDouble(value: f64) ?*PyObject;
 pub extern fn PyFloat_AsDouble(object: *PyObject) f64;
+
+// ---- complexobject.h
+
+pub extern fn PyComplex_FromDoubles(real: f64, imaginary: f64) ?*PyObject;
+pub extern fn PyComplex_RealAsDouble(object: *PyObject) f64;
+pub extern fn PyComplex_ImagAsDouble(object: *PyObject) f64;
 
 // ---- tupleobject.h
 
@@ -201,17 +226,30 @@ pub extern fn PyList_GetItem(list: *PyObject, index: isize) ?*PyObject;
 pub extern fn PyList_Append(list: *PyObject, value: *PyObject) c_int;
 pub extern fn PyList_AsTuple(list: *PyObject) ?*PyObject;
 pub extern fn PyList_SetItem(list: *PyObject, index: isize, stolen: ?*PyObject) c_int;
+pub extern fn PyList_Insert(list: *PyObject, index: isize, value: *PyObject) c_int;
+pub extern fn PyList_Sort(list: *PyObject) c_int;
+pub extern fn PyList_Reverse(list: *PyObject) c_int;
 
 // ---- dictobject.h
 
 pub extern fn PyDict_New() ?*PyObject;
+pub extern fn PyDict_Copy(dict: *PyObject) ?*PyObject;
 pub extern fn PyDict_GetItemString(dict: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyDict_DelItem(dict: *PyObject, key: *PyObject) c_int;
+pub extern fn PyDict_Contains(dict: *PyObject, key: *PyObject) c_int;
 pub extern fn PyDict_Size(dict: *PyObject) isize;
 pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
 pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *PyObject) c_int;
+
+// ---- setobject.h
+
+pub extern fn PySet_New(iterable: ?*PyObject) ?*PyObject;
+pub extern fn PySet_Add(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Contains(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Discard(set: *PyObject, value: *PyObject) c_int;
+pub extern fn PySet_Size(set: *PyObject) isize;
 
 // ---- methodobject.h
 
@@ -329,6 +367,10 @@ pub extern fn PyInterpreterState_GetID(interpreter: *PyInterpreterState) i64;
 pub extern fn PyInterpreterState_Get() *PyInterpreterState;
 pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
 
+// ---- osmodule.h
+
+pub extern fn PyOS_FSPath(path: *PyObject) ?*PyObject;
+
 // ---- sliceobject.h, weakrefobject.h
 
 pub extern fn PySlice_Unpack(slice: *PyObject, start: *isize, stop: *isize, step: *isize) c_int;
@@ -352,13 +394,24 @@ pub extern fn PyImport_GetModuleDict() *PyObject;
 
 // ---- abstract.h
 
+pub const PY_VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (@bitSizeOf(usize) - 1);
 pub extern fn PyVectorcall_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallFunction(callable: *PyObject, format: ?[*:0]const u8, ...) ?*PyObject;
 pub extern fn PyObject_Vectorcall(callable: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_VectorcallMethod(name: *PyObject, args: [*]const *PyObject, count: usize, names: ?*PyObject) ?*PyObject;
+pub extern fn PyObject_GetIter(object: *PyObject) ?*PyObject;
+pub extern fn PyObject_IsInstance(object: *PyObject, class: *PyObject) c_int;
+pub extern fn PyObject_IsSubclass(object: *PyObject, class: *PyObject) c_int;
+pub extern fn PyObject_Size(object: *PyObject) isize;
+pub extern fn PyObject_SetItem(object: *PyObject, key: *PyObject, value: *PyObject) c_int;
+pub extern fn PyObject_DelItem(object: *PyObject, key: *PyObject) c_int;
+pub extern fn PyIter_Check(object: *PyObject) c_int;
+pub extern fn PyIter_Next(iterator: *PyObject) ?*PyObject;
 pub extern fn PyObject_GetItem(object: *PyObject, key: *PyObject) ?*PyObject;
 pub extern fn PyMapping_Check(object: *PyObject) c_int;
 pub extern fn PyMapping_GetItemString(object: *PyObject, key: [*:0]const u8) ?*PyObject;
 pub extern fn PyMapping_Keys(object: *PyObject) ?*PyObject;
+pub extern fn PyMapping_Items(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_AsSsize_t(object: *PyObject, overflow: ?*PyObject) isize;
 pub extern fn PyObject_Call(callable: *PyObject, args: *PyObject, kwargs: ?*PyObject) ?*PyObject;
 pub extern fn PyObject_CallMethod(object: *PyObject, name: [*:0]const u8, format: ?[*:0]const u8, ...) ?*PyObject;
@@ -366,11 +419,14 @@ pub extern fn PyIndex_Check(object: *PyObject) c_int;
 pub extern fn PyNumber_Add(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Multiply(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Index(object: *PyObject) ?*PyObject;
+pub extern fn PyNumber_Absolute(object: *PyObject) ?*PyObject;
+pub extern fn PyNumber_Negative(object: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Rshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PySequence_Check(object: *PyObject) c_int;
 pub extern fn PySequence_List(object: *PyObject) ?*PyObject;
+pub extern fn PySequence_Contains(object: *PyObject, value: *PyObject) c_int;
 
 // ---- typeslots.h
 

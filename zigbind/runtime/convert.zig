@@ -21,6 +21,7 @@ const object = @import("object.zig");
 const string = @import("convert/string.zig");
 const instance = @import("instance.zig");
 const registry = @import("registry.zig");
+const standard = @import("standard.zig");
 const State = @import("state.zig").State;
 
 const Borrowed = object.Borrowed;
@@ -63,6 +64,13 @@ pub fn Converter(comptime T: type) type {
 
 /// A type of its own in Python, or data that has no name there.
 fn Named(comptime T: type) type {
+    if (standard.kindOf(T)) |kind| return switch (kind) {
+        .map, .array_map => @import("convert/map.zig").Map(T),
+        .enum_set => @import("convert/map.zig").EnumSet(T),
+        .list => @import("convert/list.zig").List(T),
+        .complex => @import("convert/complex.zig").Complex(T),
+        .big_int, .managed_big_int => @import("convert/big_int.zig").BigInt(T),
+    };
     const kind = registry.kindOf(T) orelse return Unsupported;
     if (!registry.isKnown(T)) return if (isOfProject(T)) @import("convert/record.zig").Record(T) else Unsupported;
     return switch (kind) {
@@ -181,8 +189,18 @@ pub fn Pointee(comptime T: type) ?type {
     };
 }
 
+/// Whether a result is a reference that Python takes over: `zb.Ref`, `?zb.ListRef`.
+pub fn isReference(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isReference(info.child),
+        .@"struct" => @hasDecl(T, "zigbind_reference") and T.zigbind_reference,
+        else => false,
+    };
+}
+
 /// Why a value of type T cannot be the result of a function; null where it can.
 pub fn whyNotResult(comptime T: type) ?[:0]const u8 {
+    if (isReference(T)) return null;
     const Target = Pointee(T) orelse return whyNotToPython(T);
     if (registry.kindOf(Target) != .class) return "a union goes out by value: return " ++ comptime literal.typeName(Target);
     return null;

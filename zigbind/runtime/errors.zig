@@ -230,6 +230,14 @@ pub fn inItem(position: usize) void {
     _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "item %zd: %S", @as(isize, @intCast(position)), raised.ptr);
 }
 
+/// Say in the exception that is set which key's value it is about.
+pub fn inKey(key: object.Borrowed) void {
+    @branchHint(.cold);
+    const raised = object.Owned.take(c.PyErr_GetRaisedException()) catch return;
+    defer raised.release();
+    _ = c.PyErr_Format(raised.ptr.ob_type.asObject(), "key %.200R: %S", key.ptr, raised.ptr);
+}
+
 /// The exception classes that the Limited API has.
 const builtin_classes = [_][]const u8{
     "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BlockingIOError",

@@ -13,6 +13,7 @@ const memory = @import("memory.zig");
 const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
 const source = @import("source.zig");
+const standard = @import("standard.zig");
 const state_zig = @import("state.zig");
 const class_converter = @import("convert/class.zig");
 const registry = @import("registry.zig");
@@ -412,7 +413,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn succeedWith(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            defer if (comptime freesResult()) memory.lasting.free(value);
+            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, value, memory.lasting) else memory.lasting.free(value);
+            if (comptime convert.isReference(Made)) {
+                if (@typeInfo(Made) != .optional) return .{ .ptr = value.ptr };
+                return .{ .ptr = if (value) |own| own.ptr else c.none() };
+            }
             const converted = if (comptime convert.Pointee(Made) != null)
                 pointerResult(Made, value, self, given, call)
             else if (comptime isBuilt(Made))
@@ -490,10 +495,12 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             }
         };
 
-        /// A slice that a method allocated with the lasting allocator it was given is for Python to free.
+        /// A slice or container that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
-            if (options.scope == .module or options.nogil or @typeInfo(Result) != .pointer) return false;
-            if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
+            if (options.scope == .module or options.nogil) return false;
+            if (@typeInfo(Result) == .pointer) {
+                if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
+            } else if (!standard.ownsMemory(Result)) return false;
             for (roles) |role| if (role == .allocator) return true;
             return false;
         }

@@ -66,7 +66,9 @@ fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Bor
         } else if (comptime registry.isKnown(Field)) {
             copyKeepers(keepers, value);
         } else {
-            try keep(@TypeOf(field.data), &field.data, keepers, value, call);
+            // What is no text of the object, though that is text, is copied like anything else.
+            const source: Borrowed = if (@hasDecl(Field.zigbind_converter, "encodes")) .{ .ptr = c.none() } else value;
+            try keep(@TypeOf(field.data), &field.data, keepers, source, call);
         },
         .@"union" => copyKeepers(keepers, value),
         .pointer => |info| if (comptime instance.keepersOfField(false, Field) > 0) {

@@ -124,9 +124,9 @@ fn pointsToText(comptime T: type) bool {
     return T == [*:0]const u8 or T == [*:0]u8;
 }
 
-/// `zb.Object`, and what is one with a purpose: `zb.Callable`. Its `ptr` is the object.
+/// `zb.Object`, and what is one with a purpose: `zb.List`, `zb.Callable`. Its `ptr` is the object.
 pub fn isObject(comptime T: type) bool {
-    return T == Borrowed or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_object");
+    return T == Borrowed or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_object") and T.zigbind_object;
 }
 
 fn hasObjects(comptime T: type) bool {

@@ -10,6 +10,7 @@ const compat = @import("compat.zig");
 const options_zig = @import("options.zig");
 const Borrowed = @import("object.zig").Borrowed;
 const source = @import("source.zig");
+const standard = @import("standard.zig");
 
 /// Whether the module is reflected.
 pub const reflected = @hasDecl(root, "zigbind_options");
@@ -76,7 +77,7 @@ pub fn kindOf(comptime T: type) ?Kind {
 
 /// Whether a container has a way of its own to convert, or is nothing that is defined as a class.
 pub fn isConverted(comptime T: type) bool {
-    return T == c.PyObject or T == Borrowed or T == std.mem.Allocator or @hasDecl(T, "zigbind_converter") or hasCaster(T);
+    return T == c.PyObject or T == Borrowed or T == std.mem.Allocator or @hasDecl(T, "zigbind_converter") or hasCaster(T) or standard.kindOf(T) != null;
 }
 
 /// Whether a container has a `TypeCaster` of its own: see `convert/caster.zig`.

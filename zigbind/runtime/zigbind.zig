@@ -18,11 +18,61 @@ pub const Str = @import("convert/string.zig").Str;
 pub const Args = @import("signature.zig").Args;
 /// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.
 pub const Kwargs = @import("signature.zig").Kwargs;
-/// Any Python object, borrowed for the call; as a field of a class it is kept by the instance.
+/// Any Python object, borrowed for the call; as a field of a class it is kept by the instance. What can be done with it:
+/// `try x.get("name")`, `try x.item(key)`, `try x.call(.{ 1, "two" })`, `try x.callMethod("split", .{","})`, `try x.iterate()`, `try x.to(f64)`.
 pub const Object = @import("object.zig").Borrowed;
-/// A reference of one's own, for containers and other places that outlive a call: `object.own()`, and `release()` exactly once.
+/// A reference of one's own, for containers and other places that outlive a call: `object.own()`, and `release()` exactly once. It can do
+/// what an object can. As a result Python takes it over.
 /// The garbage collector does not see it.
 pub const Ref = @import("object.zig").Owned;
+
+
+/// `datetime.datetime`: `.{ .year = 2024, .month = 2, .day = 29, .hour = 12, .offset_seconds = 3600 }`.
+pub const DateTime = @import("convert/time.zig").DateTime;
+/// `datetime.date`: `.{ .year = 2024, .month = 2, .day = 29 }`.
+pub const Date = @import("convert/time.zig").Date;
+/// `datetime.time`: `.{ .hour = 23, .minute = 59 }`.
+pub const Time = @import("convert/time.zig").Time;
+/// `datetime.timedelta`: `.{ .days = 1 }`, `delta.totalMicroseconds()`.
+pub const TimeDelta = @import("convert/time.zig").TimeDelta;
+/// A path of the file system: str, bytes and `os.PathLike` in, `pathlib.Path` out. `.{ .data = slice }`.
+pub const Path = @import("convert/library.zig").Path;
+/// `uuid.UUID`: `.{ .bytes = sixteen }`.
+pub const Uuid = @import("convert/library.zig").Uuid;
+/// `decimal.Decimal` as its text: `.{ .data = "1.50" }`.
+pub const Decimal = @import("convert/library.zig").Decimal;
+/// `ipaddress.IPv4Address` or `IPv6Address`: `.{ .v4 = .{ 127, 0, 0, 1 } }`.
+pub const IpAddress = @import("convert/library.zig").IpAddress;
+
+const objects = @import("objects.zig");
+/// A list, borrowed for the call: `var items = list.items(f64); while (try items.next()) |item| ...`
+pub const List = objects.List(.borrowed);
+/// A list of one's own: `const list = try zb.List.new(.{}); errdefer list.release(); try list.append(1); return list;`
+pub const ListRef = objects.List(.owned);
+/// A tuple: `try pair.get(i64, 0)`, `try zb.Tuple.new(.{ 1, "two" })`.
+pub const Tuple = objects.Tuple(.borrowed);
+pub const TupleRef = objects.Tuple(.owned);
+/// A dict: `try table.get(f64, "key") orelse 0`, `var values = table.values(i64);`, `try zb.Dict.new()`.
+pub const Dict = objects.Dict(.borrowed);
+pub const DictRef = objects.Dict(.owned);
+/// A set: `try seen.contains(key)`, `try zb.Set.new()`.
+pub const Set = objects.Set(.borrowed);
+pub const SetRef = objects.Set(.owned);
+/// What `next()` takes in Python: `while (try lines.next([]const u8)) |line| ...`. Of anything iterable, `try object.iterate()`.
+pub const Iterator = objects.Iterator(.borrowed);
+pub const IteratorRef = objects.Iterator(.owned);
+/// A class of Python's: `try kind.call(.{1})`.
+pub const Type = objects.Type(.borrowed);
+pub const TypeRef = objects.Type(.owned);
+/// A module: `const math = try zb.import("math"); defer math.release(); const root = try math.call("sqrt", .{2});`
+pub const Module = objects.Module(.borrowed);
+pub const ModuleRef = objects.Module(.owned);
+/// `import name`, a module to be released.
+pub const import = objects.import;
+/// The value of a Python expression, to be released: `try zb.eval("2**100")`.
+pub const eval = objects.eval;
+/// What a Zig value is in Python, to be released: `try zb.toObject(.{ 1, "two" })`.
+pub const toObject = objects.toObject;
 
 /// `*T` on the heap, owned: as a result Python takes it over, as a parameter the function does.
 pub const Owned = @import("instance.zig").OwnedPointer;

@@ -51,7 +51,7 @@ pub fn Callable(comptime F: type) type {
         const Self = @This();
         pub const Arguments = compat.Tuple(types);
         /// A reference to a Python object, and nothing else that would have to be kept.
-        pub const zigbind_object = {};
+        pub const zigbind_object = true;
         pub const zigbind_callable = F;
 
         /// Call it. `error.Python` where it raised, or where its result is no `Result`.

@@ -40,7 +40,7 @@ pub fn TypeCaster(comptime T: type) type {
 }
 
 /// The call that this thread is in.
-fn innermost(is_needed: bool) error{Python}!*Call {
+pub fn innermost(is_needed: bool) error{Python}!*Call {
     if (guard.top()) |frame| if (frame.call) |call| return call;
     if (!is_needed) return undefined;
     c.PyErr_SetString(c.exception("RuntimeError"), "this conversion needs a call from Python that it belongs to");

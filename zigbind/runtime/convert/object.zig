@@ -41,3 +41,16 @@ pub const Pointer = struct {
         return .{ .ptr = value };
     }
 };
+
+/// `zb.Ref` and its kin: results themselves, whose reference Python takes over. Nothing that converts.
+pub fn Reference(comptime name: [:0]const u8) type {
+    return struct {
+        pub const annotation = name;
+        pub const expected = name;
+        pub const by_value = false;
+
+        pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
+            return "a reference of one's own is only good as a result itself: take and give zb.Object, zb.List ...";
+        }
+    };
+}

@@ -48,7 +48,7 @@ pub fn Slice(comptime T: type) type {
         }
 
         /// A one-dimensional contiguous buffer of the very same item type.
-        fn fromBuffer(value: Borrowed, call: *Call) errors.Refusal!?T {
+        pub fn fromBuffer(value: Borrowed, call: *Call) errors.Refusal!?T {
             const view = try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_ND) orelse return null;
             if (view.ndim != 1 or view.itemsize != @sizeOf(Child)) return null;
             if (!hasFormat(formats(Child), view.format orelse return null)) return null;
@@ -91,6 +91,17 @@ pub const Source = struct {
         // A str is a sequence of str and would be taken apart by mistake.
         if (c.PySequence_Check(value.ptr) == 0 or value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS))
             return convert.mismatch(expected, value);
+        return listOf(value, call);
+    }
+
+    /// As `open`, and anything that can be iterated over as a list of what it gives.
+    pub fn openIterable(value: Borrowed, comptime expected: [*:0]const u8, call: *Call) errors.Refusal!Source {
+        if (c.PyType_GetSlot(value.ptr.ob_type, c.Py_tp_iter) == null or value.hasFlag(c.Py_TPFLAGS_LIST_SUBCLASS | c.Py_TPFLAGS_TUPLE_SUBCLASS | c.Py_TPFLAGS_UNICODE_SUBCLASS))
+            return open(value, expected, call);
+        return listOf(value, call);
+    }
+
+    fn listOf(value: Borrowed, call: *Call) errors.Refusal!Source {
         const list = try Owned.take(c.PySequence_List(value.ptr));
         try call.keep(list);
         return .{ .items = list.borrow(), .is_list = true, .is_fixed = true, .size = @intCast(c.PyList_Size(list.ptr)) };
@@ -153,7 +164,7 @@ fn hasFormat(known: []const u8, format: [*:0]const u8) bool {
     return false;
 }
 
-fn isListOrTuple(value: Borrowed) bool {
+pub fn isListOrTuple(value: Borrowed) bool {
     return value.hasType(c.listType()) or value.hasType(c.tupleType());
 }
 

@@ -105,7 +105,7 @@ fn isStr(value: Borrowed) bool {
 }
 
 /// The UTF-8 of a str, which keeps it alive; null for anything else.
-fn utf8(value: Borrowed) error{Python}!?[]const u8 {
+pub fn utf8(value: Borrowed) error{Python}!?[]const u8 {
     @setRuntimeSafety(false);
     if (!isStr(value) and !value.hasFlag(c.Py_TPFLAGS_UNICODE_SUBCLASS)) return null;
     var size_bytes: isize = 0;
