@@ -14,6 +14,9 @@ pub const Bytes = @import("convert/string.zig").Bytes;
 /// Only str in, only str out. `.{ .data = slice }`.
 pub const Str = @import("convert/string.zig").Str;
 
+/// Elements in memory that NumPy and others share, without a copy: `image: zb.Array(f32, .{ .ndim = 2, .mutable = true })`.
+pub const Array = @import("convert/array.zig").Array;
+
 /// `*args`, as one of the last parameters: `rest.len()`, `try rest.get(f64, 0)`.
 pub const Args = @import("signature.zig").Args;
 /// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.
