@@ -31,11 +31,12 @@ RUNTIME_LAYERS = [
     ["function", "trampoline"],
     ["held"],
     ["signature"],
-    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster".split())],
+    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster array".split())],
     ["instance", "type", "exception"],
+    ["array", "dlpack"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],
-    ["source", "options", "object", "literal"],
+    ["source", "options", "element", "object", "literal"],
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.

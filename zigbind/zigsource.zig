@@ -326,8 +326,13 @@ const Reader = struct {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
                     if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;
-                    // Finds the call that it is in.
+                    // These find the call that they are in.
                     if (std.mem.eql(u8, name, "TypeCaster")) allocator = true;
+                    // `zb.array(...)` and `const array = zb.array;`, but not the `.array` of a switch.
+                    if (std.mem.eql(u8, name, "array") and switch (tree.tokenTag(token + 1)) {
+                        .l_paren, .semicolon => true,
+                        else => false,
+                    }) allocator = true;
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },

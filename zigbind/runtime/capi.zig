@@ -150,6 +150,9 @@ pub const PyBUF_WRITABLE: c_int = 0x0001;
 pub const PyBUF_FORMAT: c_int = 0x0004;
 pub const PyBUF_ND: c_int = 0x0008;
 pub const PyBUF_STRIDES: c_int = 0x0010 | PyBUF_ND;
+pub const PyBUF_C_CONTIGUOUS: c_int = 0x0020 | PyBUF_STRIDES;
+pub const PyBUF_F_CONTIGUOUS: c_int = 0x0040 | PyBUF_STRIDES;
+pub const PyBUF_ANY_CONTIGUOUS: c_int = 0x0080 | PyBUF_STRIDES;
 
 pub extern fn PyObject_CheckBuffer(object: *PyObject) c_int;
 pub extern fn PyObject_GetBuffer(object: *PyObject, view: *Py_buffer, flags: c_int) c_int;
@@ -184,6 +187,12 @@ pub extern fn PyLong_AsUnsignedLongLongMask(object: *PyObject) c_ulonglong;
 
 pub extern fn PyFloat_FromDouble(value: f64) ?*PyObject;
 pub extern fn PyFloat_AsDouble(object: *PyObject) f64;
+
+// ---- complexobject.h
+
+pub extern fn PyComplex_FromDoubles(real: f64, imaginary: f64) ?*PyObject;
+pub extern fn PyComplex_RealAsDouble(object: *PyObject) f64;
+pub extern fn PyComplex_ImagAsDouble(object: *PyObject) f64;
 
 // ---- tupleobject.h
 
@@ -306,12 +315,16 @@ pub extern fn PyErr_Format(type_: *PyObject, format: [*:0]const u8, ...) ?*PyObj
 
 pub extern fn PyCapsule_New(pointer: *anyopaque, name: ?[*:0]const u8, destructor: ?*const fn (*PyObject) callconv(.c) void) ?*PyObject;
 pub extern fn PyCapsule_GetPointer(capsule: *PyObject, name: ?[*:0]const u8) ?*anyopaque;
+pub extern fn PyCapsule_IsValid(capsule: *PyObject, name: ?[*:0]const u8) c_int;
+pub extern fn PyCapsule_SetName(capsule: *PyObject, name: ?[*:0]const u8) c_int;
 
 // ---- pystate.h
 
 pub const PyInterpreterState = opaque {};
 pub extern fn PyInterpreterState_Get() *PyInterpreterState;
 pub extern fn PyInterpreterState_GetDict(interpreter: *PyInterpreterState) ?*PyObject;
+pub extern fn PyGILState_Ensure() c_int;
+pub extern fn PyGILState_Release(before: c_int) void;
 
 // ---- sliceobject.h, weakrefobject.h
 
@@ -320,6 +333,10 @@ pub extern fn PySlice_AdjustIndices(length: isize, start: *isize, stop: *isize, 
 pub extern fn PyWeakref_NewRef(object: *PyObject, callback: ?*PyObject) ?*PyObject;
 pub extern fn PyWeakref_GetObject(reference: *PyObject) ?*PyObject;
 
+// ---- modsupport.h
+
+pub extern fn Py_BuildValue(format: [*:0]const u8, ...) ?*PyObject;
+
 // ---- pystrtod.h
 
 pub const Py_DTSF_ADD_DOT_0: c_int = 2;
@@ -327,6 +344,7 @@ pub extern fn PyOS_double_to_string(value: f64, format: u8, precision: c_int, fl
 
 // ---- pylifecycle.h
 
+pub extern fn Py_IsInitialized() c_int;
 pub extern fn Py_FatalError(message: [*:0]const u8) noreturn;
 
 // ---- import.h
@@ -355,6 +373,7 @@ pub extern fn PyNumber_Lshift(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PySequence_Check(object: *PyObject) c_int;
 pub extern fn PySequence_List(object: *PyObject) ?*PyObject;
+pub extern fn PySequence_GetItem(object: *PyObject, position: isize) ?*PyObject;
 
 // ---- typeslots.h
 

@@ -137,12 +137,19 @@ fn record(comptime T: type) ?Element {
         return .{
             .kind = .record,
             .size_bytes = @sizeOf(T),
-            .name = literal.typeName(T),
+            .name = nameOf(T),
             .format = format ++ "}",
             .dtype = dtype ++ "]",
             .fields = fields,
         };
     }
+}
+
+/// Without the path of the file.
+fn nameOf(comptime T: type) [:0]const u8 {
+    const name = literal.typeName(T);
+    const dot = std.mem.lastIndexOfScalar(u8, name, '.') orelse return name;
+    return name[dot + 1 ..] ++ "";
 }
 
 /// With a size that is the same everywhere: "l" has four bytes after "=".

@@ -13,6 +13,7 @@ const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
 const source = @import("source.zig");
 const state_zig = @import("state.zig");
+const array_converter = @import("convert/array.zig");
 const class_converter = @import("convert/class.zig");
 const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
@@ -251,7 +252,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .allocator => if (options.scope == .module) break :blk false,
                 .args, .kwargs => break :blk false,
             };
-            break :blk true;
+            // Whose memory it is, the call knows.
+            break :blk !array_converter.isResult(Result);
         };
         pub const needs_state = blk: {
             if (!registry.reflected) break :blk true;
@@ -397,6 +399,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 makeInstance(Result, value, self, given, call)
             else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
+            else if (comptime array_converter.isResult(Result))
+                array_converter.fromFunction(value, if (options.scope == .instance) self else null, given.all(), call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Result).by_value) return converted;

@@ -2,13 +2,15 @@
 
 const std = @import("std");
 const c = @import("../capi.zig");
+const array_zig = @import("../array.zig");
 const compat = @import("../compat.zig");
 const convert = @import("../convert.zig");
+const dlpack = @import("../dlpack.zig");
 const element_zig = @import("../element.zig");
 const errors = @import("../errors.zig");
 const guard = @import("../guard.zig");
 const literal = @import("../literal.zig");
-const memory = @import("../memory.zig");
+const metadata = @import("../metadata.zig");
 const object = @import("../object.zig");
 const panic = @import("../panic.zig");
 const Call = @import("../call.zig").Call;
@@ -248,6 +250,19 @@ pub fn Array(comptime T: type, comptime options: Options) type {
             }
         };
 
+        /// Let an object of array.zig have the memory from now on, so that it can outlive the call.
+        pub fn zigbind_pin(self: *Self) error{Python}!Owned {
+            const made = try Converter(T, options).toPython(self.*, undefined);
+            const layout = array_zig.layoutOf(made);
+            self.data = @ptrCast(@alignCast(layout.data));
+            self.owner = made.ptr;
+            if (options.ndim == null) self.shape = @ptrCast(layout.shape);
+            if (is_strided) {
+                if (options.ndim) |count| self.strides = layout.strides[0..count].* else self.strides = layout.strides;
+            }
+            return made;
+        }
+
         pub const zigbind_converter = Converter(T, options);
     };
 }
@@ -326,9 +341,45 @@ fn Converter(comptime T: type, comptime options: Options) type {
 
         pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Self {
             @setRuntimeSafety(false);
-            const view = try call.buffer(value, flags) orelse try other(value, call, &wanted);
+            const view = try call.buffer(value, flags) orelse return fromTensor(value, call);
             if (!isUsual(view)) try check(view, &wanted);
             return make(view, value.ptr);
+        }
+
+        noinline fn fromTensor(value: Borrowed, call: *Call) errors.Refusal!Self {
+            @branchHint(.cold);
+            const view = try other(value, call, &wanted);
+            try check(view, &wanted);
+            // Not to the object that it came from, but to the one that its deleter will be called by.
+            return make(view, view.obj.?);
+        }
+
+        /// A result that belongs to somebody already, or else a copy.
+        pub fn toPython(value: Self, _: *State) error{Python}!Owned {
+            var numbers: [2 * (options.ndim orelse most_dimensions)]isize = undefined;
+            return array_zig.share(layoutOf(value, &numbers), value.owner);
+        }
+
+        /// As `toPython`, of a function's result: what belongs to an argument or to `self` is not copied.
+        pub fn fromFunction(value: Self, self: ?Borrowed, arguments: []const Borrowed, call: *Call) error{Python}!Owned {
+            var numbers: [2 * (options.ndim orelse most_dimensions)]isize = undefined;
+            const layout = layoutOf(value, &numbers);
+            return if (value.owner) |owner| array_zig.share(layout, owner) else ofSomebody(layout, self, arguments, call);
+        }
+
+        fn layoutOf(value: Self, numbers: []isize) array_zig.Layout {
+            const count = value.shape.len;
+            for (0..count) |axis| {
+                numbers[axis] = @bitCast(value.shape[axis]);
+                numbers[count + axis] = value.stride(axis);
+            }
+            return .{
+                .data = @ptrCast(@constCast(value.data)),
+                .codec = &Codec(T).value,
+                .shape = numbers[0..count],
+                .strides = numbers[count..][0..count],
+                .read_only = !options.mutable,
+            };
         }
 
         /// What NumPy and array.array have: a format of one letter, and all as it is wanted.
@@ -367,28 +418,38 @@ fn Converter(comptime T: type, comptime options: Options) type {
             if (options.ndim) |count| {
                 inline for (0..count) |axis| result.shape[axis] = @bitCast(view.shape.?[axis]);
             } else {
-                const shape: [*]const usize = @ptrCast(view.shape orelse &none);
+                const shape: [*]const usize = @ptrCast(view.shape orelse none);
                 result.shape = shape[0..@intCast(view.ndim)];
             }
             if (options.order == .strided) {
                 if (options.ndim) |count| {
                     inline for (0..count) |axis| result.strides[axis] = view.strides.?[axis];
-                } else result.strides = (view.strides orelse &none)[0..@intCast(view.ndim)];
+                } else result.strides = (view.strides orelse none)[0..@intCast(view.ndim)];
             }
             return result;
         }
     };
 }
 
-var none: [0]isize = .{};
+/// Of an array without dimensions.
+var no_numbers: [1]isize = .{0};
+const none: [*]isize = &no_numbers;
 
 /// Of an object that does not give the buffer that was asked for: DLPack, or the reason why not.
 noinline fn other(value: Borrowed, call: *Call, wanted: *const Wanted) errors.Refusal!*const c.Py_buffer {
     @branchHint(.cold);
-    if (wanted.mutable) if (try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_STRIDES)) |view| {
-        return refuse(view, wanted, true);
-    };
-    return convert.mismatch(wanted.expected, value);
+    const has_buffer = c.PyObject_CheckBuffer(value.ptr) != 0;
+    if (has_buffer and wanted.mutable) if (try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_STRIDES)) |view| return refuse(view, wanted, true);
+    if (try dlpack.take(value, wanted.expected, call)) |view| return view;
+    if (!has_buffer) return convert.mismatch(wanted.expected, value);
+    // Once more for the reason that it gives.
+    var view: c.Py_buffer = .{};
+    if (c.PyObject_GetBuffer(value.ptr, &view, c.PyBUF_FORMAT | c.PyBUF_STRIDES) == 0) {
+        c.PyBuffer_Release(&view);
+        return convert.mismatch(wanted.expected, value);
+    }
+    if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0) return error.Python;
+    return dlpack.refused(value, wanted.expected);
 }
 
 const Contiguous = struct { c: bool, f: bool };
@@ -456,4 +517,152 @@ fn refuse(view: *const c.Py_buffer, wanted: *const Wanted, read_only: bool) erro
     else
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %s%s%s%U with %d", wanted.expected, order, access, aligned, kind.ptr, view.ndim);
     return error.Mismatch;
+}
+
+// ---- out
+
+fn Codec(comptime T: type) type {
+    return struct {
+        const element = element_zig.of(T).?;
+        const value: array_zig.Codec = .{ .size_bytes = element.size_bytes, .format = element.format, .dtype = element.dtype, .get = &get, .set = &set };
+
+        fn get(place: *const anyopaque) callconv(.c) ?*c.PyObject {
+            return if (read(T, @ptrCast(@alignCast(place)))) |made| made.ptr else |_| null;
+        }
+
+        fn set(place: *anyopaque, new: *c.PyObject) callconv(.c) c_int {
+            write(T, @ptrCast(@alignCast(place)), .{ .ptr = new }) catch return -1;
+            return 0;
+        }
+    };
+}
+
+/// An element as a Python object: a tuple of a record.
+fn read(comptime T: type, place: *const T) error{Python}!Owned {
+    if (comptime element_zig.isComplex(T)) return Owned.take(c.PyComplex_FromDoubles(place.re, place.im));
+    switch (@typeInfo(T)) {
+        .@"struct" => {
+            const tuple = try Owned.take(c.PyTuple_New(comptime compat.fieldNames(T).len));
+            errdefer tuple.release();
+            inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), 0..) |name, Field, position|
+                _ = c.PyTuple_SetItem(tuple.ptr, position, (try read(Field, &@field(place, name))).ptr);
+            return tuple;
+        },
+        .array => |info| {
+            const tuple = try Owned.take(c.PyTuple_New(info.len));
+            errdefer tuple.release();
+            for (place, 0..) |*one, position| _ = c.PyTuple_SetItem(tuple.ptr, @intCast(position), (try read(info.child, one)).ptr);
+            return tuple;
+        },
+        // These converters need nothing of the module.
+        else => return convert.toPython(place.*, undefined),
+    }
+}
+
+fn write(comptime T: type, place: *T, new: Borrowed) error{Python}!void {
+    if (comptime element_zig.isComplex(T)) {
+        const real = c.PyComplex_RealAsDouble(new.ptr);
+        if (real == -1 and c.PyErr_Occurred() != null) return error.Python;
+        place.* = .{ .re = @floatCast(real), .im = @floatCast(c.PyComplex_ImagAsDouble(new.ptr)) };
+    } else if (@typeInfo(T) == .@"struct") {
+        c.PyErr_SetString(c.exception("TypeError"), "structs in an array are set by their fields: numpy.asarray(array)['field'][index] = value");
+        return error.Python;
+    } else place.* = convert.fromPython(T, new, undefined) catch return error.Python;
+}
+
+/// Of a function's result: the object for memory that lies in an argument, in an array of the call, or in values of `self` and other
+/// instances; a copy of what is gone with the call.
+noinline fn ofSomebody(layout: array_zig.Layout, self: ?Borrowed, arguments: []const Borrowed, call: *Call) error{Python}!Owned {
+    var reference = call.references;
+    while (reference) |one| : (reference = one.next) {
+        if (array_zig.contains(one.value.ptr, layout)) return array_zig.share(layout, one.value.ptr);
+    }
+    var held = call.buffers;
+    while (held) |one| : (held = one.next) if (one.view.obj) |owner| {
+        if (array_zig.isInView(layout, &one.view)) return if (c.PyObject_CheckBuffer(owner) != 0) array_zig.share(layout, owner) else array_zig.share(layout, null);
+    };
+    if (call.arena.contains(@intFromPtr(layout.data))) return array_zig.share(layout, null);
+    var owners: [most_owners]*c.PyObject = undefined;
+    var count: usize = 0;
+    if (self) |one| if (metadata.ofNative(one.ptr) != null) {
+        owners[0] = one.ptr;
+        count = 1;
+    };
+    for (arguments) |argument| {
+        if (metadata.ofNative(argument.ptr) == null) continue;
+        if (count == most_owners) return array_zig.share(layout, null);
+        owners[count] = argument.ptr;
+        count += 1;
+    }
+    return if (count == 0) array_zig.share(layout, null) else array_zig.borrowFrom(layout, owners[0..count]);
+}
+
+const most_owners = 16;
+
+/// Whether the result of a function is an array, or null.
+pub fn isResult(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .@"struct" => @hasDecl(T, "zigbind_array"),
+        .optional => |info| isResult(info.child),
+        else => false,
+    };
+}
+
+/// The object for a function's result.
+pub fn fromFunction(value: anytype, self: ?Borrowed, arguments: []const Borrowed, call: *Call) error{Python}!Owned {
+    const T = @TypeOf(value);
+    if (@typeInfo(T) == .optional) return if (value) |one| fromFunction(one, self, arguments, call) else object.immortal(c.none());
+    return T.zigbind_converter.fromFunction(value, self, arguments, call);
+}
+
+/// How many dimensions a shape has; null for a slice.
+fn dimensions(comptime Shape: type) ?usize {
+    return if (@typeInfo(Shape) == .pointer and @typeInfo(Shape).pointer.size == .slice) null else Count(if (@typeInfo(Shape) == .pointer) @typeInfo(Shape).pointer.child else Shape);
+}
+
+/// A new array with undefined elements: `try zb.array(f64, .{ height, width })`. What the function returns lives on in Python, what it
+/// does not return ends with the call. In calls from Python, with the GIL. The memory is aligned to 64 bytes.
+pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
+    const call = (guard.top() orelse return error.OutOfMemory).call orelse return error.OutOfMemory;
+    const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
+    var result: A = undefined;
+    result.shape = if (comptime dimensions(@TypeOf(shape)) == null) call.allocator().dupe(usize, shape) catch return error.OutOfMemory else A.coordinates(shape);
+    const made = create(&Codec(T).value, &result.shape, call) catch {
+        errors.clear();
+        return error.OutOfMemory;
+    };
+    result.data = @ptrCast(@alignCast(array_zig.layoutOf(made).data));
+    result.owner = made.ptr;
+    return result;
+}
+
+noinline fn create(codec: *const array_zig.Codec, shape: []const usize, call: *Call) error{Python}!Owned {
+    const made = try array_zig.create(codec, @ptrCast(shape));
+    try call.keep(made);
+    return made;
+}
+
+/// Elements that are somewhere already as an array: `return zb.viewArray(self.pixels, .{ self.height, self.width })`. As the result of a
+/// method it shares the memory and keeps the instance alive, as it does with instances that are arguments; memory that ends
+/// with the call, and what else belongs to no object, is copied. `error.ShapeMismatch` where there are fewer or more elements.
+pub fn viewArray(elements: anytype, shape: anytype) error{ShapeMismatch}!Array(@typeInfo(Elements(@TypeOf(elements))).pointer.child, .{
+    .ndim = dimensions(@TypeOf(shape)),
+    .mutable = !compat.pointerIsConst(Elements(@TypeOf(elements))),
+}) {
+    const S = Elements(@TypeOf(elements));
+    const A = Array(@typeInfo(S).pointer.child, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = !compat.pointerIsConst(S) });
+    const items: S = elements;
+    const sizes = if (comptime dimensions(@TypeOf(shape)) == null) shape else A.coordinates(shape);
+    var count: usize = 1;
+    for (sizes) |size| count = std.math.mul(usize, count, size) catch return error.ShapeMismatch;
+    if (count != items.len) return error.ShapeMismatch;
+    return .{ .data = items.ptr, .shape = sizes, .strides = {} };
+}
+
+/// A slice; of a pointer to an array, that of its items.
+fn Elements(comptime P: type) type {
+    const info = @typeInfo(P).pointer;
+    if (info.size == .slice) return if (compat.pointerIsConst(P)) []const info.child else []info.child;
+    const Child = @typeInfo(info.child).array.child;
+    return if (compat.pointerIsConst(P)) []const Child else []Child;
 }
