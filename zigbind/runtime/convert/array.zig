@@ -627,7 +627,7 @@ pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .n
     const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
     var result: A = undefined;
     result.shape = if (comptime dimensions(@TypeOf(shape)) == null) call.allocator().dupe(usize, shape) catch return error.OutOfMemory else A.coordinates(shape);
-    const made = create(&Codec(T).value, &result.shape, call) catch {
+    const made = create(&Codec(T).value, if (comptime dimensions(@TypeOf(shape)) == null) result.shape else &result.shape, call) catch {
         errors.clear();
         return error.OutOfMemory;
     };
