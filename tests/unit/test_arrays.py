@@ -70,6 +70,15 @@ def sample(dtype, shape, seed=0):
     return made
 
 
+def plain(value):
+    """The elements in lists and tuples, with nothing of NumPy's in them."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple, np.void)):
+        return [plain(one) for one in value]
+    return value
+
+
 # ---- elements
 
 @pytest.mark.parametrize("element", ELEMENTS)
@@ -81,9 +90,11 @@ def test_elements(zig, element):
         result = copy(given)
         assert type(result).__name__ == "Array" and result.shape == shape
         mine = np.asarray(result)
-        assert mine.dtype == dtype.newbyteorder("=") or mine.dtype.names is not None
-        assert mine.tobytes() == given.tobytes() or dtype.names is not None
-        assert np.array_equal(mine, given) if dtype.names is None else mine.tolist() == given.tolist()
+        assert plain(mine) == plain(given)
+        if dtype.names is None:
+            assert mine.dtype == dtype and mine.tobytes() == given.tobytes()
+        else:
+            assert mine.dtype.itemsize == dtype.itemsize and mine.dtype.names[: len(dtype.names)] == dtype.names
         assert np.asarray(result).ctypes.data == result.__array_interface__["data"][0]
 
 
@@ -152,7 +163,7 @@ def test_ctypes_structs(zig):
 
 RECORDS = {
     "structs whose field 'y' is f64 at offset 8 (expected f32 at offset 8)": [("x", "f8"), ("y", "f8"), ("tag", "u1", 2)],
-    "structs whose field 'y' is f32 at offset 12 (expected f32 at offset 8)": {"names": ["x", "y", "tag"], "formats": ["f8", "f4", ("u1", 2)], "offsets": [0, 12, 8], "itemsize": 16},
+    "structs whose field 'tag' is 2 of u8 at offset 13 (expected 2 of u8 at offset 12)": {"names": ["x", "y", "tag"], "formats": ["f8", "f4", ("u1", 2)], "offsets": [0, 8, 13], "itemsize": 16},
     "structs whose field 'tag' is 3 of u8 at offset 12 (expected 2 of u8 at offset 12)": [("x", "f8"), ("y", "f4"), ("tag", "u1", 3)],
     "structs with a field 'z' at offset 8 (expected 'y' at offset 8)": [("x", "f8"), ("z", "f4"), ("tag", "u1", 2)],
     "structs without a field 'tag'": [("x", "f8"), ("y", "f4")],
@@ -167,10 +178,6 @@ RECORDS = {
 @pytest.mark.parametrize("difference", RECORDS)
 def test_structs_that_differ(zig, difference):
     dtype = np.dtype(RECORDS[difference])
-    if "offset 12 (expected f32" in difference:
-        # In another order in memory: the first that is not where it should be.
-        assert "got structs" in refusal(zig.same_point, np.zeros(2, dtype))[1]
-        return
     kind, text = refusal(zig.same_point, np.zeros(2, dtype))
     assert kind is TypeError
     assert text.endswith(f"expected a C-contiguous array of Point with 1 dimension, got {difference} with 1")
@@ -350,8 +357,7 @@ def test_lists(zig):
 
 
 def test_signatures(zig):
-    assert "zigbind" not in zig.scale.__doc__
-    assert zig.unfit_is_missing if hasattr(zig, "unfit_is_missing") else True
+    assert zig.kind.__doc__ == "kind(arg0: Buffer) -> str\nkind(arg0: Buffer, arg1: float) -> str\nkind(arg0: Buffer, arg1: int) -> str\nkind(arg0: Buffer) -> str"
     with pytest.raises(AttributeError, match="cannot be an element of an array: elements are bool"):
         zig.unfit
 
@@ -675,7 +681,7 @@ def test_results_refuse(zig):
     assert refusal(np.asarray(fixed).__setitem__, 0, 1)[0] is ValueError
     assert refusal(zig.both, np.ones(2), fixed)[0] is TypeError
     assert refusal(zig.zeros, (2**40, 2**40))[0] is MemoryError and refusal(zig.zeros, (2**62,))[0] is MemoryError
-    assert refusal(zig.zeros, (0, 2**62, 2**62)) if False else zig.zeros((0, 2**62)).shape == (0, 2**62)
+    assert zig.zeros((0, 2**62, 2**62)).shape == (0, 2**62, 2**62)
 
 
 @pytest.mark.parametrize("element", ELEMENTS)
@@ -683,18 +689,13 @@ def test_items_of_results(zig, element):
     dtype = ELEMENTS[element]
     given = sample(dtype, (3,))
     result = getattr(zig, f"copy_{zig_name(element)}")(given)
-    plain = [deep_tuple(one) for one in given.tolist()]
-    assert result.tolist() == list(result) == plain
+    assert plain(result.tolist()) == plain(list(result)) == plain(given)
     if dtype.names is not None:
-        assert refusal(result.__setitem__, 0, plain[1])[0] is TypeError
+        assert refusal(result.__setitem__, 0, result[1])[0] is TypeError
         assert np.dtype(result.dtype).itemsize == dtype.itemsize
         return
-    result[0] = plain[2]
+    result[0] = given.tolist()[2]
     assert np.asarray(result)[0] == given[2] and np.dtype(result.dtype) == dtype
-
-
-def deep_tuple(value):
-    return tuple(map(deep_tuple, value)) if isinstance(value, (list, tuple)) else value
 
 
 def test_buffer_flags(zig):
@@ -869,16 +870,15 @@ def test_other_interpreters():
         import _xxsubinterpreters as interpreters
         create, run = lambda: interpreters.create(isolated=False), interpreters.run_string
     import gc
-    script = '''
-import sys
-sys.path.insert(0, %r)
-import zigmodules
-m = zigmodules.load("arrays")
-import array
-result = m.same_f64(array.array("d", [1, 2]))
-assert list(result) == [1.0, 2.0] and m.zeros((2,)).tolist() == [0.0, 0.0]
-assert memoryview(result).tolist() == [1.0, 2.0]
-''' % sys.path[0]
+    script = "\\n".join([
+        "import sys, array",
+        f"sys.path[:] = {sys.path!r}",
+        "import zigmodules",
+        "m = zigmodules.load('arrays')",
+        "result = m.same_f64(array.array('d', [1, 2]))",
+        "assert list(result) == [1.0, 2.0] and m.zeros((2,)).tolist() == [0.0, 0.0]",
+        "assert memoryview(result).tolist() == [1.0, 2.0]",
+    ])
     first = type(m.zeros((1,)))
     for _ in range(2):
         interpreter = create()
@@ -914,10 +914,10 @@ def test_any_view(view, mode):
     result = getattr(zig, f"copy_{zig_name(element)}")(given)
     mine = np.asarray(result)
     assert result.shape == given.shape and mine.flags.c_contiguous
-    assert mine.tolist() == given.tolist()
+    assert plain(mine) == plain(given)
     same = getattr(zig, f"same_{zig_name(element)}")
     if given.ndim == 1 and given.flags.c_contiguous:
-        assert same(given).tolist() == [deep_tuple(one) for one in given.tolist()]
+        assert plain(same(given).tolist()) == plain(given)
     else:
         assert refusal(same, given)[0] is TypeError
     if element == "f8":

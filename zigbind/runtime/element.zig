@@ -236,7 +236,7 @@ const Difference = struct {
             return Owned.take(c.PyUnicode_FromFormat("structs with a field '%U' at offset %zd (expected '%s' at offset %zd)", found.ptr, signed(self.offset), field.name.ptr, signed(field.offset)));
         const type_name: [*:0]const u8 = self.atom.name() orelse "of an unknown type";
         const order: [*:0]const u8 = if (self.atom.foreign) foreign_order else "";
-        const got = if (self.atom.count == 1) try Owned.take(c.PyUnicode_FromFormat("%s%s", order, type_name)) else try Owned.take(c.PyUnicode_FromFormat("%zd of %s%s", signed(self.atom.count), order, type_name));
+        const got = if (self.atom.count == 1 or self.atom.name() == null) try Owned.take(c.PyUnicode_FromFormat("%s%s", order, type_name)) else try Owned.take(c.PyUnicode_FromFormat("%zd of %s%s", signed(self.atom.count), order, type_name));
         defer got.release();
         const expected = if (field.count == 1) try Owned.take(c.PyUnicode_FromString(field.element.name)) else try Owned.take(c.PyUnicode_FromFormat("%zd of %s", signed(field.count), field.element.name.ptr));
         defer expected.release();
