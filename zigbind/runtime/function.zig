@@ -139,6 +139,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         }, options.declaration.location, options.first_name, options.scope);
         pub const takes_keywords = true;
         pub const takes_nothing = false;
+        pub const has_buffers = false;
         pub const light = blk: {
             for (invocations) |One| if (!One.light) break :blk false;
             break :blk true;
@@ -253,7 +254,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .args, .kwargs => break :blk false,
             };
             // Whose memory it is, the call knows.
-            break :blk !array_converter.isResult(Result);
+            break :blk !array_converter.isArray(Result);
         };
         pub const needs_state = blk: {
             if (!registry.reflected) break :blk true;
@@ -267,6 +268,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             };
             if (@typeInfo(Return) == .error_union and exception.needsState(@typeInfo(Return).error_union.error_set)) break :blk true;
             break :blk convert.needsState(Result) or convert.Pointee(Result) != null;
+        };
+        /// Whether an argument is a buffer in any case.
+        pub const has_buffers = blk: {
+            for (types, roles) |T, role| if (role == .positional and array_converter.isArray(T)) break :blk true;
+            break :blk false;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
         pub const adopts = blk: {
@@ -399,7 +405,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 makeInstance(Result, value, self, given, call)
             else if (comptime @typeInfo(Result) == .optional and class_converter.isClass(@typeInfo(Result).optional.child))
                 (if (value) |made| makeInstance(@typeInfo(Result).optional.child, made, self, given, call) else object.immortal(c.none()))
-            else if (comptime array_converter.isResult(Result))
+            else if (comptime array_converter.isArray(Result))
                 array_converter.fromFunction(value, if (options.scope == .instance) self else null, given.all(), call)
             else
                 convert.toPython(value, call.state);
@@ -526,14 +532,19 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
-            defer if (!light) call.deinit();
             const given: signature_zig.Given = .of(items, positional, names);
-            if (!keeps_frame) return resultOf(.{ .ptr = self }, given, &call);
+            const result = if (keeps_frame) framed(.{ .ptr = self }, given, &call) else resultOf(.{ .ptr = self }, given, &call);
+            if (Callee.has_buffers) call.endBuffers(result != null) else if (!light) call.end(result != null);
+            return result;
+        }
+
+        fn framed(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) ?*c.PyObject {
+            @setRuntimeSafety(false);
             var frame: guard.Frame = undefined;
-            frame.call = &call;
+            frame.call = call;
             const slot = guard.push(&frame);
             defer guard.pop(slot, &frame);
-            return resultOf(.{ .ptr = self }, given, &call);
+            return resultOf(self, given, call);
         }
 
         fn body(pointer: *anyopaque) callconv(.c) void {
@@ -569,7 +580,6 @@ fn Guarded(comptime light: bool, comptime settle: ?*const fn (Borrowed, signatur
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
-            defer if (!light) call.deinit();
             var context: Context = .{ .self = .{ .ptr = self }, .given = .of(items, positional, names), .call = &call, .result = null };
             var frame: guard.Frame = undefined;
             frame.call = if (light) null else &call;
@@ -578,6 +588,7 @@ fn Guarded(comptime light: bool, comptime settle: ?*const fn (Borrowed, signatur
                 errors.setPanic(&frame, table.text, table.location());
                 context.result = null;
             }
+            if (!light) call.end(context.result != null);
             return context.result;
         }
     };

@@ -51,7 +51,7 @@ pub const Arena = struct {
         return false;
     }
 
-    fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+    pub fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) callconv(compat.hot) ?[*]u8 {
         @setRuntimeSafety(false);
         const start = alignment.forward(self.cursor);
         if (start <= self.limit and size_bytes <= self.limit - start) {

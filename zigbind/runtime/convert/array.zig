@@ -339,10 +339,13 @@ fn Converter(comptime T: type, comptime options: Options) type {
             return true;
         }
 
-        pub fn fromPython(value: Borrowed, call: *Call) errors.Refusal!Self {
+        pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!Self {
             @setRuntimeSafety(false);
-            const view = try call.buffer(value, flags) orelse return fromTensor(value, call);
-            if (!isUsual(view)) try check(view, &wanted);
+            const view = call.tryBuffer(value, flags) orelse return fromTensor(value, call);
+            if (!isUsual(view)) {
+                @branchHint(.unlikely);
+                try check(view, &wanted);
+            }
             return make(view, value.ptr);
         }
 
@@ -435,20 +438,18 @@ fn Converter(comptime T: type, comptime options: Options) type {
 var no_numbers: [1]isize = .{0};
 const none: [*]isize = &no_numbers;
 
-/// Of an object that does not give the buffer that was asked for: DLPack, or the reason why not.
+/// Of an object that does not give the buffer that was asked for, and has said why: DLPack, or that reason.
 noinline fn other(value: Borrowed, call: *Call, wanted: *const Wanted) errors.Refusal!*const c.Py_buffer {
     @branchHint(.cold);
+    // Not a KeyboardInterrupt that came in `__buffer__`, nor a lack of memory.
+    if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0 or c.PyErr_ExceptionMatches(c.exception("MemoryError")) != 0) return error.Python;
     const has_buffer = c.PyObject_CheckBuffer(value.ptr) != 0;
+    const reason = try Owned.take(c.PyErr_GetRaisedException());
+    defer reason.release();
     if (has_buffer and wanted.mutable) if (try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_STRIDES)) |view| return refuse(view, wanted, true);
     if (try dlpack.take(value, wanted.expected, call)) |view| return view;
     if (!has_buffer) return convert.mismatch(wanted.expected, value);
-    // Once more for the reason that it gives.
-    var view: c.Py_buffer = .{};
-    if (c.PyObject_GetBuffer(value.ptr, &view, c.PyBUF_FORMAT | c.PyBUF_STRIDES) == 0) {
-        c.PyBuffer_Release(&view);
-        return convert.mismatch(wanted.expected, value);
-    }
-    if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0) return error.Python;
+    c.PyErr_SetRaisedException(reason.borrow().own().ptr);
     return dlpack.refused(value, wanted.expected);
 }
 
@@ -599,11 +600,11 @@ noinline fn ofSomebody(layout: array_zig.Layout, self: ?Borrowed, arguments: []c
 
 const most_owners = 16;
 
-/// Whether the result of a function is an array, or null.
-pub fn isResult(comptime T: type) bool {
+/// Whether a parameter or result is an array, or null.
+pub fn isArray(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .@"struct" => @hasDecl(T, "zigbind_array"),
-        .optional => |info| isResult(info.child),
+        .optional => |info| isArray(info.child),
         else => false,
     };
 }
