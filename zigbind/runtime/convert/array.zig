@@ -342,11 +342,12 @@ fn Converter(comptime T: type, comptime options: Options) type {
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!Self {
             @setRuntimeSafety(false);
             const view = call.tryBuffer(value, flags) orelse return fromTensor(value, call);
-            if (!isUsual(view)) {
-                @branchHint(.unlikely);
-                try check(view, &wanted);
+            if (isUsual(view)) {
+                @branchHint(.likely);
+                return make(view, value.ptr, @ptrCast(@alignCast(view.buf)));
             }
-            return make(view, value.ptr);
+            try check(view, &wanted);
+            return make(view, value.ptr, place(view));
         }
 
         noinline fn fromTensor(value: Borrowed, call: *Call) errors.Refusal!Self {
@@ -354,7 +355,7 @@ fn Converter(comptime T: type, comptime options: Options) type {
             const view = try other(value, call, &wanted);
             try check(view, &wanted);
             // Not to the object that it came from, but to the one that its deleter will be called by.
-            return make(view, view.obj.?);
+            return make(view, view.obj.?, place(view));
         }
 
         /// A result that belongs to somebody already, or else a copy.
@@ -395,7 +396,7 @@ fn Converter(comptime T: type, comptime options: Options) type {
             if (format[0] != element_value.format[0] or format[1] != 0) return false;
             if (view.itemsize != @sizeOf(T) or view.ndim != count) return false;
             if (options.mutable and view.readonly != 0) return false;
-            if (!std.mem.isAligned(@intFromPtr(view.buf), @alignOf(T))) return false;
+            if (view.buf == null or !std.mem.isAligned(@intFromPtr(view.buf), @alignOf(T))) return false;
             var expected_stride: isize = @sizeOf(T);
             inline for (0..count) |step| {
                 const axis = if (options.order == .f) step else count - 1 - step;
@@ -409,15 +410,18 @@ fn Converter(comptime T: type, comptime options: Options) type {
             return true;
         }
 
-        fn make(view: *const c.Py_buffer, owner: *c.PyObject) callconv(compat.hot) Self {
+        /// Where there are no elements, the address can be anything.
+        fn place(view: *const c.Py_buffer) [*]T {
+            @setRuntimeSafety(false);
+            const address = @intFromPtr(view.buf);
+            return @ptrFromInt(if (address == 0 or !std.mem.isAligned(address, @alignOf(T))) @alignOf(T) else address);
+        }
+
+        fn make(view: *const c.Py_buffer, owner: *c.PyObject, data: [*]T) callconv(compat.hot) Self {
             @setRuntimeSafety(false);
             var result: Self = undefined;
             result.owner = owner;
-            // Where there are no elements, the address can be anything.
-            result.data = if (@alignOf(T) > 1 and (view.buf == null or !std.mem.isAligned(@intFromPtr(view.buf), @alignOf(T))))
-                @ptrFromInt(@alignOf(T))
-            else
-                @ptrCast(@alignCast(view.buf orelse @as(*anyopaque, @ptrFromInt(@alignOf(T)))));
+            result.data = data;
             if (options.ndim) |count| {
                 inline for (0..count) |axis| result.shape[axis] = @bitCast(view.shape.?[axis]);
             } else {
