@@ -117,7 +117,7 @@ pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
 }
 
 fn isPlainStruct(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and !isObject(T);
+    return @typeInfo(T) == .@"struct" and !isObject(T) and !isArray(T);
 }
 
 fn pointsToText(comptime T: type) bool {
@@ -183,7 +183,8 @@ fn leadsToObject(comptime T: type, comptime frees: bool, comptime seen: []const 
 
 fn fieldHasObjects(comptime Field: type) bool {
     return switch (@typeInfo(Field)) {
-        .@"struct", .@"union" => isObject(Field) or registry.isKnown(Field) and hasObjects(Field),
+        // An array's owner can be an instance.
+        .@"struct", .@"union" => isObject(Field) or isArray(Field) or registry.isKnown(Field) and hasObjects(Field),
         .optional => |info| fieldHasObjects(info.child),
         // To another instance, which can point back.
         .pointer => |info| info.size == .one and registry.isKnown(info.child),

@@ -260,4 +260,38 @@ pub fn model(count: usize) !Model {
     return .{ .weights = weights };
 }
 
+/// An array and an object: both can lead back.
+pub const Knot = struct {
+    name: i64,
+    pixels: zb.Array(f32, .{ .ndim = null, .order = .strided }),
+    first: zb.Array(f32, .{ .mutable = true }),
+    other: ?zb.Object = null,
+    grown: [4]f32 = .{ 1, 2, 3, 4 },
+
+    pub const zigbind = .{ .weakref = true, .properties = .{"inside"} };
+    pub fn inside(self: *Knot) !zb.Array(f32, .{ .mutable = true }) {
+        return zb.viewArray(&self.grown, .{4});
+    }
+    pub fn total(self: *const Knot) f32 {
+        var sum_: f32 = 0;
+        for (self.first.slice()) |one| sum_ += one;
+        return sum_;
+    }
+};
+pub const Either = union(enum) {
+    values: zb.Array(f64, .{}),
+    number: f64,
+
+    pub fn sum(self: Either) f64 {
+        return switch (self) {
+            .number => |number| number,
+            .values => |values| blk: {
+                var total: f64 = 0;
+                for (values.slice()) |value| total += value;
+                break :blk total;
+            },
+        };
+    }
+};
+
 pub fn unfit(_: zb.Array([]const u8, .{})) void {}

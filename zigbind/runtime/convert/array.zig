@@ -263,6 +263,13 @@ pub fn Array(comptime T: type, comptime options: Options) type {
             return made;
         }
 
+        /// An array of nothing, which no object needs to keep; null where there is none: without dimensions there is one element.
+        pub const zigbind_empty: ?Self = if (options.ndim != null and options.ndim.? == 0) null else .{
+            .data = @ptrFromInt(@alignOf(T)),
+            .shape = if (options.ndim == null) &.{0} else @splat(0),
+            .strides = if (!is_strided) {} else if (options.ndim == null) &.{0} else @splat(0),
+        };
+
         pub const zigbind_converter = Converter(T, options);
     };
 }
