@@ -795,6 +795,23 @@ def test_views_keep_the_instance(zig):
     assert zig.take(image) == 2
 
 
+def test_views_of_a_part(zig):
+    frame = zig.Frame()
+    view = frame.image.view()
+    view[0] = 9
+    gc.collect()
+    assert frame.image.view().tolist() == [9, 2, 3, 4]
+    assert refusal(zig.takeFrame, frame) == (BufferError, "existing exports of data: the value cannot be moved")
+    del view
+    gc.collect()
+    results = [frame.image.ofTheStack() for _ in range(3)]
+    assert [len(one.tolist()) for one in results] == [4] * 3
+    zig.takeFrame(frame)
+    view = zig.Frame().image.view()
+    gc.collect()
+    assert view.tolist() == [1, 2, 3, 4]
+
+
 def test_fields(zig):
     given = array.array("d", [1, 2, 3])
     model = zig.Model(given)

@@ -222,6 +222,26 @@ pub const Image = struct {
         return total;
     }
 };
+/// An instance in an instance.
+pub const Frame = struct {
+    image: Small = .{},
+
+    pub const Small = struct {
+        pixels: [4]u8 = .{ 1, 2, 3, 4 },
+
+        pub fn view(self: *Small) !zb.Array(u8, .{ .mutable = true }) {
+            return zb.viewArray(&self.pixels, .{4});
+        }
+        /// A mistake: `self` is gone when the function has returned.
+        pub fn ofTheStack(self: Small) !zb.Array(u8, .{}) {
+            return zb.viewArray(&self.pixels, .{4});
+        }
+    };
+};
+pub fn takeFrame(frame: zb.Owned(Frame)) void {
+    frame.destroy();
+}
+
 pub fn take(image: zb.Owned(Image)) usize {
     defer image.destroy();
     defer image.ptr.deinit();

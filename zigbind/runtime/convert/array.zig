@@ -9,6 +9,7 @@ const dlpack = @import("../dlpack.zig");
 const element_zig = @import("../element.zig");
 const errors = @import("../errors.zig");
 const guard = @import("../guard.zig");
+const instance = @import("../instance.zig");
 const literal = @import("../literal.zig");
 const metadata = @import("../metadata.zig");
 const object = @import("../object.zig");
@@ -593,23 +594,35 @@ noinline fn ofSomebody(layout: array_zig.Layout, self: ?Borrowed, arguments: []c
     while (held) |one| : (held = one.next) if (one.view.obj) |owner| {
         if (array_zig.isInView(layout, &one.view)) return if (c.PyObject_CheckBuffer(owner) != 0) array_zig.share(layout, owner) else array_zig.share(layout, null);
     };
-    if (call.arena.contains(@intFromPtr(layout.data))) return array_zig.share(layout, null);
-    var owners: [most_owners]*c.PyObject = undefined;
-    var count: usize = 0;
-    if (self) |one| if (metadata.ofNative(one.ptr) != null) {
-        owners[0] = one.ptr;
-        count = 1;
-    };
-    for (arguments) |argument| {
-        if (metadata.ofNative(argument.ptr) == null) continue;
-        if (count == most_owners) return array_zig.share(layout, null);
-        owners[count] = argument.ptr;
-        count += 1;
-    }
-    return if (count == 0) array_zig.share(layout, null) else array_zig.borrowFrom(layout, owners[0..count]);
+    if (call.arena.contains(@intFromPtr(layout.data)) or isBelow(call, @intFromPtr(layout.data))) return array_zig.share(layout, null);
+    var owners: Owners = .{};
+    if (self) |one| owners.add(one.ptr);
+    for (arguments) |argument| owners.add(argument.ptr);
+    if (owners.count == 0 or owners.count > owners.list.len) return array_zig.share(layout, null);
+    return array_zig.borrowFrom(layout, owners.list[0..owners.count]);
 }
 
-const most_owners = 16;
+/// Whether an address is in the part of the stack that functions below the call have used: what lies there is gone.
+fn isBelow(call: *Call, address: usize) bool {
+    const reach_bytes = 64 << 10;
+    return @intFromPtr(call) -% address < reach_bytes;
+}
+
+/// Instances of classes of ours, and those that they are part of.
+const Owners = struct {
+    list: [16]*c.PyObject = undefined,
+    count: usize = 0,
+
+    fn add(self: *Owners, value: *c.PyObject) void {
+        if (metadata.ofNative(value) == null) return;
+        if (self.count < self.list.len) self.list[self.count] = value;
+        self.count += 1;
+        if (!metadata.of(value.ob_type).flags.view) return;
+        const owner = instance.viewOf(value).owner orelse return;
+        if (!(Borrowed{ .ptr = owner }).hasType(c.tupleType())) return self.add(owner);
+        for (0..@intCast(c.PyTuple_Size(owner))) |position| self.add(c.PyTuple_GetItem(owner, @intCast(position)).?);
+    }
+};
 
 /// Whether a parameter or result is an array, or null.
 pub fn isArray(comptime T: type) bool {
