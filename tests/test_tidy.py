@@ -32,12 +32,13 @@ RUNTIME_LAYERS = [
     ["held"],
     ["objects"],
     ["signature"],
-    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster callable map list complex big_int imported time library".split())],
+    ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster callable map list complex big_int imported time library array".split())],
     ["instance", "type", "exception"],
+    ["array", "dlpack"],
     ["gil"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],
-    ["source", "options", "object", "literal", "standard"],
+    ["source", "options", "element", "object", "literal", "standard"],
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.

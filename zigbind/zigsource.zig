@@ -356,6 +356,11 @@ const Reader = struct {
                         allocator = true;
                         raises = true;
                     }
+                    // `zb.array(...)` and `const array = zb.array;`, but not the `.array` of a switch.
+                    if (std.mem.eql(u8, name, "array") and switch (tree.tokenTag(token + 1)) {
+                        .l_paren, .semicolon => true,
+                        else => false,
+                    }) allocator = true;
                     // `arena.allocator()` is a call, `zb.allocator` is not.
                     if (std.mem.eql(u8, name, "allocator") and tree.tokenTag(token + 1) != .l_paren) allocator = true;
                 },

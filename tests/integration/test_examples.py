@@ -4,8 +4,10 @@ import importlib.util
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -441,3 +443,134 @@ def test_words_refuses(word_twins):
         zig.distance("a", "b" * 256)
     with pytest.raises(TypeError, match="argument 'known': expected iterable of str, got int"):
         zig.unknown([], 5)
+
+
+# ---- image
+
+IMAGE = EXAMPLES / "image"
+
+
+def pixels_of(path):
+    """Height, width, channels and the bytes of a PNG file whose lines have no filter."""
+    content = path.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    at, data = 8, b""
+    while at < len(content):
+        size, kind = struct.unpack_from(">I4s", content, at)
+        chunk = content[at + 8 : at + 8 + size]
+        if kind == b"IHDR":
+            width, height, bits, colour = struct.unpack_from(">IIBB", chunk)
+        if kind == b"IDAT":
+            data += chunk
+        at += size + 12
+    channels = {0: 1, 2: 3}[colour]
+    lines, line_bytes = zlib.decompress(data), 1 + width * channels
+    assert bits == 8 and set(lines[::line_bytes]) == {0} and len(lines) == height * line_bytes
+    return height, width, channels, b"".join(lines[y * line_bytes + 1 : (y + 1) * line_bytes] for y in range(height))
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """What picture.png is: computed once more, without a file."""
+    spec = importlib.util.spec_from_file_location("draw", IMAGE / "draw.py")
+    draw = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(draw)
+    return draw.HEIGHT, draw.WIDTH, 3, b"".join(draw.pixel(x, y) for y in range(draw.HEIGHT) for x in range(draw.WIDTH))
+
+
+def filtered(run, tmp_path, name, *source):
+    target = tmp_path / f"{name}.png"
+    done = run(IMAGE / "filter.py", name, *source, target)
+    assert done.returncode == 0, done.stderr
+    height, width, channels, pixels = pixels_of(target)
+    assert done.stdout == f"{target}: {height} x {width} x {channels} bytes, mean {sum(pixels) / len(pixels):.1f}\n"
+    return height, width, channels, pixels
+
+
+def grey_of(pixels):
+    return bytes((77 * r + 150 * g + 29 * b + 128) // 256 for r, g, b in zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True))
+
+
+def close(mine, theirs):
+    """Sines may differ in their last bit from machine to machine."""
+    return len(mine) == len(theirs) and max(abs(a - b) for a, b in zip(mine, theirs, strict=True)) <= 1
+
+
+def test_image_is_read_and_inverted(run, tmp_path, picture):
+    height, width, channels, pixels = filtered(run, tmp_path, "invert")
+    assert (height, width, channels) == picture[:3] == (128, 192, 3)
+    assert close(bytes(255 - byte for byte in pixels), picture[3])
+    again = filtered(run, tmp_path / "..", "invert", tmp_path / "invert.png")
+    assert bytes(255 - byte for byte in again[3]) == pixels
+
+
+def test_image_grey_and_edges(run, tmp_path, picture):
+    height, width, channels, light = filtered(run, tmp_path, "grey")
+    assert channels == 1 and close(light, grey_of(picture[3]))
+    _, _, channels, found = filtered(run, tmp_path, "edges", tmp_path / "grey.png")
+    assert channels == 1
+
+    def at(x, y):
+        return light[y * width + x]
+
+    for x, y in [(1, 1), (width - 2, height - 2), (5, 77), (102, 62), (120, 90), (60, 100)]:
+        across = sum(k * (at(x + 1, y + d) - at(x - 1, y + d)) for d, k in ((-1, 1), (0, 2), (1, 1)))
+        down = sum(k * (at(x + d, y + 1) - at(x + d, y - 1)) for d, k in ((-1, 1), (0, 2), (1, 1)))
+        assert abs(found[y * width + x] - min(255, int((across**2 + down**2) ** 0.5))) <= 1
+    assert set(found[:width]) == {0} and max(found) > 100
+
+
+def test_image_blur(run, tmp_path, picture):
+    height, width, channels, pixels = filtered(run, tmp_path, "blur")
+    assert channels == 3
+    for x, y in [(0, 0), (191, 127), (3, 120), (100, 62), (120, 80)]:
+        around = [(u, v) for v in range(max(0, y - 4), min(height, y + 5)) for u in range(max(0, x - 4), min(width, x + 5))]
+        for channel in range(3):
+            mean = sum(picture[3][3 * (v * width + u) + channel] for u, v in around) / len(around)
+            assert abs(pixels[3 * (y * width + x) + channel] - mean) <= 1.5
+
+
+def test_image_refuses(run, tmp_path):
+    good = (IMAGE / "picture.png").read_bytes()
+    header = struct.pack(">IIBBBBB", 4, 4, 16, 2, 0, 0, 0)
+    odd = good[:8] + struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    lines = struct.pack(">IIBBBBB", 1, 2, 8, 0, 0, 0, 0)
+    data = zlib.compress(b"\0\1\7\1")
+    unknown = good[:8] + b"".join(
+        struct.pack(">I", len(chunk)) + kind + chunk + struct.pack(">I", zlib.crc32(kind + chunk)) for kind, chunk in ((b"IHDR", lines), (b"IDAT", data))
+    )
+    for content, message in (
+        (b"GIF89a", "is no PNG file"),
+        (good[:50], "the chunk IDAT is damaged"),
+        (good[:-5], "ends within a chunk"),
+        (good[:100] + b"?" + good[101:], "the chunk IDAT is damaged"),
+        (odd, "only eight bits a channel, without a palette or interlacing"),
+        (unknown, "line 1 has the filter 7, which PNG does not know"),
+        (good[:8], "has no header"),
+    ):
+        (tmp_path / "bad.png").write_bytes(content)
+        done = run(IMAGE / "filter.py", "grey", tmp_path / "bad.png", tmp_path / "out.png")
+        assert done.returncode == 1 and done.stderr.startswith("filter.py: ") and message in done.stderr
+        assert not (tmp_path / "out.png").exists()
+    done = run(IMAGE / "filter.py", "grey", tmp_path / "absent.png", tmp_path / "out.png")
+    assert done.returncode == 1 and "absent.png" in done.stderr
+
+
+def test_image_filters_take_numpy_arrays(cache_dir, monkeypatch):
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+    monkeypatch.setenv("ZIGBIND_CACHE_DIR", str(cache_dir))
+    filters = zigbind.load(IMAGE / "filters.zig")
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype="u1")
+    blurred = np.asarray(filters.blur(noise, 4))
+    assert blurred.shape == noise.shape and blurred.std() < noise.std() / 4
+    assert np.array_equal(filters.blur(noise, 0), noise) and set(np.asarray(filters.blur(noise, 99)).reshape(-1, 3).std(0)) == {0.0}
+    assert np.array_equal(filters.grey(np.full((2, 3, 3), 9, "u1")), np.full((2, 3, 1), 9))
+    before = noise.copy()
+    filters.invert(noise[::2, ::-1, 1])
+    assert np.array_equal(noise[::2, :, 1], 255 - before[::2, :, 1]) and np.array_equal(noise[1::2], before[1::2])
+    with pytest.raises(TypeError, match="expected a C-contiguous array of u8 with 3 dimensions, got f32 with 3"):
+        filters.blur(noise.astype("f4"), 4)
+    with pytest.raises(ValueError, match="the image has 1 channels, not red, green and blue"):
+        filters.grey(noise[:, :, :1].copy())
+    with pytest.raises(ValueError, match="5 bytes are not 2 lines of 3 and a filter"):
+        filters.unfilter(b"12345", 2, 1, 3)

@@ -77,16 +77,24 @@ pub const Call = struct {
 
     /// Export `value`'s buffer until the call ends. Null where it has none of this kind.
     pub fn buffer(self: *Call, value: object.Borrowed, flags: c_int) error{Python}!?*const c.Py_buffer {
-        @setRuntimeSafety(false);
-        const held = self.allocator().create(Buffer) catch {
-            _ = c.PyErr_NoMemory();
-            return error.Python;
-        };
-        held.* = .{ .next = self.buffers, .view = .{} };
-        if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
-            // Not a KeyboardInterrupt that came in `__buffer__`.
-            if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0) return error.Python;
+        return self.tryBuffer(value, flags) orelse {
+            // Not a KeyboardInterrupt that came in `__buffer__`, nor a lack of memory.
+            if (c.PyErr_ExceptionMatches(c.exception("Exception")) == 0 or c.PyErr_ExceptionMatches(c.exception("MemoryError")) != 0) return error.Python;
             errors.clear();
+            return null;
+        };
+    }
+
+    /// As `buffer`, but null leaves the exception that it comes with.
+    pub fn tryBuffer(self: *Call, value: object.Borrowed, flags: c_int) callconv(compat.hot) ?*const c.Py_buffer {
+        @setRuntimeSafety(false);
+        const held: *Buffer = @ptrCast(@alignCast(self.arena.allocate(@sizeOf(Buffer), .of(Buffer)) orelse {
+            _ = c.PyErr_NoMemory();
+            return null;
+        }));
+        held.next = self.buffers;
+        if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
+            @branchHint(.unlikely);
             return null;
         }
         self.buffers = held;
@@ -94,14 +102,33 @@ pub const Call = struct {
     }
 
     pub fn deinit(self: *Call) callconv(compat.hot) void {
-        // One test for the usual case, in which there is nothing.
-        if (@intFromPtr(self.references) | @intFromPtr(self.buffers) | @intFromPtr(self.arena.chunks) != 0) self.release();
+        self.end(false);
     }
 
-    noinline fn release(self: *Call) void {
+    /// As `deinit`, where it is known whether the call went well: no exception is on its way then.
+    pub fn end(self: *Call, well: bool) callconv(compat.hot) void {
+        // One test for the usual case, in which there is nothing.
+        if (@intFromPtr(self.references) | @intFromPtr(self.buffers) | @intFromPtr(self.arena.chunks) != 0) self.release(well);
+    }
+
+    /// As `end`, of a call that usually has buffers, and nothing else.
+    pub fn endBuffers(self: *Call, well: bool) callconv(compat.hot) void {
+        @setRuntimeSafety(false);
+        if (!well or @intFromPtr(self.references) | @intFromPtr(self.arena.chunks) != 0) {
+            @branchHint(.unlikely);
+            return self.release(well);
+        }
+        while (self.buffers) |held| {
+            self.buffers = held.next;
+            c.PyBuffer_Release(&held.view);
+        }
+    }
+
+    noinline fn release(self: *Call, well: bool) void {
         @branchHint(.unlikely);
+        @setRuntimeSafety(false);
         // Releasing can run Python code, which must not disturb an exception that is on its way.
-        const raised = c.PyErr_GetRaisedException();
+        const raised = if (well) null else c.PyErr_GetRaisedException();
         while (self.buffers) |held| {
             self.buffers = held.next;
             c.PyBuffer_Release(&held.view);

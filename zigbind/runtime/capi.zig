@@ -168,6 +168,9 @@ pub const PyBUF_WRITABLE: c_int = 0x0001;
 pub const PyBUF_FORMAT: c_int = 0x0004;
 pub const PyBUF_ND: c_int = 0x0008;
 pub const PyBUF_STRIDES: c_int = 0x0010 | PyBUF_ND;
+pub const PyBUF_C_CONTIGUOUS: c_int = 0x0020 | PyBUF_STRIDES;
+pub const PyBUF_F_CONTIGUOUS: c_int = 0x0040 | PyBUF_STRIDES;
+pub const PyBUF_ANY_CONTIGUOUS: c_int = 0x0080 | PyBUF_STRIDES;
 
 pub extern fn PyObject_CheckBuffer(object: *PyObject) c_int;
 pub extern fn PyObject_GetBuffer(object: *PyObject, view: *Py_buffer, flags: c_int) c_int;
@@ -351,6 +354,8 @@ pub extern fn PyEval_RestoreThread(thread: *PyThreadState) void;
 
 pub extern fn PyCapsule_New(pointer: *anyopaque, name: ?[*:0]const u8, destructor: ?*const fn (*PyObject) callconv(.c) void) ?*PyObject;
 pub extern fn PyCapsule_GetPointer(capsule: *PyObject, name: ?[*:0]const u8) ?*anyopaque;
+pub extern fn PyCapsule_IsValid(capsule: *PyObject, name: ?[*:0]const u8) c_int;
+pub extern fn PyCapsule_SetName(capsule: *PyObject, name: ?[*:0]const u8) c_int;
 
 // ---- pystate.h
 
@@ -378,6 +383,10 @@ pub extern fn PySlice_AdjustIndices(length: isize, start: *isize, stop: *isize, 
 pub extern fn PyWeakref_NewRef(object: *PyObject, callback: ?*PyObject) ?*PyObject;
 pub extern fn PyWeakref_GetObject(reference: *PyObject) ?*PyObject;
 
+// ---- modsupport.h
+
+pub extern fn Py_BuildValue(format: [*:0]const u8, ...) ?*PyObject;
+
 // ---- pystrtod.h
 
 pub const Py_DTSF_ADD_DOT_0: c_int = 2;
@@ -385,6 +394,7 @@ pub extern fn PyOS_double_to_string(value: f64, format: u8, precision: c_int, fl
 
 // ---- pylifecycle.h
 
+pub extern fn Py_IsInitialized() c_int;
 pub extern fn Py_FatalError(message: [*:0]const u8) noreturn;
 
 // ---- import.h
@@ -427,6 +437,7 @@ pub extern fn PyNumber_Or(a: *PyObject, b: *PyObject) ?*PyObject;
 pub extern fn PySequence_Check(object: *PyObject) c_int;
 pub extern fn PySequence_List(object: *PyObject) ?*PyObject;
 pub extern fn PySequence_Contains(object: *PyObject, value: *PyObject) c_int;
+pub extern fn PySequence_GetItem(object: *PyObject, position: isize) ?*PyObject;
 
 // ---- typeslots.h
 

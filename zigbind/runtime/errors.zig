@@ -33,6 +33,7 @@ const table = .{
     .TypeError = .{ .python = "TypeError" },
     .ValueError = .{ .python = "ValueError" },
     .InvalidArgument = .{ .python = "ValueError" },
+    .ShapeMismatch = .{ .python = "ValueError" },
     .InvalidCharacter = .{ .python = "ValueError" },
     .InvalidUtf8 = .{ .python = "UnicodeError" },
     .Utf8InvalidStartByte = .{ .python = "UnicodeError" },

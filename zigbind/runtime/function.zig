@@ -15,6 +15,7 @@ const signature_zig = @import("signature.zig");
 const source = @import("source.zig");
 const standard = @import("standard.zig");
 const state_zig = @import("state.zig");
+const array_converter = @import("convert/array.zig");
 const class_converter = @import("convert/class.zig");
 const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
@@ -142,6 +143,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         }, options.declaration.location, options.first_name, options.scope);
         pub const takes_keywords = true;
         pub const takes_nothing = false;
+        pub const has_buffers = false;
         pub const light = blk: {
             for (invocations) |One| if (!One.light) break :blk false;
             break :blk true;
@@ -256,7 +258,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .allocator => if (options.scope == .module or options.nogil) break :blk false,
                 .args, .kwargs => break :blk false,
             };
-            break :blk true;
+            // Whose memory it is, the call knows.
+            break :blk !array_converter.isArray(Result);
         };
         pub const needs_state = blk: {
             if (!registry.reflected) break :blk true;
@@ -270,6 +273,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             };
             if (@typeInfo(Return) == .error_union and exception.needsState(@typeInfo(Return).error_union.error_set)) break :blk true;
             break :blk convert.needsState(Result) or convert.Pointee(Result) != null;
+        };
+        /// Whether an argument is a buffer in any case.
+        pub const has_buffers = blk: {
+            for (types, roles) |T, role| if (role == .positional and array_converter.isArray(T)) break :blk true;
+            break :blk false;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
         pub const adopts = blk: {
@@ -428,6 +436,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 (if (value) |made| makeInstance(@typeInfo(Made).optional.child, made, self, given, call) else object.immortal(c.none()))
             else if (comptime class_converter.refersWithin(Made))
                 makeWithin(Made, value, self, given, call)
+            else if (comptime array_converter.isArray(Made))
+                array_converter.fromFunction(value, if (options.scope == .instance) self else null, given.all(), call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Made).by_value) return converted;
@@ -627,14 +637,19 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
-            defer if (!light) call.deinit();
             const given: signature_zig.Given = .of(items, positional, names);
-            if (!keeps_frame) return resultOf(.{ .ptr = self }, given, &call);
+            const result = if (keeps_frame) framed(.{ .ptr = self }, given, &call) else resultOf(.{ .ptr = self }, given, &call);
+            if (Callee.has_buffers) call.endBuffers(result != null) else if (!light) call.end(result != null);
+            return result;
+        }
+
+        fn framed(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) ?*c.PyObject {
+            @setRuntimeSafety(false);
             var frame: guard.Frame = undefined;
-            frame.call = &call;
+            frame.call = call;
             const slot = guard.push(&frame);
             defer guard.pop(slot, &frame);
-            return resultOf(.{ .ptr = self }, given, &call);
+            return resultOf(self, given, call);
         }
 
         fn body(pointer: *anyopaque) callconv(.c) void {
@@ -670,7 +685,6 @@ fn Guarded(comptime light: bool, comptime settle: ?*const fn (Borrowed, signatur
             @setRuntimeSafety(false);
             var call: Call = undefined;
             if (!light) call.init();
-            defer if (!light) call.deinit();
             var context: Context = .{ .self = .{ .ptr = self }, .given = .of(items, positional, names), .call = &call, .result = null };
             var frame: guard.Frame = undefined;
             frame.call = if (light) null else &call;
@@ -679,6 +693,7 @@ fn Guarded(comptime light: bool, comptime settle: ?*const fn (Borrowed, signatur
                 errors.setPanic(&frame, table.text, table.location());
                 context.result = null;
             }
+            if (!light) call.end(context.result != null);
             return context.result;
         }
     };

@@ -63,6 +63,10 @@ fn keep(comptime Field: type, field: *Field, keepers: []?*c.PyObject, value: Bor
         .optional => |info| if (field.*) |*inner| try keep(info.child, inner, keepers, value, call),
         .@"struct" => if (comptime instance.isObject(Field)) {
             keepers[0] = value.ptr;
+        } else if (comptime instance.isArray(Field)) {
+            const made = try field.zigbind_pin();
+            try call.keep(made);
+            keepers[0] = made.ptr;
         } else if (comptime registry.isKnown(Field)) {
             copyKeepers(keepers, value);
         } else {

@@ -108,7 +108,7 @@ pub fn keepersBefore(comptime T: type, comptime frees: bool, comptime wanted: []
 pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
     return switch (@typeInfo(Field)) {
         // A container that Zig code manages, like std.ArrayList, takes care of itself.
-        .@"struct" => if (isObject(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCountIn(Field, frees) else 0,
+        .@"struct" => if (isObject(Field) or isArray(Field)) 1 else if (registry.isKnown(Field) or @hasDecl(Field, "zigbind_converter")) keeperCountIn(Field, frees) else 0,
         .pointer => |info| if (!frees and (info.size == .slice or pointsToText(Field) or info.size == .one and registry.isKnown(info.child))) 1 else 0,
         .@"union" => if (registry.isKnown(Field)) keeperCountIn(Field, frees) else 0,
         .optional => |info| keepersOfField(frees, info.child),
@@ -117,7 +117,7 @@ pub fn keepersOfField(comptime frees: bool, comptime Field: type) usize {
 }
 
 fn isPlainStruct(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and !isObject(T);
+    return @typeInfo(T) == .@"struct" and !isObject(T) and !isArray(T);
 }
 
 fn pointsToText(comptime T: type) bool {
@@ -127,6 +127,11 @@ fn pointsToText(comptime T: type) bool {
 /// `zb.Object`, and what is one with a purpose: `zb.List`, `zb.Callable`. Its `ptr` is the object.
 pub fn isObject(comptime T: type) bool {
     return T == Borrowed or @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_object") and T.zigbind_object;
+}
+
+/// A `zb.Array`, whose memory is an object's whatever the struct frees.
+pub fn isArray(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_array");
 }
 
 fn hasObjects(comptime T: type) bool {
@@ -178,7 +183,8 @@ fn leadsToObject(comptime T: type, comptime frees: bool, comptime seen: []const 
 
 fn fieldHasObjects(comptime Field: type) bool {
     return switch (@typeInfo(Field)) {
-        .@"struct", .@"union" => isObject(Field) or registry.isKnown(Field) and hasObjects(Field),
+        // An array's owner can be an instance.
+        .@"struct", .@"union" => isObject(Field) or isArray(Field) or registry.isKnown(Field) and hasObjects(Field),
         .optional => |info| fieldHasObjects(info.child),
         // To another instance, which can point back.
         .pointer => |info| info.size == .one and registry.isKnown(info.child),
@@ -339,7 +345,7 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
         .@"struct" => if (comptime isObject(Field)) {
             replace(&keepers[0], field.ptr);
             if (@hasField(Field, "is_argument")) field.is_argument = false;
-        } else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
+        } else if (comptime isArray(Field)) adoptArray(&keepers[0], field) else adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .@"union" => adoptFields(Field, frees or comptime freesMemory(Field), keepers, field, origin, shared),
         .pointer => |info| {
             const start = if (info.size == .slice) @intFromPtr(field.ptr) else @intFromPtr(field.*);
@@ -353,6 +359,14 @@ fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObje
         },
         else => {},
     }
+}
+
+/// Own an object that has the memory of an array. Without memory for it the old place is all there is.
+noinline fn adoptArray(keeper: *?*c.PyObject, field: anytype) void {
+    if (keeper.* != null and field.owner == keeper.*) return;
+    const made = field.zigbind_pin() catch return errors.clear();
+    replace(keeper, made.ptr);
+    made.release();
 }
 
 /// Own `next` instead of what was owned before.

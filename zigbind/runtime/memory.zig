@@ -49,7 +49,15 @@ pub const Arena = struct {
         }
     }
 
-    fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) ?[*]u8 {
+    /// Whether an address is in memory of this arena.
+    pub fn contains(self: *const Arena, address: usize) bool {
+        if (address -% @intFromPtr(&self.first) < self.first.len) return true;
+        var next = self.chunks;
+        while (next) |chunk| : (next = chunk.next) if (address -% @intFromPtr(chunk) < chunk.size_bytes) return true;
+        return false;
+    }
+
+    pub fn allocate(self: *Arena, size_bytes: usize, alignment: Alignment) callconv(compat.hot) ?[*]u8 {
         @setRuntimeSafety(false);
         const start = alignment.forward(self.cursor);
         if (start <= self.limit and size_bytes <= self.limit - start) {

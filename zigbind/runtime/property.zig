@@ -530,6 +530,11 @@ fn forgetField(comptime F: type, comptime frees: bool, field: *F, keepers: [*]?*
         .@"struct" => if (comptime instance.isObject(F)) {
             field.ptr = c.none();
             instance.replace(&keepers[0], null);
+        } else if (comptime instance.isArray(F)) {
+            if (F.zigbind_empty) |empty| {
+                field.* = empty;
+                instance.replace(&keepers[0], null);
+            }
         } else forgetFields(F, frees, field, keepers),
         .@"union" => forgetFields(F, frees, field, keepers),
         .optional => |info| if (comptime instance.isObject(info.child)) {

@@ -14,6 +14,13 @@ pub const Bytes = @import("convert/string.zig").Bytes;
 /// Only str in, only str out. `.{ .data = slice }`.
 pub const Str = @import("convert/string.zig").Str;
 
+/// Elements in memory that NumPy and others share, without a copy: `image: zb.Array(f32, .{ .ndim = 2, .mutable = true })`.
+pub const Array = @import("convert/array.zig").Array;
+/// A new array: `const result = try zb.array(f32, .{ height, width });`, whose memory Python shares when it is returned.
+pub const array = @import("convert/array.zig").array;
+/// Elements that are part of an instance as an array: `return zb.viewArray(self.pixels, .{ self.height, self.width });`
+pub const viewArray = @import("convert/array.zig").viewArray;
+
 /// `*args`, as one of the last parameters: `rest.len()`, `try rest.get(f64, 0)`.
 pub const Args = @import("signature.zig").Args;
 /// `**kwargs`, as the last parameter: `try options.get(i64, "depth") orelse 3`.

@@ -136,7 +136,7 @@ pub fn movedTwice(comptime T: type) error{Python} {
 pub fn commit(comptime T: type, moved: *instance.OwnedPointer(T)) error{Python}!void {
     const self = moved.object.?;
     const data = metadata.of(self.ob_type);
-    if (@hasDecl(T, "__buffer__")) try data.shared.refuseLent(self);
+    try data.shared.refuseLent(self);
     if (!data.flags.view) {
         const place = memory.lasting.create(T) catch {
             _ = c.PyErr_NoMemory();
