@@ -36,6 +36,7 @@ ERRORS = {
     "TypeError": TypeError,
     "ValueError": ValueError,
     "InvalidArgument": ValueError,
+    "ShapeMismatch": ValueError,
     "InvalidCharacter": ValueError,
     "InvalidUtf8": UnicodeError,
     "Utf8InvalidStartByte": UnicodeError,

@@ -5,7 +5,7 @@ const zb = @import("zigbind");
 /// Every row of the table of errors, and some that are in none.
 const All = error{
     OutOfMemory, Overflow, Underflow, OverflowError, DivisionByZero, ZeroDivisionError, IndexError, OutOfBounds, IndexOutOfBounds,
-    KeyError, KeyNotFound, AttributeError, TypeError, ValueError, InvalidArgument, InvalidCharacter, InvalidUtf8, Utf8InvalidStartByte,
+    KeyError, KeyNotFound, AttributeError, TypeError, ValueError, InvalidArgument, ShapeMismatch, InvalidCharacter, InvalidUtf8, Utf8InvalidStartByte,
     EndOfStream, StopIteration, NotImplemented, StopAsyncIteration, NotImplementedError, LookupError, BufferError, EOFError, UnicodeError, RecursionError, RuntimeError, ArithmeticError, AssertionError, OSError, FileNotFound, AccessDenied,
     PermissionDenied, PathAlreadyExists, NotDir, IsDir, NoSpaceLeft, InputOutput, FileTooBig, BrokenPipe, WouldBlock, Timeout,
     TimedOut, ConnectionRefused, ConnectionResetByPeer, ConnectionTimedOut, SomethingElse, outOfMemory, @"with spaces", @"größe",
