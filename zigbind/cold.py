@@ -9,7 +9,7 @@ from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "main_code", "reload"]
+__all__ = ["build", "main_code", "reload", "submodules"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -52,7 +52,7 @@ def reload(module, loader):
         old = load_library(loader.name, before)
     except ImportError:
         old = new  # its file was removed from the cache, and this system does not load it again: nothing goes
-    held, fresh, pristine = _submodules(module), _submodules(new), _submodules(old)
+    held, fresh, pristine = submodules(module), submodules(new), submodules(old)
     for name, submodule in fresh.items():
         if name in held:
             # Others may hold the old object: it gets the new content.
@@ -67,14 +67,14 @@ def reload(module, loader):
     module.__spec__.cached = module.__cached__ = artifact
 
 
-def _submodules(module):
+def submodules(module):
     """The submodules that the library of a module made, by full name, at any depth."""
     found = {}
     prefix = module.__name__ + "."
     for value in module.__dict__.values():
         if type(value) is type(sys) and value.__spec__ is None and value.__name__.startswith(prefix):
             found[value.__name__] = value
-            found |= _submodules(value)
+            found |= submodules(value)
     return found
 
 
