@@ -15,9 +15,9 @@ RUNTIME = PACKAGE / "runtime"
 #: From top to bottom, as in the map of zigbind/__init__.py: a module imports only from below, or from its own layer to the left.
 LAYERS = [
     ["__main__", "cli", "auto", "library"],
-    ["notebook", "hotreload", "cold", "importer"],
-    ["cells", "assembly", "builder"],
-    ["compiler", "cache", "image", "progress"],
+    ["notebook", "watcher", "hotreload", "cold", "importer"],
+    ["cells", "assembly", "editors", "builder"],
+    ["compiler", "cache", "image", "progress", "tree"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.

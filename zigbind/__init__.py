@@ -6,15 +6,16 @@
 How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library
-    edges   importer  cold  hotreload  notebook
-    verbs   builder  cells  assembly
-    tools   compiler  cache  image  progress
+    edges   importer  cold  hotreload  notebook  watcher
+    verbs   builder  cells  assembly  editors
+    tools   compiler  cache  image  progress  tree
     nouns   recipe -> settings  target  toolchain  zigsource ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
+A saved file: watcher -> builder, so that the next import is warm.
 A notebook cell: notebook -> cells -> builder -> load.
 """
 
@@ -36,6 +37,7 @@ __all__ = [
     "load",
     "reload",
     "uninstall",
+    "watch",
 ]
 
 _HOMES = {
@@ -47,6 +49,7 @@ _HOMES = {
     "load": "library",
     "reload": "library",
     "uninstall": "library",
+    "watch": "watcher",
 }
 
 

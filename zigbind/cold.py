@@ -9,7 +9,7 @@ from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "main_code", "reload", "submodules"]
+__all__ = ["build", "main_code", "reload", "source", "submodules"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -17,12 +17,8 @@ _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__fi
 
 def build(name, path, arguments, refresh):
     """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
-    root = path
-    for _ in range(name.count(".") + 1):
-        root = os.path.dirname(root)
-    source = Source(name=name, path=path, root=root)
     try:
-        return builder.build(source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
+        return builder.build(source(name, path), arguments=arguments, environ=dict(os.environ), cwd=os.getcwd(), refresh=refresh).path
     except (ZigbindError, OSError) as error:
         if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
             return prebuilt
@@ -30,6 +26,14 @@ def build(name, path, arguments, refresh):
             error.name, error.path = error.name or name, error.path or path
             raise
         raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def source(name, path):
+    """The `Source` of an imported module."""
+    root = path
+    for _ in range(name.count(".") + 1):
+        root = os.path.dirname(root)
+    return Source(name=name, path=path, root=root)
 
 
 def _prebuilt(path):
