@@ -675,3 +675,35 @@ def test_two_notebooks_compile_the_same_cell_at_once(here):
         assert here.compiles == 1
         for kernel in (one, two):
             assert kernel.run("add(1, 2)").shown[0]["text/plain"] == "3"
+
+
+def test_the_example(here):
+    """examples/notebook.ipynb, as it is in the repository: without outputs, and every cell runs."""
+    notebook = nbformat.read(Path(__file__).parents[2] / "examples" / "notebook.ipynb", as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    with outside_pytest():
+        NotebookClient(notebook, kernel_name="python3", timeout=_TIMEOUT_SECONDS, resources={"metadata": {"path": str(here.root)}}).execute()
+    streams = "".join(one["text"] for cell in code for one in cell.outputs if one["output_type"] == "stream" and one["name"] == "stdout")
+    assert streams.startswith("100 2\nsteps(re, im, limit)") or streams.startswith("100 2\nHow many steps")
+    assert "the same picture, Zig faster: True\n" in streams
+    assert "index out of bounds" in streams
+    assert any("image/png" in one.get("data", {}) for cell in code for one in cell.outputs)
+
+
+def test_the_guide(here):
+    """The cells of the notebook guide, in order, as a reader would take them from it."""
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "notebooks.md").read_text()
+    cells = re.findall(r"^```python\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    assert len(cells) >= 5
+    with Client(here.root).open() as kernel:
+        for cell in cells:
+            done = kernel.run(cell)
+            expected = re.search(r"(?:#|//) (\w+Error.*)$", cell, re.MULTILINE)
+            if expected:
+                assert done.error is not None and expected[1] in done.error, (cell, done.error)
+            else:
+                assert done.error is None, (cell, done.error)
+            for line in re.findall(r"# -> (.*)$", cell, re.MULTILINE):
+                shown = done.streams["stdout"] + "".join(one.get("text/plain", "") for one in done.shown)
+                assert line in shown, (cell, line, shown)
