@@ -34,13 +34,16 @@ class _Wanted(NamedTuple):
     cwd: str
     looked_ns: int
     refresh: bool
+    tidy_later: bool
 
 
-def build(source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Artifact:
+def build(
+    source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False, tidy_later: bool = False
+) -> Artifact:
     """The artifact of a module: from the cache if nothing it was made from has changed, else compiled.
 
     CompileError where Zig refuses the source, another ZigbindError where something else is in the way. With ``refresh``, what
-    is cached does not count.
+    is cached does not count. With ``tidy_later`` a thread removes what the compiler leaves behind: for those who wait for the result.
     """
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
@@ -57,6 +60,7 @@ def build(source: Source, *, arguments: dict[str, object], environ: dict[str, st
         cwd=cwd,
         looked_ns=looked_ns,
         refresh=refresh,
+        tidy_later=tidy_later,
     )
     progress = Progress(source.name, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"))
     roots = [chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)]
@@ -123,7 +127,7 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
         with opened.lock(made.key, timeout_seconds=chosen.lock_timeout, on_wait=lambda pid: progress.say(f"waiting for process {pid}, which builds it")):
             remembered = None if wanted.refresh else opened.lookup(made)
             if remembered is None:
-                remembered = _compile(made, opened, progress)
+                remembered = _compile(made, opened, progress, tidy_later=wanted.tidy_later)
         opened.prune_sometimes(now=time.time())
     if remembered.diagnostics:
         raise _compile_error(source, remembered, wanted.cwd)
@@ -132,14 +136,14 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     return artifact
 
 
-def _compile(made: Recipe, opened: Cache, progress: Progress) -> Build:
+def _compile(made: Recipe, opened: Cache, progress: Progress, *, tidy_later: bool = False) -> Build:
     """Compile until no input has changed meanwhile, and store what came out."""
     zig_cache = opened.zig_cache(made.toolchain.version)
     before = None
     for _attempt in range(_ATTEMPTS):
         started_ns = time.time_ns()
         started = time.perf_counter()
-        with opened.stage() as stage, progress:
+        with opened.stage(remove_later=tidy_later) as stage, progress:
             summary = _summarize(made, opened)
             outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache)
             seconds = time.perf_counter() - started

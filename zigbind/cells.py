@@ -60,7 +60,7 @@ class Cells:
         started = time.time()
         if artifact is None:
             source = Source(name=name, path=path, root=self.folder)
-            artifact = builder.build(source, arguments=arguments, environ=environ, cwd=cwd, refresh=refresh).path
+            artifact = builder.build(source, arguments=arguments, environ=environ, cwd=cwd, refresh=refresh, tidy_later=True).path
         known = self._loaded.get(name)
         if known is not None and known.artifact == artifact:
             return known._replace(was_built=False)
