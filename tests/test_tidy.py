@@ -15,9 +15,9 @@ RUNTIME = PACKAGE / "runtime"
 #: From top to bottom, as in the map of zigbind/__init__.py: a module imports only from below, or from its own layer to the left.
 LAYERS = [
     ["__main__", "cli", "auto", "library", "build"],
-    ["notebook", "pytest_plugin", "hotreload", "cold", "importer", "redirect", "pep517"],
-    ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "cells", "assembly", "testing", "builder"],
-    ["compiler", "cache", "image", "progress", "project", "sbom"],
+    ["notebook", "pytest_plugin", "watcher", "hotreload", "cold", "importer", "redirect", "pep517"],
+    ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "cells", "assembly", "testing", "editors", "builder"],
+    ["compiler", "cache", "image", "progress", "project", "sbom", "tree"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.

@@ -6,9 +6,9 @@
 How it fits together, from top to bottom; arrows never go back:
 
     entry   cli  auto  library  build
-    edges   importer  cold  hotreload  redirect  notebook  pytest_plugin  pep517
-    verbs   develop  editable  sdist  wheel  stubs  scaffold  zigbuild  cells  assembly  testing  builder
-    tools   compiler  cache  image  progress  project  sbom
+    edges   importer  cold  hotreload  redirect  notebook  watcher  pytest_plugin  pep517
+    verbs   develop  editable  sdist  wheel  stubs  scaffold  zigbuild  cells  assembly  testing  editors  builder
+    tools   compiler  cache  image  progress  project  sbom  tree
     nouns   recipe -> settings  target  toolchain  zigsource  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> objects -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard -> capi
@@ -16,6 +16,7 @@ How it fits together, from top to bottom; arrows never go back:
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A wheel: wheel -> builder (for each module and target, in parallel) -> binary (what it is for) -> archive.
 A warm import: importer -> manifest (stat only) -> load. Nothing else is even imported.
+A saved file: watcher -> builder, so that the next import is warm.
 A notebook cell: notebook -> cells -> builder -> load.
 """
 
@@ -38,6 +39,7 @@ __all__ = [
     "load",
     "reload",
     "uninstall",
+    "watch",
 ]
 
 _HOMES = {
@@ -49,6 +51,7 @@ _HOMES = {
     "load": "library",
     "reload": "library",
     "uninstall": "library",
+    "watch": "watcher",
 }
 
 

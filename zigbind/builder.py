@@ -36,16 +36,25 @@ class _Wanted(NamedTuple):
     looked_ns: int
     refresh: bool
     target: Target | None
+    tidy_later: bool
 
 
 def build(
-    source: Source, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False, target: Target | None = None
+    source: Source,
+    *,
+    arguments: dict[str, object],
+    environ: dict[str, str],
+    cwd: str,
+    refresh: bool = False,
+    target: Target | None = None,
+    tidy_later: bool = False,
 ) -> Artifact:
     """The artifact of a module: from the cache if nothing it was made from has changed, else compiled.
 
     CompileError where Zig refuses the source, another ZigbindError where something else is in the way. With ``refresh``, what
     is cached does not count. ``target`` is one for which there is a library (see `Target.parts`), None that of the running
-    interpreter, whose next import will be warm.
+    interpreter, whose next import will be warm. With ``tidy_later`` a thread removes what the compiler leaves
+    behind: for those who wait for the result.
     """
     if not os.path.isfile(source.path):
         raise ZigbindError(f"{source.path} is gone: it was there when the module {source.name} was looked for")
@@ -63,6 +72,7 @@ def build(
         looked_ns=looked_ns,
         refresh=refresh,
         target=target,
+        tidy_later=tidy_later,
     )
     wanted = wanted._replace(target=_possible(wanted))
     label = source.name if target is None else f"{source.name} for {target.name}"
@@ -161,7 +171,7 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
         with opened.lock(made.key, timeout_seconds=chosen.lock_timeout, on_wait=lambda pid: progress.say(f"waiting for process {pid}, which builds it")):
             remembered = None if wanted.refresh else opened.lookup(made)
             if remembered is None:
-                remembered = _compile(made, opened, progress)
+                remembered = _compile(made, opened, progress, tidy_later=wanted.tidy_later)
         opened.prune_sometimes(now=time.time())
     if remembered.diagnostics:
         raise _compile_error(source, remembered, wanted.cwd)
@@ -171,14 +181,14 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
     return artifact
 
 
-def _compile(made: Recipe, opened: Cache, progress: Progress) -> Build:
+def _compile(made: Recipe, opened: Cache, progress: Progress, *, tidy_later: bool = False) -> Build:
     """Compile until no input has changed meanwhile, and store what came out."""
     zig_cache = opened.zig_cache(made.toolchain.version)
     before = None
     for _attempt in range(_ATTEMPTS):
         started_ns = time.time_ns()
         started = time.perf_counter()
-        with opened.stage() as stage, progress:
+        with opened.stage(remove_later=tidy_later) as stage, progress:
             summary = _summarize(made, opened)
             outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache)
             seconds = time.perf_counter() - started

@@ -200,14 +200,14 @@ class Cache:
     # ---- places to work in
 
     @contextmanager
-    def stage(self):
-        """An empty directory for one build, removed afterwards."""
+    def stage(self, *, remove_later: bool = False):
+        """An empty directory for one build, removed afterwards: by a thread with ``remove_later``, for on a busy disk that takes a while."""
         path = self.path("stages", f"{os.getpid()}-{time.monotonic_ns()}")
         os.mkdir(path, mode=0o700)
         try:
             yield path
         finally:
-            _remove_tree(path)
+            (_remove_tree_later if remove_later else _remove_tree)(path)
 
     @contextmanager
     def lock(self, key: str, *, timeout_seconds: float, on_wait=None):
@@ -420,6 +420,15 @@ def _remove_tree(directory: str) -> None:
             is_link = os.path.islink(path) or os.path.isjunction(path)
             _try(os.unlink if is_link else os.rmdir, path)
     _try(os.rmdir, directory)
+
+
+def _remove_tree_later(directory: str) -> None:
+    from threading import Thread
+
+    try:
+        Thread(target=_remove_tree, args=(directory,), name="zigbind-tidy").start()
+    except RuntimeError:  # the interpreter shuts down
+        _remove_tree(directory)
 
 
 def _try(call, *arguments) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
 from types import ModuleType
 from typing import NamedTuple
 
-from . import __version__, builder, cache, diagnostics, manifest, settings
+from . import __version__, builder, cache, compiler, diagnostics, manifest, settings
 from .errors import CompileError, ZigbindError
 from .image import load_library
 from .recipe import Source, digest
@@ -38,6 +39,8 @@ class Cells:
         self._folder = tempfile.TemporaryDirectory(prefix="zigbind-cells-", ignore_cleanup_errors=True)
         self.folder = os.path.realpath(self._folder.name)
         self._loaded: dict[str, Cell] = {}
+        #: What lies beside the notebook and stands in the folder too: where there -> where it is.
+        self._stand_ins: dict[str, str] = {}
 
     def build(self, text: str, name: str | None, *, arguments: dict[str, object], environ: dict[str, str], cwd: str, refresh: bool = False) -> Cell:
         """The module of a cell's text, compiled or from the cache.
@@ -57,7 +60,7 @@ class Cells:
         started = time.time()
         if artifact is None:
             source = Source(name=name, path=path, root=self.folder)
-            artifact = builder.build(source, arguments=arguments, environ=environ, cwd=cwd, refresh=refresh).path
+            artifact = builder.build(source, arguments=arguments, environ=environ, cwd=cwd, refresh=refresh, tidy_later=True).path
         known = self._loaded.get(name)
         if known is not None and known.artifact == artifact:
             return known._replace(was_built=False)
@@ -77,6 +80,7 @@ class Cells:
         except FileNotFoundError:
             pass
         os.makedirs(self.folder, exist_ok=True)
+        self._stand_ins.pop(path, None)
         cache.write_aside(path, content)
 
     def _link(self, text: str, cwd: str, seen: set[str]) -> None:
@@ -87,13 +91,37 @@ class Cells:
             if first in seen or first == ".." or "." not in target or not os.path.exists(source):
                 continue
             seen.add(first)
-            if os.path.islink(link) and os.readlink(link) != source:
-                os.unlink(link)
-            if not os.path.lexists(link):
-                os.symlink(source, link)
-            if first.endswith(".zig") and os.path.islink(link):
+            if not self._stand_in(source, link):
+                continue
+            if first.endswith(".zig"):
                 with open(source, encoding="utf-8", errors="replace") as file:
                     self._link(file.read(), cwd, seen)
+
+
+    def _stand_in(self, source: str, link: str) -> bool:
+        """Make ``link`` stand for ``source``; False where a cell is there. A copy, where the system has no links for everyone."""
+        known = self._stand_ins.get(link)
+        if known == source and os.path.islink(link):
+            return True
+        if os.path.lexists(link):
+            if known is None:
+                return False
+            self._remove(link)
+        self._stand_ins[link] = source
+        try:
+            os.symlink(source, link)
+        except OSError:
+            if os.path.isdir(source):
+                compiler.link_directory(source, link)
+            else:
+                shutil.copy2(source, link)  # with its times: while it stays, what was built of it holds
+        return True
+
+    def _remove(self, link: str) -> None:
+        if os.path.islink(link) or not os.path.isdir(link):
+            os.unlink(link)
+        else:
+            os.rmdir(link)  # a junction: what it stands for stays
 
 
 def declared(text: str) -> tuple[str, ...]:
@@ -111,10 +139,11 @@ def _inherited(environ: dict[str, str], cwd: str) -> dict[str, object]:
 
 
 def as_cell(error: CompileError, label: str) -> tuple[diagnostics.Diagnostic, ...]:
-    """The diagnostics of a cell with ``label`` instead of the path of its file."""
+    """The diagnostics of a cell with ``label`` instead of the path of its file, and what lies beside the notebook relative to it."""
+    folder = os.path.join(os.path.dirname(error.path), "")
 
     def moved(one: diagnostics.Diagnostic) -> diagnostics.Diagnostic:
-        path = label if one.path == error.path else os.path.basename(one.path) if one.path and os.path.dirname(one.path) == os.path.dirname(error.path) else one.path
+        path = label if one.path == error.path else one.path.removeprefix(folder) if one.path else None
         return one._replace(path=path, notes=tuple(moved(note) for note in one.notes))
 
     return tuple(moved(one) for one in error.diagnostics)
@@ -123,18 +152,21 @@ def as_cell(error: CompileError, label: str) -> tuple[diagnostics.Diagnostic, ..
 def why_not(name: str) -> str | None:
     """Why a cell cannot have this name; None where it can."""
     import builtins
+    import keyword
     from importlib.util import find_spec
 
+    if keyword.iskeyword(name):
+        return f"{name!r} cannot be the name of a module: it is a word of Python itself, and import {name} would be no Python"
     if not name.isidentifier() or not name.isascii():
         return f"{name!r} cannot be the name of a module: use ASCII letters, digits and underscores, and no digit first"
     if hasattr(builtins, name):
         return f"{name!r} is the name of a Python builtin, which the cell would hide; choose another one"
     known = sys.modules.get(name)
-    if known is None or getattr(known, "__file__", None) is not None:
-        try:
-            spec = find_spec(name)
-        except (ImportError, ValueError):
-            spec = None
-        if spec is not None:
-            return f"{name!r} is the name of a module that is installed ({spec.origin or 'built in'}), which the cell would hide; choose another one"
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):  # a module that was made by hand has none
+        spec = None
+    if spec is not None or known is not None:
+        where = getattr(spec or known.__spec__, "origin", None) or getattr(known, "__file__", None) or "in this process only"
+        return f"{name!r} is the name of a module that is installed ({where}), which the cell would hide; choose another one"
     return None

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 import time
 
 from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, testing, toolchain
@@ -20,7 +21,10 @@ __all__ = ["main"]
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
-    options = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else list(argv)
+    at = argv.index("--") if argv[:1] == ["watch"] and "--" in argv else len(argv)
+    options = _parser().parse_args(argv[:at])
+    options.command = argv[at + 1 :]
     try:
         return options.run(options)
     except CompileError as error:
@@ -87,6 +91,15 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("-k", dest="pattern", default="", metavar="TEXT", help="only blocks whose name contains it")
     test.add_argument("--timeout", type=float, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
     _add_settings(test)
+
+    watch = _command(commands, "watch", _watch, "build what is saved; start a command anew when it is built", "zigbind watch src -- python -m app")
+    watch.usage = "zigbind watch [options] PATH [PATH ...] [-- COMMAND]"
+    _add_paths(watch)
+    watch.add_argument("--signal", metavar="NAME", help="send the command this signal (HUP, USR1) instead of starting it anew")
+    _add_settings(watch)
+
+    ide = _command(commands, "ide", _ide, "write what ZLS needs to find zigbind: completion and go-to-definition in editors", "zigbind ide")
+    ide.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project's directory; the current one if not given")
 
     doctor = _command(commands, "doctor", _doctor, "what zigbind finds on this machine, for a bug report", "zigbind doctor")
     _add_settings(doctor)
@@ -424,6 +437,72 @@ def _zig_files(paths: list[str]) -> list[str]:
         else:
             files.append(full)
     return files
+
+
+# ---- watch and ide
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """Until it is interrupted."""
+    from . import watcher
+
+    sources = [os.path.abspath(path) for path in options.paths]
+    for path in sources:
+        if os.path.isfile(path) and not path.endswith(".zig"):
+            raise ZigbindError(f"{path}: not a .zig file")
+    if options.signal and not options.command:
+        raise ZigbindError("--signal is for a command: name it after --, as zigbind watch src --signal HUP -- python -m app")
+    command = watcher.Command(options.command, options.signal) if options.command else None
+    failing: set[str] = set()
+    trouble: list[ZigbindError] = []
+    done = threading.Event()
+
+    def say(text: str) -> None:
+        print(f"zigbind: {text}", file=sys.stderr, flush=True)
+
+    def report(results: list) -> None:
+        for result in results:
+            name = result.target.source.name
+            (failing.discard if result.error is None else failing.add)(name)
+            row = {"name": name, "path": result.target.source.path, "ok": result.error is None, "seconds": round(result.seconds, 3)}
+            if result.error is not None:
+                row |= {"error": str(result.error), "diagnostics": [_as_json(one) for one in getattr(result.error, "diagnostics", ())]}
+            if options.json:
+                print(json.dumps(row), flush=True)
+            elif result.error is not None:
+                print(result.error, file=sys.stderr, flush=True)
+            else:
+                say(f"{name} is built ({result.seconds:.2f} s)")
+        if command is not None and failing:
+            say(f"{command.words[0]} waits until {', '.join(sorted(failing))} can be built")
+        elif command is not None:
+            try:
+                say(command.follow())
+            except ZigbindError as error:
+                trouble.append(error)
+                done.set()
+
+    made = watcher.Watcher(lambda: sources, watcher.in_paths(sources, _source, _arguments(options)), report, build_first=True)
+    try:
+        with made.start():
+            say(f"watching {', '.join(options.paths)}; Ctrl+C ends it")
+            done.wait()
+    finally:
+        if command is not None:
+            command.stop()
+    raise trouble[0]
+
+
+def _ide(options: argparse.Namespace) -> int:
+    from . import editors
+
+    row = editors.write(os.path.abspath(options.path))
+    if options.json:
+        print(json.dumps(row, indent=2))
+    else:
+        for path, what in row.items():
+            print(f"{what}: {_shown(path)}")
+    return 0
 
 
 # ---- cache

@@ -9,7 +9,7 @@ from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
 
-__all__ = ["build", "load_library", "main_code", "rebuild", "reload"]
+__all__ = ["build", "load_library", "main_code", "rebuild", "reload", "source", "submodules"]
 
 #: What importlib keeps on a module.
 _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__file__", "__cached__", "__path__"}
@@ -17,14 +17,14 @@ _IMPORT_ATTRIBUTES = {"__name__", "__loader__", "__package__", "__spec__", "__fi
 
 def build(name, path, arguments, refresh):
     """The path of the artifact of module ``name``. Whatever is in the way is an ImportError with name and path."""
-    source = Source(name=name, path=path, root=_root(name, path))
+    wanted = source(name, path)
     try:
         world = {"arguments": arguments, "environ": dict(os.environ), "cwd": os.getcwd()}
-        artifact = builder.build(source, **world, refresh=refresh)
+        artifact = builder.build(wanted, **world, refresh=refresh)
         if os.path.exists(path.removesuffix(".zig") + ".pyi") or os.path.isdir(path.removesuffix(".zig")):
             from . import stubs
 
-            stubs.refresh(artifact, source, **world)
+            stubs.refresh(artifact, wanted, **world)
         return artifact.path
     except (ZigbindError, OSError) as error:
         if isinstance(error, DisabledError) and (prebuilt := _prebuilt(path)):
@@ -49,15 +49,15 @@ def rebuild(name, root, library, arguments):
         raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
 
 
-def _root(name, path):
-    """The directory on `sys.path` below which a module is."""
+def source(name, path):
+    """The `Source` of an imported module."""
     *packages, tail = name.split(".")
     if packages and packages[-1] == tail and os.path.isfile(os.path.join(os.path.dirname(path), tail, "__init__.py")):
         packages.pop()  # the file is beside the package
     root = os.path.dirname(path)
     for _ in packages:
         root = os.path.dirname(root)
-    return root
+    return Source(name=name, path=path, root=root)
 
 
 def _prebuilt(path):
@@ -80,7 +80,7 @@ def reload(module, loader):
         old = load_library(loader.name, before)
     except ImportError:
         old = new  # its file was removed from the cache, and this system does not load it again: nothing goes
-    held, fresh, pristine = _submodules(module), _submodules(new), _submodules(old)
+    held, fresh, pristine = submodules(module), submodules(new), submodules(old)
     for name, submodule in fresh.items():
         if name in held:
             # Others may hold the old object: it gets the new content.
@@ -95,14 +95,14 @@ def reload(module, loader):
     module.__spec__.cached = module.__cached__ = artifact
 
 
-def _submodules(module):
+def submodules(module):
     """The submodules that the library of a module made, by full name, at any depth."""
     found = {}
     prefix = module.__name__ + "."
     for value in module.__dict__.values():
         if type(value) is type(sys) and value.__spec__ is None and value.__name__.startswith(prefix):
             found[value.__name__] = value
-            found |= _submodules(value)
+            found |= submodules(value)
     return found
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from types import ModuleType
 
+from . import cold
 from .importer import ZigLoader
 
 __all__ = ["changed", "follow", "reload", "reload_changed", "unfollow"]
@@ -36,14 +37,16 @@ def reload(module: ModuleType, *, extra: Iterable[dict[str, object]] = ()) -> No
 
     ImportError where it does not compile: then everything stays as it was.
     """
-    before = dict(vars(module))
+    before = {held: dict(vars(held)) for held in (module, *cold.submodules(module).values())}
     importlib.reload(module)
-    after = vars(module)
     # By identity: what was bound to another object since is the user's.
-    moved = {id(value): after[name] for name, value in before.items() if name in after and after[name] is not value and _follows(value)}
+    moved = {}
+    for held, values in before.items():
+        after = vars(held)
+        moved |= {id(value): after[name] for name, value in values.items() if name in after and after[name] is not value and _follows(value)}
     if not moved:
         return
-    spaces = [vars(other) for other in list(sys.modules.values()) if isinstance(other, ModuleType) and other is not module]
+    spaces = [vars(other) for other in list(sys.modules.values()) if isinstance(other, ModuleType) and other not in before]
     for space in (*spaces, *extra):
         for name, value in list(space.items()):
             new = moved.get(id(value))

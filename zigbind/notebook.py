@@ -11,10 +11,12 @@ import difflib
 import html
 import os
 import shlex
+import stat
 import sys
 import threading
 import time
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.display import display
@@ -27,6 +29,10 @@ __all__ = ["CellError", "ZigMagics", "load", "unload"]
 
 _PROGRESS_AFTER_SECONDS = 1.0
 _PROGRESS_EACH_SECONDS = 0.5
+#: How long to wait for output to be read, how often to look, and how often a pipe must be seen empty: the reader has work to do then.
+_DRAIN_SECONDS = 1.0
+_DRAIN_STEP_SECONDS = 0.001
+_DRAIN_LOOKS = 3
 
 
 class CellError(CompileError):
@@ -63,13 +69,17 @@ class _Parser(argparse.ArgumentParser):
 
     def parse(self, line: str) -> argparse.Namespace:
         try:
-            words = shlex.split(line)
+            # A backslash separates folders on Windows, and escapes nothing.
+            words = shlex.split(line.replace("\\", "\\\\") if os.sep == "\\" else line)
         except ValueError as error:
             raise UsageError(f"%%zig: {error}") from None
         options, rest = self.parse_known_args(words)
         if rest:
             known = [flag for action in self._actions for flag in action.option_strings]
-            near = difflib.get_close_matches(rest[0], known, n=1, cutoff=0.5)
+            if rest[0].startswith("--"):
+                near = difflib.get_close_matches(rest[0], [flag for flag in known if flag.startswith("--")], n=1, cutoff=0.5)
+            else:
+                near = [flag for flag in known if flag.lower() == rest[0].lower()]
             raise UsageError(f"%%zig knows no option {rest[0]!r}" + (f"; did you mean {near[0]}?" if near else f"; it knows {', '.join(known)}"))
         return options
 
@@ -171,16 +181,28 @@ class ZigMagics(Magics):
             # The cell goes on with what was there: it may be the very one that mends the file.
             print(error, file=sys.stderr)
 
+    def after_cell(self, _result=None) -> None:
+        """Called by IPython after each cell, while what arrives still belongs to it.
+
+        What Zig writes goes through a pipe that a thread of the kernel reads: without waiting for that thread the last of it would
+        come when the cell is done, and some front ends would not show it.
+        """
+        pipes = [number for number, stream in ((1, sys.stdout), (2, sys.stderr)) if _is_read_by_another(number, stream)]
+        if not pipes:
+            return
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        settled = 0
+        while settled < _DRAIN_LOOKS and time.monotonic() < deadline:
+            time.sleep(_DRAIN_STEP_SECONDS)
+            settled = 0 if any(map(_waiting_bytes, pipes)) else settled + 1
+
     def _autoreloads(self) -> bool:
         """Whether ``%autoreload`` is on: by itself it leaves out what is no .py file."""
         magics = self.shell.magics_manager.registry.get("AutoreloadMagics")
         return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
 
     def _why_not(self, name: str) -> str | None:
-        return None if name in self.given or name in sys.modules and getattr(sys.modules[name], "__file__", "") == self._path(name) else why_not(name)
-
-    def _path(self, name: str) -> str:
-        return os.path.join(self.cells.folder, f"{name}.zig")
+        return None if name in self.given else why_not(name)
 
     def _identity(self, name: str | None) -> str:
         """What stays the same when a cell is edited: its name, or what the front end calls it."""
@@ -192,7 +214,8 @@ class ZigMagics(Magics):
 
     def _number(self) -> int:
         """The number of the cell that runs. The shell's own counter is ahead of it from IPython 9 on."""
-        return len(self.shell.history_manager.input_hist_parsed) - 1
+        history = self.shell.history_manager
+        return len(history.input_hist_parsed) - 1 if history is not None else self.shell.execution_count
 
     def _give(self, identity: str, options: argparse.Namespace, built) -> None:
         given = {name: getattr(built.module, name) for name in built.names}
@@ -201,8 +224,7 @@ class ZigMagics(Magics):
                 if hasattr(builtins, name) and name not in self.shell.user_ns:
                     print(f"zigbind: from now on {name!r} is the cell's, not Python's builtin; del {name} brings that back", file=sys.stderr)
         self._withdraw(identity, ())
-        module_name = built.module.__name__
-        sys.modules[module_name] = built.module  # so that classes can be pickled
+        sys.modules[built.module.__name__] = built.module  # so that classes can be pickled
         if options.name is not None:
             given[options.name] = built.module
         self.shell.user_ns.update(given)
@@ -212,6 +234,8 @@ class ZigMagics(Magics):
         """Take away what a cell has put there, and ``names`` where a cell has: but not what was assigned since."""
         for name, value in self.given.pop(identity, {}).items():
             self._remove(name, value)
+            if name == identity and sys.modules.get(name) is value:
+                del sys.modules[name]
         for name in names:
             for given in self.given.values():
                 if name in given:
@@ -226,6 +250,25 @@ class ZigMagics(Magics):
             print(assembly.text(built.path, function, names=built.names, arguments=arguments, environ=environ, cwd=cwd))
         except ZigbindError as error:
             raise UsageError(str(error)) from None
+
+
+def _is_read_by_another(number: int, stream: object) -> bool:
+    """Whether a standard file descriptor is a pipe behind Python's stream, as in a kernel."""
+    try:
+        return stream is not None and stream.fileno() != number and stat.S_ISFIFO(os.fstat(number).st_mode)
+    except (OSError, AttributeError, ValueError):  # no descriptor at all
+        return False
+
+
+def _waiting_bytes(number: int) -> int:
+    """How much of a pipe has not been read; 0 where the system does not tell."""
+    try:
+        import fcntl
+        import termios
+
+        return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
+    except (ImportError, AttributeError, OSError):
+        return 0
 
 
 class _Progress:
@@ -273,13 +316,18 @@ class _Line:
         return self.text
 
 
-def _complete(_shell, event) -> list[str]:
+@context_matcher(identifier="zigbind.options")
+def _complete(context: CompletionContext) -> SimpleMatcherResult:
     """Completion of ``%%zig`` options, of their modes too."""
-    words = event.line.split()
-    before = words[-1] if event.line.endswith(" ") else words[-2] if len(words) > 1 else ""
-    if before in ("-O", "--optimize"):
-        return list(settings.MODES)
-    return [flag for action in _options()._actions for flag in action.option_strings]
+    before, _, fragment = context.text_until_cursor.rpartition(" ")
+    if context.cursor_line != 0 or before.split()[:1] != ["%%zig"]:
+        return {"completions": []}
+    if before.split()[-1] in ("-O", "--optimize"):
+        known = list(settings.MODES)
+    else:
+        known = [flag for action in _options()._actions for flag in action.option_strings]
+    found = [SimpleCompletion(text, type="param") for text in known if text.startswith(fragment)]
+    return {"completions": found, "matched_fragment": fragment, "suppress": True, "ordered": True}
 
 
 def load(shell) -> None:
@@ -287,7 +335,8 @@ def load(shell) -> None:
     magics = ZigMagics(shell)
     shell.register_magics(magics)
     shell.events.register("pre_run_cell", magics.before_cell)
-    shell.set_hook("complete_command", _complete, re_key=r"%%zig\b")
+    shell.events.register("post_run_cell", magics.after_cell)
+    shell.Completer.custom_matchers.append(_complete)
 
 
 def unload(shell) -> None:
@@ -296,5 +345,7 @@ def unload(shell) -> None:
     if magics is None:
         return
     shell.events.unregister("pre_run_cell", magics.before_cell)
+    shell.events.unregister("post_run_cell", magics.after_cell)
+    shell.Completer.custom_matchers.remove(_complete)
     for kind, name in (("cell", "zig"), ("line", "zig_reload")):
         shell.magics_manager.magics[kind].pop(name, None)

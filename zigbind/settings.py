@@ -158,7 +158,7 @@ def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
 
 
 #: Environment variables with this prefix that are no settings of a build.
-ENVIRONMENT_ONLY = {"ZIGBIND_QUIET"}
+ENVIRONMENT_ONLY = {"ZIGBIND_QUIET", "ZIGBIND_RELOAD"}
 
 
 def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:

@@ -1,0 +1,333 @@
+"""``zigbind watch`` and ``zigbind.watch()``: what is saved is built."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing, contextmanager
+
+import pytest
+
+_PATIENCE_SECONDS = 90.0
+
+
+def until(condition, what: str):
+    """Wait for what a watcher does in its own time."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what() if callable(what) else what
+        time.sleep(0.02)
+    return found
+
+
+class Watching:
+    """A ``zigbind watch`` that runs."""
+
+    def __init__(self, project, process, log):
+        self.project, self.process, self.log = project, process, log
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def says(self, text: str, times: int = 1) -> None:
+        until(lambda: self.text.count(text) >= times, lambda: f"{text!r} not {times} times in:\n{self.text}")
+
+
+@contextmanager
+def watching(project, *words: str, prefix: tuple = ()):
+    log = project.directory / "watch.log"
+    with open(log, "w") as file:
+        code = f"import sys; from zigbind.cli import main; sys.exit(main({['watch', *map(str, words)]!r}))"
+        process = project.start(code, stdout=file, stderr=file, prefix=prefix, env={"PYTHONUNBUFFERED": "1"})
+    made = Watching(project, process, log)
+    try:
+        yield made
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def refusal(project, *words: str, **options) -> str:
+    done = project.python(f"import sys; from zigbind.cli import main; sys.exit(main({['watch', *map(str, words)]!r}))", check=False, **options)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr
+
+
+RUN = "import os, time, zigbind.auto, mymod, signal\nsignal.signal(signal.SIGHUP, lambda *_: print('hup', flush=True))\nprint('runs with', mymod.f(), flush=True)\nwhile True: time.sleep(0.05)\n"
+
+
+def test_a_save_is_built_and_the_command_starts_anew(counted):
+    counted.answer("mymod.zig", 1)
+    counted.write("run.py", RUN)
+    with watching(counted, counted.root, "--", sys.executable, counted.root / "run.py") as watch:
+        watch.says("runs with 1")
+        counted.answer("mymod.zig", 22)
+        watch.says("runs with 22")
+        assert "mymod is built (" in watch.text and f"restarted {sys.executable}" in watch.text
+        counted.answer("mymod.zig", "x")
+        watch.says("error: use of undeclared identifier 'x'")
+        watch.says("waits until mymod can be built")
+        # As editors do that save aside and rename.
+        aside = counted.write("mymod.zig~", "pub fn f() i64 {\n    return 333;\n}\n")
+        os.replace(aside, counted.root / "mymod.zig")
+        watch.says("runs with 333")
+        compiles = counted.compiles
+        os.utime(counted.root / "mymod.zig")  # saved, and the same
+        counted.write("unrelated.txt", "hello")
+        time.sleep(1.5)
+        assert counted.compiles == compiles == 4
+        assert watch.text.count("runs with") == 3
+
+
+def test_a_signal_instead_of_a_start(counted):
+    counted.answer("mymod.zig", 1)
+    counted.write("run.py", RUN)
+    with watching(counted, counted.root / "mymod.zig", "--signal", "hup", "--", sys.executable, counted.root / "run.py") as watch:
+        watch.says("runs with 1")
+        counted.answer("mymod.zig", 2)
+        watch.says("sent SIGHUP to")
+        watch.says("hup\n")
+        assert watch.text.count("runs with") == 1
+
+
+def test_parts_and_packages(counted):
+    """What other files import is no module of its own; who imports it is built."""
+    counted.write("package/__init__.py", "")
+    counted.write("package/inner.zig", 'const part = @import("parts/part.zig");\n\npub fn f() i64 {\n    return part.number + @embedFile("data.txt").len;\n}\n')
+    counted.write("package/parts/part.zig", "pub const number: i64 = 1;\n")
+    counted.write("package/data.txt", "abc")
+    counted.write("build.zig", "this is Zig's own business")
+    counted.write(".hidden/other.zig", "pub fn f() void {}\n")
+    with watching(counted, counted.root, "--json") as watch:
+        watch.says('"name": "package.inner"')
+        counted.write("package/parts/part.zig", "pub const number: i64 = 10;\n")
+        watch.says('"name": "package.inner"', 2)
+        counted.write("package/data.txt", "abcdef")
+        watch.says('"name": "package.inner"', 3)
+        counted.write("later.zig", "pub fn f() i64 {\n    return x;\n}\n")
+        watch.says('"name": "later"')
+        rows = [json.loads(line) for line in watch.text.splitlines() if line.startswith("{")]
+        assert [row["name"] for row in rows] == ["package.inner"] * 3 + ["later"]
+        assert rows[-1]["diagnostics"][0]["line"] == 2 and not rows[-1]["ok"]
+    assert counted.ask("import package.inner\nanswer = package.inner.f()") == 16
+    assert counted.compiles == 4
+
+
+def test_a_tree_that_is_deleted_and_comes_back(counted):
+    source = "pub fn f() i64 {\n    return NUMBER;\n}\n"
+    counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "1"))
+    with watching(counted, counted.root / "tree") as watch:
+        watch.says("mymod is built")
+        os.rename(counted.root / "tree", counted.directory / "aside")
+        time.sleep(1.2)
+        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "2"))
+        watch.says("mymod is built", 2)
+        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "3"))
+        watch.says("mymod is built", 3)
+        (counted.root / "tree/deep/mymod.zig").unlink()
+        time.sleep(1.2)
+        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "4"))
+        watch.says("mymod is built", 4)
+        assert "Traceback" not in watch.text and "error" not in watch.text
+
+
+def test_a_path_that_is_not_there(project):
+    assert "nowhere: there is no such file or directory to watch" in refusal(project, project.root / "nowhere")
+
+
+def test_a_path_without_permission(project, unprivileged):
+    locked = project.write("locked/mymod.zig", "pub fn f() void {}\n").parent
+    locked.chmod(0)
+    try:
+        assert "cannot be watched: permission denied; give yourself the right" in refusal(project, locked, prefix=unprivileged)
+    finally:
+        locked.chmod(0o700)
+
+
+def test_a_folder_without_permission_in_the_tree(counted, unprivileged):
+    counted.answer("mymod.zig", 1)
+    locked = counted.write("locked/other.zig", "pub fn f() void {}\n").parent
+    locked.chmod(0)
+    try:
+        with watching(counted, counted.root, prefix=unprivileged) as watch:
+            watch.says("mymod is built")
+            counted.answer("mymod.zig", 2)
+            watch.says("mymod is built", 2)
+            assert "Traceback" not in watch.text
+    finally:
+        locked.chmod(0o700)
+
+
+def test_without_watchdog(project):
+    project.answer("mymod.zig", 1)
+    project.write("watchdog/__init__.py", "raise ImportError('not here')\n")
+    assert "watching needs watchdog, which is not installed: pip install 'zigbind[watch]'" in refusal(project, project.root)
+
+
+def test_a_signal_that_is_none(project):
+    project.answer("mymod.zig", 1)
+    assert "knows no signal 'HUPP'; did you mean HUP?" in refusal(project, project.root, "--signal", "HUPP", "--", "true")
+    assert "--signal is for a command: name it after --" in refusal(project, project.root, "--signal", "HUP")
+
+
+def test_a_command_that_is_none(project):
+    project.answer("mymod.zig", 1)
+    assert "no-such-command could not be started" in refusal(project, project.root, "--", "no-such-command")
+
+
+def test_a_file_of_another_kind(project):
+    path = project.write("mymod.py", "")
+    assert "not a .zig file" in refusal(project, path)
+
+
+# ---- inside a process
+
+
+def test_the_next_import_is_warm(counted):
+    counted.answer("mymod.zig", 1)
+    answer = counted.ask("""
+        import os, pathlib, threading, zigbind
+        from zigbind import manifest
+        zigbind.install(reload=True)
+        import mymod
+        done = threading.Event()
+        rounds = []
+        def report(results):
+            rounds.append([(one.target.source.name, one.error is None) for one in results])
+            done.set()
+        path = pathlib.Path(mymod.__file__)
+        with zigbind.watch(report=report):
+            answer = []
+            for text in ("2", "x", "3"):
+                done.clear()
+                path.write_text("pub fn f() i64 {\\n    return %s;\\n}\\n" % text)
+                assert done.wait(60)
+                warm = manifest.lookup(zigbind.__version__, "mymod", str(path), {}, os.environ, os.getcwd())
+                answer.append(warm is not None)
+                def request():
+                    import mymod
+                    return mymod.f()
+                try:
+                    answer.append(request())
+                except zigbind.CompileError:
+                    answer.append("does not compile")
+        answer.append(rounds)
+    """)
+    good, bad = [["mymod", True]], [["mymod", False]]
+    assert answer == [True, 2, False, "does not compile", True, 3, [good, bad, good]]
+    assert counted.compiles == 4
+
+
+def test_paths_that_cannot_be_watched(project):
+    error = project.error("import zigbind; zigbind.watch(['nowhere'])")
+    assert "ZigbindError" in error["types"] and "there is no such file or directory to watch" in error["text"]
+
+
+def test_thousands_of_files(counted):
+    for number in range(3000):
+        counted.write(f"many/m{number % 60}/part{number}.zig", f"pub const n: i64 = {number};\n")
+    counted.write("many/mymod.zig", 'pub fn f() i64 {\n    return @import("m7/part7.zig").n;\n}\n')
+    answer = counted.ask("""
+        import pathlib, sys, threading, time, zigbind
+        sys.path.insert(0, str(pathlib.Path("project/many").resolve()))
+        import mymod
+        done = threading.Event()
+        watch = zigbind.watch(report=lambda results: done.set())
+        folder = pathlib.Path(mymod.__file__).parent
+        (folder / "m8" / "part8.zig").write_text("pub const n: i64 = -8;\\n")
+        (folder / "m7" / "part7.zig").write_text("pub const n: i64 = 77;\\n")
+        assert done.wait(60)
+        answer = [zigbind.reload(), mymod.f()]
+        watch.stop()
+    """)
+    assert answer == [["mymod"], 77]
+    assert counted.compiles == 2
+
+
+def test_many_saves_of_many_modules(counted):
+    """200 saves in 10 seconds over 50 modules: no content that was settled is missed, and none is compiled twice."""
+    for number in range(50):
+        counted.answer(f"m{number}.zig", number)
+    answer = counted.ask(
+        """
+        import importlib, os, pathlib, threading, time, zigbind
+        modules = [importlib.import_module(f"m{number}") for number in range(50)]
+        results, idle = [], threading.Event()
+        def report(found):
+            results.extend(found)
+        watch = zigbind.watch(report=report)
+        root = pathlib.Path(os.environ["PYTHONPATH"])
+        started = time.monotonic()
+        for save in range(200):
+            path = root / f"m{save % 50}.zig"
+            text = f"pub fn f() i64 {{\\n    return {1000 + save};\\n}}\\n"
+            if save % 2:
+                path.write_text(text)
+            else:
+                aside = path.with_suffix(".tmp")
+                aside.write_text(text)
+                aside.replace(path)
+            time.sleep(max(0, started + save * 0.05 - time.monotonic()))
+        seconds = time.monotonic() - started
+        from zigbind import manifest
+        def cold():
+            return [one.__name__ for one in modules if manifest.lookup(zigbind.__version__, one.__name__, one.__file__, {}, os.environ, os.getcwd()) is None]
+        deadline = time.monotonic() + 150
+        while (cold() or watch._running or watch._touched) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(1.5)
+        missed = cold()
+        watch.stop()
+        zigbind.reload()
+        built = [one.artifact.path for one in results]
+        answer = [missed, [one.f() for one in modules], len(built) - len(set(built)), seconds, len(built)]
+    """,
+        env={"ZIGBIND_OPTIMIZE": "Debug"},
+    )
+    missed, values, twice, seconds, built = answer
+    assert missed == [] and twice == 0
+    assert values == [1150 + number for number in range(50)]
+    artifacts = sum(len(counted.artifacts(f"m{number}")) for number in range(50))
+    # What is saved while it compiles was not settled, and is compiled once more.
+    assert 100 <= counted.compiles <= 250
+    assert artifacts <= counted.compiles <= artifacts + (artifacts - 50) // 2, (artifacts, counted.compiles, seconds, built)
+
+
+# ---- with others
+
+
+def test_uvicorn(counted):
+    """``uvicorn --reload --reload-include "*.zig"``: it starts the server anew, and that compiles what it imports."""
+    counted.answer("mymod.zig", 1)
+    counted.write(
+        "app.py",
+        "import zigbind.auto\nimport mymod\n\nasync def app(scope, receive, send):\n    if scope['type'] == 'http':\n"
+        "        await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
+        "        await send({'type': 'http.response.body', 'body': str(mymod.f()).encode()})\n",
+    )
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--reload", "--reload-include", "*.zig", "--lifespan", "off"]
+    log = counted.directory / "uvicorn.log"
+
+    def answers(text):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                return answer.read() == text
+        except OSError:
+            return False
+
+    with open(log, "wb") as file:
+        process = subprocess.Popen(command, cwd=counted.root, env=counted.environ(), stdout=file, stderr=file)
+    try:
+        until(lambda: answers(b"1"), lambda: log.read_text())
+        counted.answer("mymod.zig", 22)
+        until(lambda: answers(b"22"), lambda: log.read_text())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)

@@ -1,0 +1,79 @@
+"""``zigbind ide``: what ZLS, Zig's language server, needs to know where ``@import("zigbind")`` leads.
+
+ZLS takes a project's modules from its ``build.zig``, by running it, in every editor alike. The build.zig made here is for that and
+for ``zig build check``; zigbind itself needs none. A file without the marker line is somebody's own, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import cache, compiler, tree
+from .errors import ZigbindError
+
+__all__ = ["write"]
+
+_MARKER = "// Written by zigbind ide, which writes it again: take this line away to keep your own changes."
+_BUILD = """\
+{marker}
+// It is for editors: ZLS learns here what @import("zigbind") is. `zig build check` looks for errors in every module.
+const std = @import("std");
+
+pub fn build(b: *std.Build) void {{
+    const target = b.standardTargetOptions(.{{}});
+    const optimize = b.standardOptimizeOption(.{{}});
+    const runtime: []const u8 = {runtime};
+    const zigbind = b.addModule("zigbind", .{{
+        .root_source_file = .{{ .cwd_relative = b.pathJoin(&.{{ runtime, "zigbind.zig" }}) }},
+        .target = target,
+        .optimize = optimize,
+    }});
+    const check = b.step("check", "Look for errors in every module");
+    inline for (.{{
+{modules}
+    }}) |path| {{
+        const module = b.createModule(.{{ .root_source_file = b.path(path), .target = target, .optimize = optimize }});
+        module.addImport("zigbind", zigbind);
+        // Zig looks only at what is used.
+        const text = "comptime {{ const M = @import(\\"module\\"); for (@typeInfo(M).@\\"struct\\".decls) |one| _ = &@field(M, one.name); }}";
+        const all = b.createModule(.{{ .root_source_file = b.addWriteFiles().add("all.zig", text), .target = target, .optimize = optimize }});
+        all.addImport("module", module);
+        const library = b.addLibrary(.{{ .name = std.fs.path.stem(path), .linkage = .dynamic, .root_module = all }});
+        library.linker_allow_shlib_undefined = true;
+        check.dependOn(&library.step);
+    }}
+}}
+"""
+
+
+def write(folder: str) -> dict[str, str]:
+    """Write ``build.zig`` for the project in ``folder``; what was done, in a word or two, by path.
+
+    ZigbindError where the folder is none, or the build.zig that is there is the user's: it says what to add to that by hand.
+    """
+    if not os.path.isdir(folder):
+        raise ZigbindError(f"{folder}: there is no such directory to write for")
+    path = os.path.join(folder, "build.zig")
+    modules = [os.path.relpath(one, folder).replace(os.sep, "/") for one in tree.modules(folder, tree.Graph())]
+    text = _BUILD.format(marker=_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
+    if not modules:
+        raise ZigbindError(f"{folder}: no .zig module in this directory; write one first, then call zigbind ide again")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            before = file.read()
+    except FileNotFoundError:
+        before = None
+    if before == text:
+        return {path: "is up to date"}
+    if before is not None and _MARKER not in before.splitlines():
+        raise ZigbindError(
+            f"{path} is your own, so it stays as it is. For ZLS add to its build function:\n"
+            f'    const zigbind = b.addModule("zigbind", .{{ .root_source_file = .{{ .cwd_relative = {_quoted(os.path.join(compiler.RUNTIME, "zigbind.zig"))} }} }});\n'
+            f'and to each module that imports it: module.addImport("zigbind", zigbind);'
+        )
+    cache.write_aside(path, text.encode())
+    return {path: "written" if before is None else "brought up to date"}
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
