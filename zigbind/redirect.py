@@ -59,6 +59,9 @@ class _EditableLoader(ZigLoader):
         self.library = library
 
     def _build(self, refresh=False):
+        if not os.path.isfile(self.path):
+            message = f"{self.path} is gone, of which the module {self.name} was made when its project was installed; install the project again"
+            raise ImportError(message, name=self.name, path=self.path)
         artifact = super()._build(refresh)
         from . import editable
 
