@@ -56,11 +56,11 @@ def _last_built(name, path, library, arguments):
         RuntimeWarning,
         stacklevel=3,
     )
-    if "__zigbind__" in sys.modules[name].__dict__:
+    if "_zigbind_artifact" in sys.modules[name].__dict__:
         return
     module = sys.modules[name] = _imp.create_dynamic(ModuleSpec(name, None, origin=library))
     module.__file__ = path
-    module.__dict__["__zigbind__"] = library
+    module.__dict__["_zigbind_artifact"] = library
     _imp.exec_dynamic(module)
 
 
@@ -100,8 +100,7 @@ def _libraries(project: Project, wanted: target.Target, *, environ: dict[str, st
     if not project.build_zig:
         return {one: _read(builder.build(one, arguments=arguments, environ=environ, cwd=cwd).path) for one in project.modules}
     built = zigbuild.build(project, wanted, environ=environ, cwd=cwd)
-    sources = zigbuild.modules(project, environ=environ, cwd=cwd)
-    return {one._replace(path=os.path.join(project.root, "build.zig")): _read(built[one.name]) for one in sources}
+    return {one._replace(path=os.path.join(project.root, "build.zig")): _read(path) for one, path in built.items()}
 
 
 def _read(path: str) -> bytes:
@@ -222,7 +221,7 @@ def rebuild(name: str, root: str, library: str, arguments: dict[str, object], *,
     """Have ``zig build`` make the module ``name`` of the project in ``root`` anew, and keep it in ``library``."""
     started_ns = time.time_ns()
     found = projects.read(root, arguments=arguments, environ=environ, cwd=cwd)
-    built = zigbuild.build(found, target.host(), environ=environ, cwd=cwd)
+    built = {one.name: path for one, path in zigbuild.build(found, target.host(), environ=environ, cwd=cwd).items()}
     if name not in built:
         raise ProjectError(f"zig build no longer makes {name}, but {', '.join(built)}; install the project in {root} again")
     refresh(name, built[name], library)

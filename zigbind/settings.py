@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "merge", "nearest", "project", "source_date"]
+__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "is_quiet", "merge", "nearest", "project", "source_date"]
 
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
@@ -160,6 +160,11 @@ def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
 
 #: Environment variables with this prefix that are no settings of a build.
 ENVIRONMENT_ONLY = {"ZIGBIND_QUIET"}
+
+
+def is_quiet(environ: Mapping[str, str]) -> bool:
+    """Whether progress and notes are not wanted."""
+    return environ.get("ZIGBIND_QUIET", "") not in ("", "0")
 
 
 def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:

@@ -116,9 +116,8 @@ def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *,
     def zig_build(part: Target) -> list[_Module]:
         say(f"{part.name}: zig build")
         found = toolchain.find(zig_path=project.settings.zig_path, search_path=environ.get("PATH", ""), read_version=toolchain.version_of)
-        paths = zigbuild.build(project, part, environ=environ, cwd=cwd)
-        sources = zigbuild.modules(project, environ=environ, cwd=cwd)
-        return [_Module(source, _read(paths[source.name]), (), found.version) for source in sources]
+        built = zigbuild.build(project, part, environ=environ, cwd=cwd)
+        return [_Module(source, _read(path), (), found.version) for source, path in built.items()]
 
     parts = {part.triple: part for one in targets for part in one.parts}
     if project.build_zig:
