@@ -77,7 +77,7 @@ def build(
     wanted = wanted._replace(target=_possible(wanted))
     label = source.name if target is None else f"{source.name} for {target.name}"
     # Who names a target builds for several at once and reports of each: they cannot share a line.
-    progress = Progress(label, quiet=environ.get("ZIGBIND_QUIET", "") not in ("", "0"), watch=target is None)
+    progress = Progress(label, quiet=settings.is_quiet(environ), watch=target is None)
     roots = [chosen.cache_dir or manifest.default_root(environ), manifest.fallback_root(environ)]
     trouble: OSError | None = None
     for root in roots:

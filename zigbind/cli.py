@@ -306,7 +306,8 @@ def _wheel(options: argparse.Namespace) -> int:
     found = project.read(os.path.abspath(options.path), environ=environ, arguments=arguments, cwd=cwd)
     names = [one.name for one in target.everything()] if options.all_targets else options.target or ["host"]
     wanted = [target.find(name, stable_abi=found.settings.stable_abi) for name in names]
-    is_quiet = environ.get("ZIGBIND_QUIET", "") not in ("", "0")
+    is_quiet = settings.is_quiet(environ)
+    _notes(found, environ)
 
     def say(text: str) -> None:
         if not is_quiet:
@@ -334,7 +335,7 @@ def _sdist(options: argparse.Namespace) -> int:
 
     cwd, environ = os.getcwd(), dict(os.environ)
     found = project.read(options.path, environ=environ, cwd=cwd)
-    _notes(found)
+    _notes(found, environ)
     path = sdist.build(found, os.path.abspath(options.out), environ=environ)
     print(json.dumps({"path": path, "files": found.listing}, indent=2) if options.json else _shown(path))
     return 0
@@ -345,7 +346,7 @@ def _develop(options: argparse.Namespace) -> int:
 
     cwd, environ, arguments = os.getcwd(), dict(os.environ), _arguments(options)
     found = project.read(options.path, environ=environ, arguments=arguments, cwd=cwd)
-    _notes(found)
+    _notes(found, environ)
     made = develop.install(found, arguments=arguments, environ=environ, cwd=cwd)
     if options.json:
         print(json.dumps(made._asdict(), indent=2))
@@ -356,8 +357,8 @@ def _develop(options: argparse.Namespace) -> int:
     return 0
 
 
-def _notes(found) -> None:
-    for note in found.notes:
+def _notes(found, environ: dict[str, str]) -> None:
+    for note in () if settings.is_quiet(environ) else found.notes:
         print(f"zigbind: {note}", file=sys.stderr)
 
 

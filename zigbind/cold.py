@@ -68,13 +68,13 @@ def _prebuilt(path):
 
 def reload(module, loader):
     """Bring a module up to date in place. It stays as it is if the build fails or nothing has changed."""
-    before = module.__dict__.get("__zigbind__")
+    before = module.__dict__.get("_zigbind_artifact")
     module.__spec__.cached = before  # importlib made a new spec
     artifact = loader.artifact()
     if artifact == before:
         return
     new = load_library(loader.name, artifact)
-    new.__dict__["__zigbind__"] = artifact
+    new.__dict__["_zigbind_artifact"] = artifact
     # Which attributes are the old library's, and may go: the others are the user's.
     try:
         old = load_library(loader.name, before)

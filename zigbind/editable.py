@@ -18,8 +18,10 @@ take part are known to ``zig build`` alone. `importlib.reload` does not bring su
 
 from __future__ import annotations
 
+import locale
 import os
 import shutil
+import sys
 import time
 from contextlib import suppress
 
@@ -54,11 +56,11 @@ def _last_built(name, path, library, arguments):
         RuntimeWarning,
         stacklevel=3,
     )
-    if "__zigbind__" in sys.modules[name].__dict__:
+    if "_zigbind_artifact" in sys.modules[name].__dict__:
         return
     module = sys.modules[name] = _imp.create_dynamic(ModuleSpec(name, None, origin=library))
     module.__file__ = path
-    module.__dict__["__zigbind__"] = library
+    module.__dict__["_zigbind_artifact"] = library
     _imp.exec_dynamic(module)
 
 
@@ -77,7 +79,7 @@ def build(project: Project, directory: str, *, arguments: dict[str, object], env
     wanted = target.host(stable_abi=project.settings.stable_abi)
     found = _libraries(project, wanted, arguments=arguments, environ=environ, cwd=cwd)
     root = _source_root(project, tuple(found))
-    in_wheel: dict[str, bytes] = {f"__editable__.{wheel.dist_info(project).removesuffix('.dist-info')}.pth": f"{root}\n".encode()}
+    in_wheel: dict[str, bytes] = {f"__editable__.{wheel.dist_info(project).removesuffix('.dist-info')}.pth": _pth(root)}
     kept = set()
     for module, library in found.items():
         place = os.path.join(root, *module.name.split("."))
@@ -98,8 +100,7 @@ def _libraries(project: Project, wanted: target.Target, *, environ: dict[str, st
     if not project.build_zig:
         return {one: _read(builder.build(one, arguments=arguments, environ=environ, cwd=cwd).path) for one in project.modules}
     built = zigbuild.build(project, wanted, environ=environ, cwd=cwd)
-    sources = zigbuild.modules(project, environ=environ, cwd=cwd)
-    return {one._replace(path=os.path.join(project.root, "build.zig")): _read(built[one.name]) for one in sources}
+    return {one._replace(path=os.path.join(project.root, "build.zig")): _read(path) for one, path in built.items()}
 
 
 def _read(path: str) -> bytes:
@@ -115,12 +116,22 @@ def _source_root(project: Project, modules: tuple[Source, ...]) -> str:
     return root
 
 
+def _pth(root: str) -> bytes:
+    """A ``.pth`` file with one path, encoded as the running Python reads it: before 3.13 in the locale's encoding."""
+    encoding = "utf-8" if sys.version_info >= (3, 13) else locale.getencoding()
+    try:
+        return f"{root}\n".encode(encoding)
+    except UnicodeEncodeError:
+        raise ProjectError(f"{root!r} cannot be written in {encoding}, which .pth files are in; move the project, or use Python 3.13") from None
+
+
 def _stand_in(module: Source, place: str, library: str, arguments: dict[str, object], *, absolute: bool) -> dict[str, bytes]:
     """The files of the directory that stands for a module. Its source is found from there, unless that is another place."""
     relative = os.path.relpath(module.path, place)
     text = _STAND_IN.format(
         name=module.name,
-        shown=module.path if absolute else relative.replace(os.sep, "/"),
+        # In a docstring, where a backslash would begin an escape.
+        shown=(module.path if absolute else relative).replace("\\", "/"),
         source=repr(module.path) if absolute else f"os.path.normpath(os.path.join(_directory, {relative!r}))",
         library=library,
         function="load_made" if os.path.basename(module.path) == "build.zig" else "load",
@@ -132,18 +143,27 @@ def _stand_in(module: Source, place: str, library: str, arguments: dict[str, obj
     return files
 
 
+def _is_stub(path: str) -> bool:
+    """Whether the file is a stub that `stubs` made."""
+    try:
+        return path.endswith(".pyi") and stubs.is_generated(_read(path).decode())
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def _stubs(name: str, place: str, image: bytes) -> dict[str, bytes]:
     """The stubs in the directory that stands for a module: of the project, or made from the library."""
     if os.path.isfile(f"{place}.pyi"):
-        return {"__init__.pyi": _read(f"{place}.pyi")}
+        return {"__init__.pyi": stubs.STAND_IN.encode() + _read(f"{place}.pyi")}
+    if _is_stub(os.path.join(place, "__init__.pyi")):
+        return {}  # `stubs` keeps it up to date
     description = binary.description(image)
     if description is None:
         return {}
     tail = name.rpartition(".")[2]
     found = {}
     for path, text in stubs.place(tail, stubs.render(description, {}, name)):
-        # The first line tells them from those that `stubs` keeps beside sources.
-        found["__init__.pyi" if path == f"{tail}.pyi" else path.removeprefix(f"{tail}/")] = f"# Of an editable install.\n{text}".encode()
+        found["__init__.pyi" if path == f"{tail}.pyi" else path.removeprefix(f"{tail}/")] = (stubs.STAND_IN + text).encode()
     if name == tail:
         found["py.typed"] = b""
     return found
@@ -161,21 +181,17 @@ def refresh(name: str, artifact: str, library: str) -> None:
             return
     with suppress(OSError):
         write_aside(library, image)
-        for file, content in _stubs(name, directory, image).items():
-            write_aside(os.path.join(directory, file), content)
+        _write(directory, _stubs(name, directory, image))
 
 
 #: What ``zig build`` may read.
-_INPUTS = (".zig", ".zon", ".c", ".h", ".cc", ".cpp", ".hpp", ".s", ".S")
+_INPUTS = (".zig", ".zon", *wheel.C_SUFFIXES)
 
 
 def is_outdated(library: str, root: str) -> bool:
     """Whether a file of the project in ``root`` that ``zig build`` may read is newer than the library, or the library is gone."""
-    try:
-        built_ns = os.stat(library).st_mtime_ns
-    except OSError:
-        return True
-    if os.stat(os.path.join(root, "pyproject.toml")).st_mtime_ns > built_ns:
+    built_ns = _changed_ns(library)
+    if built_ns is None or _is_newer(os.path.join(root, "pyproject.toml"), built_ns):
         return True
     for directory, below, names in os.walk(root):
         below[:] = [
@@ -183,16 +199,29 @@ def is_outdated(library: str, root: str) -> bool:
             for name in below
             if not name.startswith((".", "__")) and name not in ("zig-out", "zig-cache", "node_modules", "venv", "build", "dist")
         ]
-        if any(os.stat(os.path.join(directory, name)).st_mtime_ns > built_ns for name in names if name.endswith(_INPUTS)):
+        if any(_is_newer(os.path.join(directory, name), built_ns) for name in names if name.endswith(_INPUTS)):
             return True
     return False
+
+
+def _changed_ns(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _is_newer(path: str, built_ns: int) -> bool:
+    """Whether a file has changed since. One that is not there, as what a lock file of an editor links to, has not."""
+    changed_ns = _changed_ns(path)
+    return changed_ns is not None and changed_ns > built_ns
 
 
 def rebuild(name: str, root: str, library: str, arguments: dict[str, object], *, environ: dict[str, str], cwd: str) -> None:
     """Have ``zig build`` make the module ``name`` of the project in ``root`` anew, and keep it in ``library``."""
     started_ns = time.time_ns()
     found = projects.read(root, arguments=arguments, environ=environ, cwd=cwd)
-    built = zigbuild.build(found, target.host(), environ=environ, cwd=cwd)
+    built = {one.name: path for one, path in zigbuild.build(found, target.host(), environ=environ, cwd=cwd).items()}
     if name not in built:
         raise ProjectError(f"zig build no longer makes {name}, but {', '.join(built)}; install the project in {root} again")
     refresh(name, built[name], library)
@@ -201,24 +230,40 @@ def rebuild(name: str, root: str, library: str, arguments: dict[str, object], *,
 
 
 def _put(place: str, module: Source, files: dict[str, bytes]) -> None:
-    """Write a directory that stands for a module. ProjectError where something else is in its place."""
-    if os.path.lexists(place) and not os.path.exists(os.path.join(place, EDITABLE_MARKER)):
+    """Write a directory that stands for a module. ProjectError where something else than the module's stubs is in its place."""
+    if os.path.lexists(place) and not os.path.exists(os.path.join(place, EDITABLE_MARKER)) and not _holds_stubs(place):
         raise ProjectError(f"{place} is in the way of what stands for the module {module.name} in an editable install; rename it or the module")
     try:
-        os.makedirs(place, exist_ok=True)
         # The marker first: half a directory is known for what it is.
-        for name, content in sorted(files.items(), key=lambda row: row[0] != EDITABLE_MARKER):
-            write_aside(os.path.join(place, name), content)
+        _write(place, {EDITABLE_MARKER: b""} | files)
     except OSError as error:
         raise ProjectError(
             f"{place} cannot be written: {error.strerror}; an editable install of {module.name} needs a source tree that can be"
         ) from None
 
 
+def _holds_stubs(place: str) -> bool:
+    """Whether a directory holds nothing but stubs that `stubs` made, as for a module with submodules."""
+    return os.path.isdir(place) and all(_is_stub(os.path.join(folder, name)) for folder, _below, names in os.walk(place) for name in names)
+
+
+def _write(directory: str, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        path = os.path.join(directory, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_aside(path, content)
+
+
 def _remove_others(root: str, kept: set[str]) -> None:
-    """Take away what stands for modules that are no more."""
+    """Take away what stands for modules that are no more; not what other projects and environments below ``root`` have."""
     for directory, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".") and name != "__pycache__"]
+        below[:] = [
+            name
+            for name in below
+            if not name.startswith(".")
+            and name != "__pycache__"
+            and not any(os.path.exists(os.path.join(directory, name, other)) for other in ("pyproject.toml", "pyvenv.cfg"))
+        ]
         if EDITABLE_MARKER in names:
             below.clear()
             if directory not in kept:

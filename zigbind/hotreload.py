@@ -78,7 +78,7 @@ def _changed() -> list[ModuleType | ImportError]:
         if type(loader) is not ZigLoader:
             continue
         try:
-            if loader.artifact() != module.__dict__.get("__zigbind__"):
+            if loader.artifact() != module.__dict__.get("_zigbind_artifact"):
                 found.append(module)
         except ImportError as error:
             found.append(error)
@@ -100,7 +100,7 @@ class _Import:
         module = sys.modules.get(name) if level == 0 else None
         spec = getattr(module, "__spec__", None)
         if type(getattr(spec, "loader", None)) is ZigLoader and not getattr(spec, "_initializing", False):
-            if spec.loader.artifact() != module.__dict__.get("__zigbind__"):
+            if spec.loader.artifact() != module.__dict__.get("_zigbind_artifact"):
                 reload(module)
         return self.original(name, globals, locals, fromlist, level)
 

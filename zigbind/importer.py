@@ -177,7 +177,7 @@ class ZigLoader(FileLoader):
         if self._is_new:
             self._is_new = False
             _imp.exec_dynamic(module)
-            module.__dict__["__zigbind__"] = module.__spec__.cached  # for `reload`
+            module.__dict__["_zigbind_artifact"] = module.__spec__.cached  # for `reload`
         else:
             from . import cold
 

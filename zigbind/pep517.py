@@ -91,7 +91,9 @@ class _World:
         return found
 
     def say(self, text):
-        if self.environ.get("ZIGBIND_QUIET", "") in ("", "0"):
+        from . import settings
+
+        if not settings.is_quiet(self.environ):
             print(f"zigbind: {text}", file=sys.stderr, flush=True)
 
     def call(self):
@@ -145,6 +147,8 @@ def _build_wheel(wheel_directory, config_settings):
     for result in results:
         if result.error is not None:
             raise result.error
+        for note in result.notes:
+            world.say(f"{result.target.name}: {note}")
     return os.path.basename(results[0].path)
 
 

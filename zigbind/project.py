@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,6 +48,11 @@ class Project(NamedTuple):
     build_zig: bool
     listing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """The beginning of the names of its archives, and the directory in source distributions: ``my_package-1.0``."""
+        return f"{self.metadata.canonical_name.replace('-', '_')}-{self.metadata.version}"
 
 
 #: Made by building, wherever they stand.
@@ -85,9 +91,12 @@ def read(root: str, *, environ: dict[str, str], arguments: dict[str, object] | N
     chosen = _settings.merge(arguments=arguments or {}, environ=environ, pyproject=pyproject, cwd=cwd)
     own = _settings.project(pyproject)
     notes: list[str] = []
-    listing = _listing(root, own.exclude, environ, notes)
     name = table.get("name", "")
-    tree = _Tree(root, listing, name if isinstance(name, str) else "")
+    name = name if isinstance(name, str) else ""
+    # Wherever the outputs of earlier builds were put.
+    archives = re.sub(r"[-_.]+", "_", name).lower() + "-*.tar.gz"
+    listing = _listing(root, own.exclude, archives, environ, notes)
+    tree = _Tree(root, listing, name)
     build_zig = "build.zig" in tree.names
     modules = _named_modules(tree, own.modules, pyproject) if own.modules else _modules(tree)
     if build_zig and not own.modules:
@@ -115,6 +124,8 @@ def _table(pyproject: str) -> dict[str, object]:
         raise ProjectError(
             f"{os.path.dirname(pyproject)} has no pyproject.toml; write one with a [project] table, or try: zigbind new NAME"
         ) from None
+    except NotADirectoryError:
+        raise ProjectError(f"{os.path.dirname(pyproject)} is a file; name the directory that pyproject.toml is in") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{pyproject} is no valid TOML: {error}") from None
     table = content.get("project")
@@ -134,7 +145,7 @@ def _metadata(table: dict[str, object], tree: _Tree, modules: tuple[Source, ...]
     _check_fields(table, pyproject)
     table = dict(table)
     dynamic = table.get("dynamic", [])
-    if isinstance(dynamic, list) and "version" in dynamic and "version" not in table:
+    if "version" in dynamic and "version" not in table:
         if others := [one for one in dynamic if one != "version"]:
             raise ProjectError(f"{pyproject}: dynamic = {dynamic!r}: only the version can be dynamic; write {others[0]} into [project]")
         table["version"] = _version(tree, modules, pyproject)
@@ -198,15 +209,31 @@ def _check_fields(table: dict[str, object], pyproject: str) -> None:
             f"{pyproject}: name = {name!r} is no name of a distribution: use ASCII letters, digits, '.', '-' and '_', "
             "and begin and end with a letter or digit"
         ) from None
+    for key in ("scripts", "gui-scripts"):
+        _check_scripts(table.get(key), f"{pyproject}: [project.{key}]")
+    dynamic = table.get("dynamic", [])
+    if not isinstance(dynamic, list):
+        raise ProjectError(f'{pyproject}: dynamic = {dynamic!r} must be a list, as ["version"]')
     version = table.get("version")
     if version is None:
-        if "version" not in table.get("dynamic", ()):
+        if "version" not in dynamic:
             raise ProjectError(f'{pyproject}: [project] has no version; add version = "0.1.0", or dynamic = ["version"]')
         return
     try:
         Version(version)
     except (InvalidVersion, TypeError):
         raise ProjectError(f"{pyproject}: version = {version!r} is no version; write it as 1.2.3 or 1.2.3rc1 (PEP 440)") from None
+
+
+#: The object that a command calls, and extras (https://packaging.python.org/specifications/entry-points).
+_SCRIPT = re.compile(r"\s*[\w.]+\s*:\s*[\w.]+\s*(\[.*\])?\s*")
+
+
+def _check_scripts(scripts: object, place: str) -> None:
+    """Refuse commands that installers would refuse, once the wheel is everywhere."""
+    for name, value in scripts.items() if isinstance(scripts, dict) else ():
+        if isinstance(value, str) and not _SCRIPT.fullmatch(value):
+            raise ProjectError(f'{place} {name} = {value!r} names no function; write it as {name} = "package.module:function"')
 
 
 def _version(tree: _Tree, modules: tuple[Source, ...], pyproject: str) -> str:
@@ -251,14 +278,15 @@ def _python_version(text: str, name: str) -> str | None:
 # ---- files
 
 
-def _listing(root: str, exclude: tuple[str, ...], environ: dict[str, str], notes: list[str]) -> tuple[str, ...]:
-    """The files of the project, below ``root``, sorted."""
+def _listing(root: str, exclude: tuple[str, ...], archives: str, environ: dict[str, str], notes: list[str]) -> tuple[str, ...]:
+    """The files of the project, below ``root``, sorted. ``archives`` is a pattern for its own source distributions, which are taken
+    only where git tracks them."""
     if os.path.isfile(os.path.join(root, "PKG-INFO")):
         names = [name for name in _walk(root, everything=True) if name != "PKG-INFO"]
     else:
-        names = _git_files(root, environ, notes)
+        names = _git_files(root, archives, environ, notes)
         if names is None:
-            names = list(_walk(root, everything=False))
+            names = [name for name in _walk(root, everything=False) if not _is_archive(name, archives)]
     kept = sorted({name for name in names if name == "pyproject.toml" or not _excluded(name, exclude)})
     return tuple(name for name in kept if _is_file(root, name, notes))
 
@@ -270,7 +298,11 @@ def _excluded(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(one, pattern.strip("/")) for pattern in patterns for one in above)
 
 
-def _git_files(root: str, environ: dict[str, str], notes: list[str]) -> list[str] | None:
+def _is_archive(name: str, archives: str) -> bool:
+    return fnmatchcase(os.path.basename(name), archives)
+
+
+def _git_files(root: str, archives: str, environ: dict[str, str], notes: list[str]) -> list[str] | None:
     """What git tracks below ``root``, and what is new there and not ignored. None where ``root`` is in no git tree, or git cannot say."""
     # Those of a hook that runs this would name another repository.
     environ = {name: value for name, value in environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")}
@@ -294,7 +326,7 @@ def _git_files(root: str, environ: dict[str, str], notes: list[str]) -> list[str
     new = ask("--others", "--exclude-standard")
     if "pyproject.toml" not in (*tracked, *new):
         return None  # it lies in somebody else's tree, which ignores it
-    added = [name for name in new if not _is_output(root, name)] if isinstance(new, list) else []
+    added = [name for name in new if not (_is_output(root, name) or _is_archive(name, archives))] if isinstance(new, list) else []
     if tracked and added:
         shown = ", ".join(added[:3]) + (f" and {len(added) - 3} more" if len(added) > 3 else "")
         notes.append(f"not in git yet, and taken: {shown} (git add them, or ignore them in .gitignore)")

@@ -22,7 +22,7 @@ def load(name, path, library, arguments):
     loader = _EditableLoader(name, path, arguments, library)
     spec = ModuleSpec(name, loader, origin=path)
     spec.has_location = True
-    if "__zigbind__" in before.__dict__:  # `importlib.reload` found the stand-in again
+    if "_zigbind_artifact" in before.__dict__:  # `importlib.reload` found the stand-in again
         before.__spec__, before.__loader__, before.__file__, before.__package__ = spec, loader, path, spec.parent
         before.__dict__.pop("__path__", None)
         loader.exec_module(before)
@@ -44,11 +44,11 @@ def load_made(name, path, library, arguments):
     if editable.is_outdated(library, root):
         cold.rebuild(name, root, library, arguments)
     before = sys.modules[name]
-    if "__zigbind__" in before.__dict__:
+    if "_zigbind_artifact" in before.__dict__:
         return  # a system does not load the same file twice
     module = sys.modules[name] = cold.load_library(name, library)
     module.__file__ = path
-    module.__dict__["__zigbind__"] = library
+    module.__dict__["_zigbind_artifact"] = library
 
 
 class _EditableLoader(ZigLoader):
@@ -59,6 +59,9 @@ class _EditableLoader(ZigLoader):
         self.library = library
 
     def _build(self, refresh=False):
+        if not os.path.isfile(self.path):
+            message = f"{self.path} is gone, of which the module {self.name} was made when its project was installed; install the project again"
+            raise ImportError(message, name=self.name, path=self.path)
         artifact = super()._build(refresh)
         from . import editable
 

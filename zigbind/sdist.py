@@ -8,39 +8,38 @@ import os
 import re
 import tarfile
 
+from . import settings
 from .cache import write_aside
 from .errors import ProjectError
 from .project import Project
 
-__all__ = ["build", "file_name", "stem"]
+__all__ = ["build", "file_name"]
 
 #: 1980-01-01, the first day that zip files know, for what has no better date.
 _EPOCH = 315532800
-
-
-def stem(project: Project) -> str:
-    """The beginning of the names of archives, and the directory in source distributions: ``my_package-1.0``."""
-    return f"{project.metadata.canonical_name.replace('-', '_')}-{project.metadata.version}"
+#: The last second that the header of a gzip file can tell.
+_LATEST = 2**32 - 1
 
 
 def file_name(project: Project) -> str:
     """The name of the project's source distribution."""
-    return f"{stem(project)}.tar.gz"
+    return f"{project.stem}.tar.gz"
 
 
 def build(project: Project, directory: str, *, environ: dict[str, str]) -> str:
     """Write the source distribution into ``directory``; its path. It holds what `Project.listing` names, and PKG-INFO.
 
-    ProjectError where the directory cannot be written, or SOURCE_DATE_EPOCH is no time.
+    ProjectError where the directory cannot be written, SettingsError where SOURCE_DATE_EPOCH is no time.
     """
-    seconds = _seconds(environ)
+    seconds = settings.source_date(environ)
+    seconds = _EPOCH if seconds is None else min(seconds, _LATEST)
     _check_complete(project)
     content = io.BytesIO()
     # Without a name and with a fixed time in the header, and one level of compression.
     with gzip.GzipFile(filename="", mode="wb", fileobj=content, compresslevel=9, mtime=seconds) as packed:
         with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for name, data, executable in _members(project):
-                member = tarfile.TarInfo(f"{stem(project)}/{name}")
+                member = tarfile.TarInfo(f"{project.stem}/{name}")
                 member.size, member.mtime, member.mode = len(data), seconds, 0o755 if executable else 0o644
                 tar.addfile(member, io.BytesIO(data))
     path = os.path.join(directory, file_name(project))
@@ -81,11 +80,3 @@ def _check_complete(project: Project) -> None:
     for what, path in outside:
         if not (os.path.normpath(path) + os.sep).startswith(project.root + os.sep):
             raise ProjectError(f"{what}, outside of {project.root}: a source distribution would lack it; move it into the project")
-
-
-def _seconds(environ: dict[str, str]) -> int:
-    """The time of all files in the archive."""
-    text = environ.get("SOURCE_DATE_EPOCH", "")
-    if text and not text.isdecimal():
-        raise ProjectError(f"SOURCE_DATE_EPOCH={text!r} is no time: expected seconds since 1970")
-    return int(text) if text else _EPOCH

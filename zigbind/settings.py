@@ -5,11 +5,12 @@ A second one, `PROJECT_FIELDS`, is for what only a project has: it stands in ``[
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .errors import SettingsError
 
-__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "merge", "nearest", "project"]
+__all__ = ["ProjectSettings", "Settings", "find_pyproject", "from_config", "is_quiet", "merge", "nearest", "project", "source_date"]
 
 MODES = ("Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall")
 
@@ -161,6 +162,11 @@ def _from_table(table: dict[str, object], pyproject: str) -> dict[str, object]:
 ENVIRONMENT_ONLY = {"ZIGBIND_QUIET", "ZIGBIND_RELOAD"}
 
 
+def is_quiet(environ: Mapping[str, str]) -> bool:
+    """Whether progress and notes are not wanted."""
+    return environ.get("ZIGBIND_QUIET", "") not in ("", "0")
+
+
 def _from_environ(environ: dict[str, str], cwd: str) -> dict[str, object]:
     values = {}
     for variable, text in environ.items():
@@ -256,6 +262,23 @@ def _validate(settings: Settings) -> None:
     major, _, minor = settings.minimum_python.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
         raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'")
+
+
+def source_date(environ: Mapping[str, str]) -> int | None:
+    """SOURCE_DATE_EPOCH: the time of what is in archives, in seconds since 1970; None where it is not set.
+
+    Specification: https://reproducible-builds.org/specs/source-date-epoch
+    """
+    text = environ.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise SettingsError(f"SOURCE_DATE_EPOCH = {text!r} is no number of seconds since 1970; correct or unset it")
+    # No kind of archive can hold more; and Python reads no number of thousands of digits.
+    return int(text) if len(text) <= 10 else _LATEST_SECONDS
+
+
+_LATEST_SECONDS = 9_999_999_999
 
 
 def _unknown(key: str, place: str, hyphens: bool = True, more=()) -> str:

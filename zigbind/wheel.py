@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import __version__, binary, builder, cache, sbom, stubs, toolchain, zigbuild
-from .errors import SettingsError, ZigbindError
+from . import __version__, binary, builder, cache, sbom, settings, stubs, toolchain, zigbuild
+from .errors import ZigbindError
 from .recipe import Source
 from .target import Target, host
 
@@ -32,7 +32,8 @@ __all__ = ["Result", "build", "dist_info", "file_name", "metadata_files", "write
 #: A zip archive has no earlier time.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LATEST = (2107, 12, 31, 23, 59, 58)
-_C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".s", ".S")
+#: Files of C, C++, Objective-C and assembly, and their headers.
+C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m", ".s", ".S")
 
 
 class Result(NamedTuple):
@@ -115,9 +116,8 @@ def _start(project: Project, targets: list[Target], pool: ThreadPoolExecutor, *,
     def zig_build(part: Target) -> list[_Module]:
         say(f"{part.name}: zig build")
         found = toolchain.find(zig_path=project.settings.zig_path, search_path=environ.get("PATH", ""), read_version=toolchain.version_of)
-        paths = zigbuild.build(project, part, environ=environ, cwd=cwd)
-        sources = zigbuild.modules(project, environ=environ, cwd=cwd)
-        return [_Module(source, _read(paths[source.name]), (), found.version) for source in sources]
+        built = zigbuild.build(project, part, environ=environ, cwd=cwd)
+        return [_Module(source, _read(path), (), found.version) for source, path in built.items()]
 
     parts = {part.triple: part for one in targets for part in one.parts}
     if project.build_zig:
@@ -261,12 +261,12 @@ def write(
 
 def file_name(project: Project, target: Target) -> str:
     """The name of the wheel for a target."""
-    return f"{_distribution(project)}-{_tag(_tagged(project, target))}.whl"
+    return f"{project.stem}-{_tag(_tagged(project, target))}.whl"
 
 
 def dist_info(project: Project) -> str:
     """The name of the directory that holds the metadata in a wheel."""
-    return f"{_distribution(project)}.dist-info"
+    return f"{project.stem}.dist-info"
 
 
 def metadata_files(project: Project, target: Target) -> dict[str, bytes]:
@@ -293,12 +293,6 @@ def _tagged(project: Project, target: Target) -> Target:
 
 def _tag(target: Target) -> str:
     return f"{target.python_tag}-{target.abi}-{target.platform_tag}"
-
-
-def _distribution(project: Project) -> str:
-    from packaging.utils import canonicalize_name
-
-    return f"{canonicalize_name(project.metadata.name).replace('-', '_')}-{project.metadata.version}"
 
 
 def _wheel_text(target: Target) -> str:
@@ -340,14 +334,8 @@ def _archive(files: list[tuple[str, bytes]], executable: set[str], time_stamp: t
 
 def _time_stamp(environ: Mapping[str, str]) -> tuple:
     """The time of SOURCE_DATE_EPOCH, in seconds since 1970, or the earliest that a zip archive can hold."""
-    text = environ.get("SOURCE_DATE_EPOCH")
-    if not text:
-        return _EPOCH
-    if not (text.isascii() and text.isdecimal()):
-        raise SettingsError(f"SOURCE_DATE_EPOCH = {text!r} is no number of seconds since 1970; correct or unset it")
-    if len(text) > 11:
-        return _LATEST
-    return min(max(tuple(time.gmtime(int(text))[:6]), _EPOCH), _LATEST)
+    seconds = settings.source_date(environ)
+    return _EPOCH if seconds is None else min(max(tuple(time.gmtime(seconds)[:6]), _EPOCH), _LATEST)
 
 
 def _make_writable(directory: str) -> None:
@@ -409,12 +397,10 @@ def _without_lone_stubs(project: Project, modules: list[_Module]) -> Project:
 
 
 def _bill(project: Project, target: Target, modules: list[_Module]) -> bytes:
-    from packaging.utils import canonicalize_name
-
     metadata = project.metadata
-    c_files = {_name_in(project.root, path): _read(path) for module in modules for path in module.inputs if path.endswith(_C_SUFFIXES)}
+    c_files = {_name_in(project.root, path): _read(path) for module in modules for path in module.inputs if path.endswith(C_SUFFIXES)}
     contents = sbom.Contents(
-        name=canonicalize_name(metadata.name),
+        name=metadata.canonical_name,
         version=str(metadata.version),
         license=metadata.license if isinstance(metadata.license, str) else None,
         zig_version=modules[0].zig_version,

@@ -56,8 +56,8 @@ def modules(project: Project, *, environ: dict[str, str], cwd: str) -> tuple[Sou
     return tuple(extension.source for extension in _prepare(_look(project, environ, cwd)))
 
 
-def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str) -> dict[str, str]:
-    """The libraries of the project's modules for a target, by the names of the modules.
+def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str) -> dict[Source, str]:
+    """The libraries of the project's modules for a target, by module.
 
     They are in ``.zigbind/out``, where the next build replaces them; what did not change is not compiled again. CompileError where
     Zig refuses the sources, another ZigbindError where ``zig build`` fails otherwise.
@@ -71,7 +71,7 @@ def build(project: Project, wanted: Target, *, environ: dict[str, str], cwd: str
         world, ["install", "--prefix", out, f"-Dtarget={wanted.triple}", f"-Dcpu={chosen.cpu}", f"-Doptimize={chosen.optimize}", *chosen.zig_args]
     )
     suffix = ".pyd" if wanted.is_windows else ".abi3.so"
-    built = {one.source.name: os.path.join(library, *one.name.split(".")) + suffix for one in extensions}
+    built = {one.source: os.path.join(library, *one.name.split(".")) + suffix for one in extensions}
     for path in built.values():
         if not os.path.isfile(path):
             raise ZigbindError(f"zig build made no {path}: the install step of {world.root}/build.zig must keep what addExtension adds to it")

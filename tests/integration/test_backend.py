@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 import zigbind
-from zigbind import pep517
+from zigbind import editable, pep517
 from zigbind.manifest import EDITABLE_MARKER
+from zigbind.recipe import Source
 
 ROOT = Path(zigbind.__file__).parents[1]
 ADD = "/// Adds.\npub fn add(a: i64, b: i64) i64 {\n    return a + b;\n}\n"
@@ -512,7 +513,7 @@ def test_a_source_tree_that_cannot_be_written(src, unprivileged):
 def test_stubs_of_the_project_are_seen_beside_what_stands_for_the_module(src):
     src.project.write("src/pkg/_core.pyi", "def add(a: int, b: int) -> int: ...\n")
     install_editable(src, "develop")
-    assert (src.root / "src/pkg/_core/__init__.pyi").read_text() == "def add(a: int, b: int) -> int: ...\n"
+    assert (src.root / "src/pkg/_core/__init__.pyi").read_text() == "# Of an editable install.\ndef add(a: int, b: int) -> int: ...\n"
 
 
 @pytest.mark.parametrize("how", ["develop", pytest.param("pip", marks=[needs_pip, pytest.mark.slow])])
@@ -549,11 +550,71 @@ def test_stubs_stand_beside_what_stands_for_the_module(world):
 def test_a_generated_stub_beside_the_source_is_kept_up_to_date(src):
     made = install_editable(src, "develop")
     beside = src.root / "src/pkg/_core.pyi"
-    run([sys.executable, "-m", "zigbind", "stubs", "src/pkg/_core.zig"], cwd=src.root, env=src.env | {"PYTHONPATH": str(ROOT)})
+    stubs, env = [sys.executable, "-m", "zigbind", "stubs", "src/pkg/_core.zig"], src.env | {"PYTHONPATH": str(ROOT)}
+    run(stubs, cwd=src.root, env=env)
     path = src.root / "src/pkg/_core.zig"
     path.write_text(path.read_text() + "pub fn more(x: f64) f64 {\n    return x;\n}\n")
     assert made.add() == 7
-    assert "def more(x: float" in beside.read_text() and (src.root / "src/pkg/_core/__init__.pyi").read_text() == beside.read_text()
+    copy = src.root / "src/pkg/_core/__init__.pyi"
+    assert "def more(x: float" in beside.read_text() and copy.read_text().partition("\n")[2] == beside.read_text()
+    run(stubs, cwd=src.root, env=env)
+    assert copy.exists(), "type checkers look there first"
+
+
+NESTED = ADD + "pub const inner = struct {\n    pub const deep = struct {\n        pub fn four() i64 {\n            return 4;\n        }\n    };\n};\n"
+
+
+def test_a_module_with_submodules(src):
+    path = src.root / "src/pkg/_core.zig"
+    path.write_text(NESTED)
+    made = install_editable(src, "develop")
+    assert made.ask("import pkg._core as core; answer = core.inner.deep.four()")[0] == 4
+    deep = src.root / "src/pkg/_core/inner/deep.pyi"
+    assert "def four(" in deep.read_text()
+    path.write_text(NESTED.replace("four", "five"))
+    assert made.add() == 7
+    assert "def five(" in deep.read_text()
+
+
+def test_stubs_of_submodules_are_not_in_the_way(src):
+    (src.root / "src/pkg/_core.zig").write_text(NESTED)
+    command = [sys.executable, "-m", "zigbind", "stubs", "src/pkg/_core.zig"]
+    env = src.env | {"PYTHONPATH": str(ROOT)}
+    run(command, cwd=src.root, env=env)
+    stub = src.root / "src/pkg/_core/__init__.pyi"
+    before = stub.read_text()
+    assert install_editable(src, "develop").add() == 7
+    assert stub.read_text() == before and "by hand" not in run(command, cwd=src.root, env=env).stderr
+
+
+def test_other_projects_and_environments_below_are_left_alone(lone):
+    for place in ("venv/site-packages/other", "sub/src/other/_core"):
+        lone.project.write(f"{place}/{EDITABLE_MARKER}", "")
+    lone.project.write("venv/pyvenv.cfg", "")
+    lone.project.write("sub/pyproject.toml", HEAD)
+    lone.hooks("print(json.dumps(b.build_editable(out)))")
+    assert (lone.root / "venv/site-packages/other").exists() and (lone.root / "sub/src/other/_core").exists()
+
+
+def test_what_stands_for_a_module_can_be_read_by_python_wherever_the_source_is(tmp_path):
+    module = Source(name="mymod", path="C:\\Users\\new\\mymod.zig", root="C:\\Users\\new")
+    text = editable._stand_in(module, str(tmp_path), "mymod.pyd", {}, absolute=True)["__init__.py"].decode()
+    compile(text, "__init__.py", "exec", flags=0)
+    assert repr(module.path) in text
+
+
+def test_a_link_to_nothing_is_not_newer(tmp_path):
+    library = tmp_path / "library"
+    library.write_bytes(b"")
+    (tmp_path / ".#_core.zig").symlink_to("somebody@somewhere.1")
+    assert not editable.is_outdated(str(library), str(tmp_path))
+    assert editable.is_outdated(str(tmp_path / "gone"), str(tmp_path))
+
+
+def test_a_module_whose_source_is_gone(src):
+    made = install_editable(src, "develop")
+    (src.root / "src/pkg/_core.zig").unlink()
+    assert "install the project again" in made.ask("import pkg; answer = 1", status=1)
 
 
 def test_without_the_packages_that_packing_needs(lone):

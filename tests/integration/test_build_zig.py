@@ -30,7 +30,8 @@ class Zig:
         return projects.read(str(self.root), environ=self.environ, arguments=arguments, cwd=str(self.root))
 
     def build(self, wanted=None, **arguments):
-        return zigbuild.build(self.read(**arguments), wanted or target.host(), environ=self.environ, cwd=str(self.root))
+        built = zigbuild.build(self.read(**arguments), wanted or target.host(), environ=self.environ, cwd=str(self.root))
+        return {source.name: path for source, path in built.items()}
 
     def modules(self):
         return zigbuild.modules(self.read(), environ=self.environ, cwd=str(self.root))

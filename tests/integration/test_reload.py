@@ -223,7 +223,7 @@ def test_a_library_that_fails_halfway_leaves_the_module_working(edited):
             importlib.reload(mymod)
         except MemoryError:
             pass
-        spec_is_kept = mymod.__spec__.cached == before[0]["__zigbind__"]
+        spec_is_kept = mymod.__spec__.cached == before[0]["_zigbind_artifact"]
         answer = [sys.modules["mymod.sub"] is before[1], mymod.sub is before[1], mymod.f(), mymod.sub.g(), spec_is_kept]
     """
     assert edited.ask(code) == [True, True, 1, 1, True]

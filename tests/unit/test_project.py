@@ -180,6 +180,9 @@ def test_layouts_that_are_refused(tree, files, words):
         ("[project]\nname = 'a b'\nversion = '1'", ["name = 'a b' is no name of a distribution"]),
         ("[project]\nname = 'größe'\nversion = '1'", ["is no name of a distribution"]),
         ("[project]\nname = 'a'", ["[project] has no version", 'dynamic = ["version"]']),
+        ("[project]\nname = 'a'\ndynamic = 5", ["dynamic = 5 must be a list"]),
+        ("[project]\nname = 'a'\nversion = '1'\nscripts = {run = 'main'}", ["[project.scripts] run = 'main' names no function", "package.module:function"]),
+        ("[project]\nname = 'a'\nversion = '1'\ngui-scripts = {run = 'a:b c'}", ["[project.gui-scripts] run = 'a:b c' names no function"]),
         ("[project]\nname = 'a'\nversion = 'one'", ["version = 'one' is no version", "PEP 440"]),
         ("[project]\nname = 'a'\nversion = 1.0", ["version = 1.0 is no version"]),
         ("[project]\nname = 'a'\nversion = '1'\ndescripton = 'x'", ["unknown field 'descripton'", "did you mean 'description'?"]),
@@ -195,6 +198,12 @@ def test_layouts_that_are_refused(tree, files, words):
 def test_metadata_that_is_refused(tree, toml, words):
     message = refused(tree(toml, **{"a.zig": ADD}), *words)
     assert "pyproject.toml" in message
+
+
+def test_a_file_is_no_project(tree):
+    root = tree(**{"a.zig": ADD})
+    with pytest.raises(ProjectError, match=r"a\.zig is a file; name the directory"):
+        read(root / "a.zig")
 
 
 def test_no_pyproject_toml(tmp_path):

@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from zigbind import project, sdist
-from zigbind.errors import ProjectError
+from zigbind.errors import ProjectError, SettingsError
 
 FILES = {
     "pyproject.toml": '[project]\nname = "My.Pkg"\nversion = "1.0.0-rc.1"\nreadme = "README.md"\n',
@@ -84,12 +84,20 @@ def test_an_earlier_output_is_not_swept_in(root, tmp_path):
     first = open(build(root, root / "dist"), "rb").read()
     assert open(build(root, root / "dist"), "rb").read() == first
     assert os.listdir(root / "dist") == ["my_pkg-1.0.0rc1.tar.gz"]
+    assert open(build(root, root / "of release"), "rb").read() == first
+    assert open(build(root, root), "rb").read() == first
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "1.5"])
 def test_a_time_that_is_none(root, tmp_path, text):
-    with pytest.raises(ProjectError, match=f"SOURCE_DATE_EPOCH='{text}' is no time"):
+    with pytest.raises(SettingsError, match=f"SOURCE_DATE_EPOCH = '{text}' is no number of seconds since 1970"):
         build(root, tmp_path / "out", {"SOURCE_DATE_EPOCH": text})
+
+
+@pytest.mark.parametrize("text", ["4294967296", "9" * 5000])
+def test_a_time_that_is_too_late_for_archives(root, tmp_path, text):
+    with tarfile.open(build(root, tmp_path / "out", {"SOURCE_DATE_EPOCH": text})) as tar:
+        assert {member.mtime for member in tar} == {2**32 - 1}
 
 
 def test_an_output_directory_that_cannot_be_written(root, tmp_path):
