@@ -392,7 +392,7 @@ def test_autoreload(ipython, here, mode):
     assert ipython.run("import followed\nfrom followed import f") is None
     here.answer("followed.zig", 22)
     assert ipython.ask("(f(), followed.f())") == (22, 22)
-    assert ipython.err == ""
+    assert ipython.err.replace("zigbind: followed: compiling ...\n", "") == ""  # a machine may be slow
     assert ipython.run("%autoreload 0") is None
     here.answer("followed.zig", 333)
     assert ipython.ask("followed.f()") == 22
