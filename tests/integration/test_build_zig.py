@@ -13,8 +13,6 @@ from zigbind import project as projects
 from zigbind import scaffold, target, zigbuild
 from zigbind.errors import CompileError, DisabledError, SettingsError, ZigbindError
 
-pytestmark = pytest.mark.once
-
 
 class Zig:
     """A project of the layout build-zig, as `zigbind new` makes it, and a cache that is warm."""

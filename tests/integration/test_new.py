@@ -16,8 +16,6 @@ from conftest import zig_path
 
 from zigbind import scaffold
 
-pytestmark = pytest.mark.once
-
 ROOT = Path(__file__).parents[2]
 LAYOUTS = list(scaffold.LAYOUTS)
 #: What an isolated build would download is here already.

@@ -13,8 +13,6 @@ import pytest
 from zigbind import library, stubs
 from zigbind.recipe import Source
 
-pytestmark = pytest.mark.once
-
 pytest.importorskip("mypy", reason="mypy is not installed (extra test)")
 pytest.importorskip("pyright", reason="pyright is not installed (extra test)")
 
