@@ -560,6 +560,12 @@ def test_dlpack_refusals(zig):
         assert tensor.deleted == 1
     tensor = Tensor([1], device=2)
     assert refusal(zig.sum, tensor) == (TypeError, expected + "one on another device than the CPU (DLPack device type 2)") and tensor.asked == 0
+    for wrong in ({"device": 2}, {"shape": (1,) * 65}):
+        tensor = Tensor([1], **wrong)
+        tensor.device = 1  # it lies
+        assert refusal(zig.sum, tensor)[0] is TypeError and tensor.deleted == 1
+        references = sys.getrefcount(tensor.capsule)
+        assert references == 2  # ours, and that of the question
     tensor = Tensor([1, 2], versioned=True, flags=1)
     assert refusal(zig.fill_f64, tensor, np.array(5.0))[1].endswith("expected a mutable array of f64, got read-only f64") and tensor.deleted == 1
     tensor = Tensor([1, 2], versioned=True)

@@ -647,7 +647,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
             @setRuntimeSafety(false);
             var frame: guard.Frame = undefined;
             frame.call = call;
-            const slot = guard.push(&frame);
+            const slot = guard.pushUnguarded(&frame);
             defer guard.pop(slot, &frame);
             return resultOf(self, given, call);
         }

@@ -138,6 +138,20 @@ fn take(outer: ?*guard.Frame) error{NoInterpreter}!Taken {
     return .{ .own = frame };
 }
 
+/// The GIL for as long as something of Python is touched, in what code below `zb.nogil` may use as well.
+pub const Moment = struct {
+    taken: if (registry.uses.gil) Taken else void,
+
+    pub fn begin() error{NoInterpreter}!Moment {
+        if (!registry.uses.gil) return .{ .taken = {} };
+        return .{ .taken = if (guard.hasGil()) .had_it else try take(guard.top()) };
+    }
+
+    pub fn end(self: Moment) void {
+        if (registry.uses.gil) give(self.taken);
+    }
+};
+
 fn give(taken: Taken) void {
     switch (taken) {
         .had_it => {},
