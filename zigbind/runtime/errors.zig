@@ -5,7 +5,6 @@ const builtin = @import("builtin");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const object = @import("object.zig");
-const gil = @import("gil.zig");
 const guard = @import("guard.zig");
 const Call = @import("call.zig").Call;
 
@@ -194,14 +193,14 @@ fn panicError() ?*c.PyObject {
 
 /// The exception that is set, which is not set any more: `zb.reraise` raises it again, on any thread. Null where none is set.
 pub fn takeException() ?object.Owned {
-    const moment = gil.Moment.begin() catch return null;
+    const moment = guard.Moment.begin() catch return null;
     defer moment.end();
     return .{ .ptr = c.PyErr_GetRaisedException() orelse return null };
 }
 
 /// Raise an exception that `zb.takeException` gave, once: `return zb.reraise(failure);`
 pub fn reraise(taken: object.Owned) Error {
-    const moment = gil.Moment.begin() catch return error.Python;
+    const moment = guard.Moment.begin() catch return error.Python;
     defer moment.end();
     c.PyErr_SetRaisedException(taken.ptr);
     return error.Python;
@@ -307,7 +306,7 @@ pub inline fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), c
 
 fn raiseNamed(comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
-    const moment = gil.Moment.begin() catch return error.Python;
+    const moment = guard.Moment.begin() catch return error.Python;
     defer moment.end();
     const message = try formatted(format, args);
     defer message.release();
@@ -317,7 +316,7 @@ fn raiseNamed(comptime class: []const u8, comptime format: []const u8, args: any
 
 fn raiseNamedFrom(cause: anyerror, comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
-    const moment = gil.Moment.begin() catch return error.Python;
+    const moment = guard.Moment.begin() catch return error.Python;
     defer moment.end();
     if (cause != error.Python or c.PyErr_Occurred() == null) {
         clear();
@@ -348,7 +347,7 @@ fn formatted(comptime format: []const u8, args: anytype) Error!object.Owned {
 ///     }
 pub fn formatError(comptime format: []const u8, args: anytype) Error!void {
     @branchHint(.cold);
-    const moment = gil.Moment.begin() catch return error.Python;
+    const moment = guard.Moment.begin() catch return error.Python;
     defer moment.end();
     const message = try formatted(format, args);
     defer message.release();

@@ -89,6 +89,44 @@ pub fn takeBack(frame: *Frame) void {
     frame.released = null;
 }
 
+/// Without the GIL from here to `takeBack`.
+pub fn release(frame: *Frame) void {
+    frame.released = c.PyEval_SaveThread();
+}
+
+/// The GIL for as long as something of Python is touched, in code that may have it or not. A thread without a frame is taken for
+/// one that has it.
+pub const Moment = struct {
+    /// Where it is given back; null where it was there.
+    frame: if (registry.uses.gil) ?*Frame else void,
+
+    pub fn begin() error{NoInterpreter}!Moment {
+        if (!registry.uses.gil) return .{ .frame = {} };
+        if (hasGil()) return .{ .frame = null };
+        const frame = top().?;
+        if (frame.released != null) {
+            takeBack(frame);
+        } else {
+            c.PyEval_RestoreThread(c.PyThreadState_New(frame.home.?) orelse return error.NoInterpreter);
+            frame.home = null;
+        }
+        return .{ .frame = frame };
+    }
+
+    pub fn end(self: Moment) void {
+        if (!registry.uses.gil) return;
+        const frame = self.frame orelse return;
+        // Of a thread of `zb.spawn` nobody will return it.
+        if (frame.is_thread) report();
+        release(frame);
+    }
+};
+
+/// Show the exception that is set, if there is one, which nobody will return.
+pub fn report() void {
+    if (c.PyErr_Occurred() != null) c.PyErr_WriteUnraisable(null);
+}
+
 /// Whether this thread has the GIL, in a module that mentions it. A thread without a frame is taken for one of Python's.
 pub fn hasGil() bool {
     const frame = top() orelse return true;

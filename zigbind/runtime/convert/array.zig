@@ -8,7 +8,6 @@ const convert = @import("../convert.zig");
 const dlpack = @import("../dlpack.zig");
 const element_zig = @import("../element.zig");
 const errors = @import("../errors.zig");
-const gil = @import("../gil.zig");
 const guard = @import("../guard.zig");
 const instance = @import("../instance.zig");
 const literal = @import("../literal.zig");
@@ -653,7 +652,7 @@ pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .n
     const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
     var result: A = undefined;
     result.shape = if (comptime dimensions(@TypeOf(shape)) == null) call.allocator().dupe(usize, shape) catch return error.OutOfMemory else A.coordinates(shape);
-    const moment = gil.Moment.begin() catch return error.OutOfMemory;
+    const moment = guard.Moment.begin() catch return error.OutOfMemory;
     defer moment.end();
     const made = create(&Codec(T).value, if (comptime dimensions(@TypeOf(shape)) == null) result.shape else &result.shape, call) catch {
         errors.clear();
