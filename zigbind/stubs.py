@@ -199,17 +199,52 @@ def _usable(name: str) -> bool:
 _TYPES = ("class", "enum", "exception")
 #: What annotations and stubs name -> the module it is in.
 _ELSEWHERE = {
-    **dict.fromkeys(("Buffer", "Generator", "Iterator", "Mapping", "Sequence", "Set"), "collections.abc"),
+    **dict.fromkeys(("Buffer", "Callable", "Generator", "Iterable", "Iterator", "Mapping", "Sequence", "Set"), "collections.abc"),
     **dict.fromkeys(("Any", "ClassVar", "Final", "Never", "Self", "TypeAlias", "final", "overload", "type_check_only"), "typing"),
     "disjoint_base": "typing_extensions",
     **dict.fromkeys(("Enum", "IntEnum", "IntFlag"), "enum"),
+    **dict.fromkeys(("date", "datetime", "time", "timedelta"), "datetime"),
+    **dict.fromkeys(("IPv4Address", "IPv6Address"), "ipaddress"),
+    "Decimal": "decimal",
+    "ModuleType": "types",
+    "Path": "pathlib",
+    "PathLike": "os",
+    "UUID": "uuid",
 }
 #: What annotations name of the builtins.
-_BUILTINS = frozenset({"bool", "bytes", "complex", "dict", "float", "int", "list", "memoryview", "object", "set", "slice", "str", "tuple"})
+_BUILTINS = frozenset({"bool", "bytes", "complex", "dict", "float", "int", "list", "memoryview", "object", "set", "slice", "str", "tuple", "type"})
+#: What objects that are taken and given as they are have in them.
+_ITEMS = {"list": "[Any]", "dict": "[Any, Any]", "set": "[Any]", "tuple": "[Any, ...]", "type": "[Any]", "Iterator": "[Any]"}
 _NAME = re.compile(r"[^\W\d][\w.]*")
 
 #: The metaclass of classes that are written in Zig: it has no name in Python.
 _METACLASS = "_ZigClass"
+#: The class of arrays that Zig code made, which has no name in Python either.
+_ARRAY = "_ZigArray"
+_ARRAY_MEMBERS = """\
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def itemsize(self) -> int: ...
+    @property
+    def readonly(self) -> bool: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def dtype(self) -> Any: ...
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+    def tolist(self) -> Any: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __setitem__(self, key: Any, value: Any, /) -> None: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __dlpack__(self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ..."""
 _COMPARISONS = frozenset({"__eq__", "__ne__"})
 _ORDERS = frozenset({"__lt__", "__le__", "__gt__", "__ge__"})
 _BINARY = tuple("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split())
@@ -251,6 +286,7 @@ class _File:
         self.inner: set[str] = set()
         self.where: list[str] = []
         self.has_metaclass = False
+        self.has_array = False
 
     def text(self) -> str:
         blocks = self.members(self.nodes, "module", "")
@@ -269,6 +305,9 @@ class _File:
             private = [*private, *([""] if private else []), f"@{self.use('type_check_only')}", f"class {_METACLASS}(type): ..."]
         elif self.has_metaclass:
             self.add_import("." * self.up(), _METACLASS, _METACLASS)
+        if self.has_array:
+            members = _NAME.sub(lambda found: self.use(found[0]) if found[0] in ("Any", *_BUILTINS) else found[0], _ARRAY_MEMBERS)
+            private = [*private, *([""] if private else []), f"@{self.use('type_check_only')}", f"class {_ARRAY}:", *members.splitlines()]
         imported = self.import_lines()
         for part in (imported, private):
             if part:
@@ -306,7 +345,15 @@ class _File:
 
     def type(self, text: str) -> str:
         """An annotation as it must be written here."""
-        return _NAME.sub(lambda found: self.name(found[0], text[found.end() :].startswith("[") or text[: found.start()].endswith("str | ")), text)
+
+        def written(found: re.Match[str]) -> str:
+            has_items = text[found.end() :].startswith("[")
+            name = self.name(found[0], has_items or text[: found.start()].endswith("str | "))
+            if has_items or found[0] not in _ITEMS or found[0] in self.types:
+                return name
+            return name + _ITEMS[found[0]].replace("Any", self.use("Any"))
+
+        return _NAME.sub(written, text)
 
     def name(self, name: str, is_generic: bool) -> str:
         if name == "None":
@@ -315,6 +362,9 @@ class _File:
             return self.own(*self.types[name])
         if name in _ELSEWHERE or name in _BUILTINS:
             return self.use(name)
+        if name == "Array":
+            self.has_array = True
+            return _ARRAY
         module, _, inside = name.partition(".")
         return self.of_file(module, inside) if inside else self.use("Any")  # a struct that is no class
 

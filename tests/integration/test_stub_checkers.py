@@ -22,7 +22,7 @@ SOURCES = {
     for path in (
         ROOT / "tests" / "golden" / "rows.zig",
         *(ROOT / "examples" / folder / f"{name}.zig" for folder, name in (("hello", "hello"), ("geometry", "geometry"), ("tokens", "ziglex"))),
-        *(ROOT / "tests" / "unit" / "modules" / f"{name}.zig" for name in ("containers", "convert", "lifetimes", "overloads", "unions")),
+        *(ROOT / "tests" / "unit" / "modules" / f"{name}.zig" for name in ("arrays", "callbacks", "containers", "convert", "gil", "lifetimes", "objects", "overloads", "standard_types", "std_containers", "unions")),
     )
 }
 TIMEOUT_SECONDS = 240

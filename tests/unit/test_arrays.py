@@ -5,6 +5,7 @@ import ctypes
 import gc
 import itertools
 import math
+import subprocess
 import sys
 import tracemalloc
 import weakref
@@ -560,6 +561,12 @@ def test_dlpack_refusals(zig):
         assert tensor.deleted == 1
     tensor = Tensor([1], device=2)
     assert refusal(zig.sum, tensor) == (TypeError, expected + "one on another device than the CPU (DLPack device type 2)") and tensor.asked == 0
+    for wrong in ({"device": 2}, {"shape": (1,) * 65}):
+        tensor = Tensor([1], **wrong)
+        tensor.device = 1  # it lies
+        assert refusal(zig.sum, tensor)[0] is TypeError and tensor.deleted == 1
+        references = sys.getrefcount(tensor.capsule)
+        assert references == 2  # ours, and that of the question
     tensor = Tensor([1, 2], versioned=True, flags=1)
     assert refusal(zig.fill_f64, tensor, np.array(5.0))[1].endswith("expected a mutable array of f64, got read-only f64") and tensor.deleted == 1
     tensor = Tensor([1, 2], versioned=True)
@@ -610,6 +617,32 @@ def test_numpy_takes_tensors(zig):
     copied = np.from_dlpack(zig.ofTheFile(), copy=True)
     assert copied.flags.writeable and copied.sum() == 21
     assert refusal(np.from_dlpack, zig.copy_point(np.zeros(2, POINT))) == (BufferError, "DLPack has no structs")
+
+
+LENT = """
+import gc, pathlib, zigbind
+pathlib.Path("first.zig").write_text('const zb = @import("zigbind");\\nconst numbers = [_]i64{ 1, 2 };\\n'
+    "pub fn made() !zb.Array(i64, .{ .mutable = true }) { return zb.array(i64, .{3}); }\\n"
+    "pub fn constant(_: zb.Object) !zb.Array(i64, .{}) { return zb.viewArray(&numbers, .{2}); }\\n")
+pathlib.Path("second.zig").write_text('const zb = @import("zigbind");\\npub const Row = struct { items: [3]i64 = .{ 1, 2, 3 },\\n'
+    "pub fn view(self: *Row) !zb.Array(i64, .{ .mutable = true }) { return zb.viewArray(&self.items, .{3}); }\\n};\\n")
+first, second = zigbind.load("first.zig"), zigbind.load("second.zig")
+made = first.made()  # the class of arrays is that of the first library
+row = second.Row()
+views = [row.view() for _ in range(3)]
+constant = first.constant(row)
+del row, made
+views[0][1] = 7
+assert views[1].tolist() == [1, 7, 3] and constant.tolist() == [1, 2]
+del views, constant
+gc.collect()
+kept = second.Row().view()
+"""
+
+
+def test_views_of_instances_of_another_library(tmp_path):
+    done = subprocess.run([sys.executable, "-c", LENT], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_dlpack_protocol(zig):

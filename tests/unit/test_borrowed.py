@@ -107,6 +107,12 @@ def test_an_argument_of_an_override_keeps_the_instance(zig):
     visitor = Keeper()
     alive = weakref.ref(visitor)
     assert zig.run(visitor) == 5 and zig.run(zig.Visitor()) == 0
+
+    class Labelled(zig.Visitor):
+        def label(self):
+            return [number / 2 for number in range(4)]
+
+    assert zig.labelOf(Labelled()) == "[0.0, 0.5, 1.0, 1.5]" and "Visitor" in zig.labelOf(zig.Visitor())
     del visitor
     gc.collect()
     assert alive() is not None and kept[0].target.value == 7

@@ -1,5 +1,7 @@
 """Zig code without the GIL, threads that take it, and panics on all of these ways."""
 
+import array
+import concurrent.futures
 import gc
 import sys
 import threading
@@ -71,6 +73,7 @@ CALLS = [
     ("plain_thread", (lambda i: i * 10,), 1030),
     ("handed_over", (lambda i: i + 1,), 4),
     ("grandchildren", (lambda i: "x" * i, 4), 10),
+    ("raised", (5,), 5),
 ]
 
 
@@ -135,6 +138,11 @@ FAILURES = [
     ("nested", (int, -1), zigbind.PanicError, "too deep", "Zig panic in nested() (gil.zig:"),
     ("forgotten", (int,), zigbind.PanicError, "a Python callable was called without the GIL: use zb.withGil", None),
     ("heap", (), zigbind.PanicError, "zb.heap was used without the GIL: use zb.withGil", None),
+    ("raised", (1,), ValueError, "how is 1", None),
+    ("raised", (2,), LookupError, "nothing", None),
+    ("raised", (3,), ValueError, "number 3", None),
+    ("raised", (4,), KeyError, "'lost'", None),
+    *[("objects", (how,), zigbind.PanicError, "Python objects were used without the GIL: use zb.withGil", None) for how in range(6)],
 ]
 
 
@@ -387,6 +395,51 @@ def test_the_process_ends_while_threads_run(optimize):
     assert zigmodules.apart("gil", optimize, AT_EXIT).strip() == "bye"
 
 
+def test_arrays(zig):
+    def work():
+        for size in (0, 1, 1000, 100_000):
+            assert list(memoryview(zig.filled(size, 2.5)).cast("B").cast("d")) == [2.5] * size
+        for _ in range(100):
+            assert {key: value.tolist() for key, value in zig.filled_many(["a", "bc"], 2).items()} == {"a": [1, 1], "bc": [2, 2]}
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert refusal(zig.filled, 2**61, 1) == (MemoryError, "")
+
+
+def test_arrays_in_a_map_that_changes_meanwhile(zig):
+    table = {"x" * 100 + str(i): array.array("d", [i] * 1000) for i in range(100)}
+    lent = next(iter(table.values()))
+
+    def clear():
+        with pytest.raises(BufferError):
+            while True:
+                lent.append(0.0)
+                lent.pop()
+        table.clear()
+
+    thread = threading.Thread(target=clear)
+    thread.start()
+    assert zig.total_of(table) == 4950 * 1000
+    thread.join()
+    lent.append(0.0)
+    assert refusal(zig.total_of, {"x": 1})[1] == "total_of() argument 'table': key 'x': expected a C-contiguous array of f64 with 1 dimension, got int"
+
+
+def test_functions_and_exceptions(zig, unraisable):
+    f = zig.counting(3)
+    assert (f(4), f(5)) == (7, 12)
+    with pytest.raises(LookupError) as caught:
+        zig.raised(2)
+    assert type(caught.value.__cause__) is FileNotFoundError
+    zig.raises_in_thread()
+    assert [repr(one) for one in unraisable] == ["ValueError('how is 1')"]
+    before = sys.getrefcount(work := lambda i: i)
+    assert refusal(zig.releases, work) == (zigbind.PanicError, "a Python callable was released without the GIL: use zb.withGil")
+    assert sys.getrefcount(work) == before + 1  # what was not released
+
+
 # ---- what is refused
 
 HEAD = 'const std = @import("std");\nconst zb = @import("zigbind");\n'
@@ -409,6 +462,9 @@ OBJECTS = "has Python objects, which cannot be used without the GIL"
         ("pub const S = struct { x: i64 };\nfn g(s: []const *S) void { _ = s; }\npub const f = zb.nogil(g);", INSTANCE),
         ("pub const S = struct { x: []const u8 };\nfn g(s: S) void { _ = s; }\npub const f = zb.nogil(g);", "but what its fields point to can be freed by other threads"),
         ("pub const S = struct { x: i64 };\nfn g(s: zb.Owned(S)) void { _ = s; }\npub const f = zb.nogil(g);", "is zb.Owned, whose memory cannot be freed without the GIL"),
+        ("fn g(o: std.ArrayList(zb.Object)) void { _ = o; }\npub const f = zb.nogil(g);", f"its parameter 'o' {OBJECTS}"),
+        ("fn g(o: std.StringHashMap(?zb.Dict)) void { _ = o; }\npub const f = zb.nogil(g);", f"its parameter 'o' {OBJECTS}"),
+        ("pub const S = struct { x: i64 };\nfn g(s: std.AutoHashMap(i64, *S)) void { _ = s; }\npub const f = zb.nogil(g);", INSTANCE),
         ("fn g(x: anytype) void { _ = x; }\npub const f = zb.nogil(g);", "is anytype"),
         ("pub const f = zb.nogil(3);", "zb.nogil takes a function, not comptime_int"),
         ("pub const S = struct { x: i64,\nfn g(s: S) i64 { return s.x; }\npub const __len__ = zb.nogil(g); };", "it is for functions and methods that are called by name"),

@@ -3,6 +3,7 @@
 import array
 import gc
 import re
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -181,6 +182,21 @@ def test_nested(zig):
         chain = lambda inner=chain, level=level: zig.nested(Calls(inner), level == 10)  # noqa: E731
     with pytest.raises(PanicError, match="outer"):
         chain()
+
+
+def test_release_fast_ends_where_nothing_catches(tmp_path):
+    """A module that asks for no panic itself, and has a frame that was not prepared for one."""
+    (tmp_path / "quiet.zig").write_text(
+        'const std = @import("std");\nconst zb = @import("zigbind");\n'
+        "pub fn size(count: usize) !usize {\n"
+        "    const made = try zb.allocator.alloc(u8, count);\n"
+        '    if (count == 7) @field(std.debug, "pan" ++ "ic")("number {d}", .{count});\n'
+        "    return made.len;\n}\n"
+    )
+    code = "import zigbind; m = zigbind.load('quiet.zig', optimize='ReleaseFast'); print(m.size(5), flush=True); m.size(7)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "5\n" and done.returncode != 0
+    assert "Zig panic that no call from Python can catch: number 7" in done.stderr
 
 
 def test_nested_between_modules(zig, fast):

@@ -361,8 +361,10 @@ fn dealloc(pointer: *c.PyObject) callconv(.c) void {
     if (self.owner) |owner| {
         if (self.lent) {
             const raised = c.PyErr_GetRaisedException();
-            for (0..@intCast(c.PyTuple_Size(owner))) |position| if (c.PyTuple_GetItem(owner, @intCast(position))) |one|
-                metadata.of(one.ob_type).shared.lend(one, -1) catch errors.clear();
+            // The library that made the class of arrays may have no classes itself.
+            if (metadata.known()) |shared| for (0..@intCast(c.PyTuple_Size(owner))) |position| {
+                if (c.PyTuple_GetItem(owner, @intCast(position))) |one| shared.lend(one, -1) catch errors.clear();
+            };
             if (raised != null) c.PyErr_SetRaisedException(raised);
         }
         c.Py_DecRef(owner);

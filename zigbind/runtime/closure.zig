@@ -6,6 +6,7 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const function_zig = @import("function.zig");
+const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const literal = @import("literal.zig");
 const memory = @import("memory.zig");
@@ -55,6 +56,8 @@ pub fn Function(comptime F: type) type {
         pub fn init(state: anytype, comptime function: anytype) error{OutOfMemory}!Self {
             const S = @TypeOf(state);
             comptime check(F, S, function);
+            const moment = guard.Moment.begin() catch return error.OutOfMemory;
+            defer moment.end();
             const box = try memory.lasting.create(Bound(S, function));
             box.* = .{ .base = .{ .definition = &Bound(S, function).definition, .end = &Bound(S, function).end }, .value = state };
             return .{ .box = &box.base };

@@ -110,7 +110,7 @@ pub fn take(value: Borrowed, expected: [*:0]const u8, call: *Call) errors.Refusa
         }
     }
     const capsule = try ask(value, expected);
-    errdefer capsule.release();
+    defer capsule.release();
     var tensor: *const Tensor = undefined;
     var read_only = false;
     var owner: Owned = undefined;
@@ -131,7 +131,6 @@ pub fn take(value: Borrowed, expected: [*:0]const u8, call: *Call) errors.Refusa
         c.PyErr_SetString(c.exception("TypeError"), "__dlpack__() returned no DLPack capsule, or one that was used already");
         return error.Mismatch;
     }
-    capsule.release();
     // From here on `owner` is the call's.
     call.keep(owner) catch return error.Python;
     return try bufferOf(tensor, read_only, owner, expected, call);

@@ -193,11 +193,15 @@ fn panicError() ?*c.PyObject {
 
 /// The exception that is set, which is not set any more: `zb.reraise` raises it again, on any thread. Null where none is set.
 pub fn takeException() ?object.Owned {
+    const moment = guard.Moment.begin() catch return null;
+    defer moment.end();
     return .{ .ptr = c.PyErr_GetRaisedException() orelse return null };
 }
 
 /// Raise an exception that `zb.takeException` gave, once: `return zb.reraise(failure);`
 pub fn reraise(taken: object.Owned) Error {
+    const moment = guard.Moment.begin() catch return error.Python;
+    defer moment.end();
     c.PyErr_SetRaisedException(taken.ptr);
     return error.Python;
 }
@@ -289,7 +293,7 @@ fn distance(comptime a: []const u8, comptime b: []const u8) usize {
 /// Raise a Python exception of a built-in class with a formatted message, as in
 /// `return zb.raise(.ValueError, "expected positive, got {d}", .{v});`.
 ///
-/// The class is any of CPython's built-in exceptions, by name. Inlined, so that a name that is none is an error of the caller.
+/// The class is any of CPython's built-in exceptions, by name. Without the GIL it is taken for that. Inlined, so that a name that is none is an error of the caller.
 pub inline fn raise(comptime class: @Type(.enum_literal), comptime format: []const u8, args: anytype) Error {
     return raiseNamed(comptime nameOf(class), format, args);
 }
@@ -302,6 +306,8 @@ pub inline fn raiseFrom(cause: anyerror, comptime class: @Type(.enum_literal), c
 
 fn raiseNamed(comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
+    const moment = guard.Moment.begin() catch return error.Python;
+    defer moment.end();
     const message = try formatted(format, args);
     defer message.release();
     c.PyErr_SetObject(c.exception(class), message.ptr);
@@ -310,6 +316,8 @@ fn raiseNamed(comptime class: []const u8, comptime format: []const u8, args: any
 
 fn raiseNamedFrom(cause: anyerror, comptime class: []const u8, comptime format: []const u8, args: anytype) Error {
     @branchHint(.cold);
+    const moment = guard.Moment.begin() catch return error.Python;
+    defer moment.end();
     if (cause != error.Python or c.PyErr_Occurred() == null) {
         clear();
         setBuiltin(anyerror, cause);
@@ -339,6 +347,8 @@ fn formatted(comptime format: []const u8, args: anytype) Error!object.Owned {
 ///     }
 pub fn formatError(comptime format: []const u8, args: anytype) Error!void {
     @branchHint(.cold);
+    const moment = guard.Moment.begin() catch return error.Python;
+    defer moment.end();
     const message = try formatted(format, args);
     defer message.release();
     // Until then an exception that nothing else sets: its second argument says so.

@@ -6,7 +6,6 @@ const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
-const gil = @import("gil.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
 const memory = @import("memory.zig");
@@ -406,7 +405,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// The frame of the call knows that the GIL is released: after a panic it is taken back there.
         fn invokeWithoutGil(values: *Values) Return {
             const frame = guard.top().?;
-            gil.release(frame);
+            guard.release(frame);
             defer guard.takeBack(frame);
             return Target.invoke(values);
         }
@@ -647,7 +646,7 @@ fn Entry(comptime Callee: type, comptime options: Options) type {
             @setRuntimeSafety(false);
             var frame: guard.Frame = undefined;
             frame.call = call;
-            const slot = guard.push(&frame);
+            const slot = guard.pushUnguarded(&frame);
             defer guard.pop(slot, &frame);
             return resultOf(self, given, call);
         }

@@ -37,7 +37,7 @@ pub fn nogil(comptime function: anytype) type {
 pub fn allowThreads() Scope {
     const frame = guard.top() orelse return .{ .frame = null };
     if (!guard.hasGil()) return .{ .frame = null };
-    release(frame);
+    guard.release(frame);
     return .{ .frame = frame };
 }
 
@@ -48,11 +48,6 @@ pub const Scope = struct {
         if (self.frame) |frame| guard.takeBack(frame);
     }
 };
-
-/// Without the GIL from here to `guard.takeBack`.
-pub fn release(frame: *guard.Frame) void {
-    frame.released = c.PyEval_SaveThread();
-}
 
 /// Call `function` with the GIL: from code below `zb.nogil` and `zb.allowThreads`, and on threads that Zig code started.
 ///
@@ -114,48 +109,25 @@ noinline fn runIn(call: ?*Call, body: guard.Body, context: *anyopaque) bool {
 
 /// How the GIL was taken, and so how it is given back.
 const Taken = union(enum) {
-    had_it,
-    /// This thread had released it.
-    back: *guard.Frame,
-    /// A thread of `zb.spawn`: as `back`, but nobody will return its exceptions.
-    own: *guard.Frame,
+    known: guard.Moment,
     /// A thread that is known to nobody.
     ensured: c_int,
 };
 
 fn take(outer: ?*guard.Frame) error{NoInterpreter}!Taken {
-    const frame = outer orelse {
-        if (beyond_main.load(.acquire)) return error.NoInterpreter;
-        return .{ .ensured = c.PyGILState_Ensure() };
-    };
-    if (frame.released != null) {
-        guard.takeBack(frame);
-        return if (frame.is_thread) .{ .own = frame } else .{ .back = frame };
-    }
-    const home = frame.home orelse return .had_it;
-    c.PyEval_RestoreThread(c.PyThreadState_New(home) orelse return error.NoInterpreter);
-    frame.home = null;
-    return .{ .own = frame };
+    if (outer != null) return .{ .known = try .begin() };
+    if (beyond_main.load(.acquire)) return error.NoInterpreter;
+    return .{ .ensured = c.PyGILState_Ensure() };
 }
 
 fn give(taken: Taken) void {
     switch (taken) {
-        .had_it => {},
-        .back => |frame| release(frame),
-        .own => |frame| {
-            report();
-            release(frame);
-        },
+        .known => |moment| moment.end(),
         .ensured => |state| {
-            report();
+            guard.report();
             c.PyGILState_Release(state);
         },
     }
-}
-
-/// Show the exception that is set, if there is one, which nobody will return.
-fn report() void {
-    if (c.PyErr_Occurred() != null) c.PyErr_WriteUnraisable(null);
 }
 
 /// Whether an interpreter other than the main one has loaded the module. Threads that nobody knows could be its own.
@@ -236,7 +208,7 @@ noinline fn end(frame: *guard.Frame, call: *Call, panicked: bool, failure: ?anye
     if (panicked) errors.setPanic(frame, "zb.spawn", "a thread of its own");
     // What `error.Python` stands for was reported where it left Python.
     if (failure) |err| if (err != error.Python) errors.set(anyerror, err);
-    report();
+    guard.report();
     call.deinit();
     c.PyThreadState_Clear(c.PyThreadState_Get());
     c.PyThreadState_DeleteCurrent();

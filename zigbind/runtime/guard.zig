@@ -31,6 +31,13 @@ pub const Frame = struct {
 /// Space for the callee-saved registers and the stack pointer of every supported ABI.
 const Registers = extern struct { words: [32]usize align(16) };
 
+/// Where the stack pointer is in them.
+const stack_pointer = switch (builtin.cpu.arch) {
+    .x86_64 => if (builtin.os.tag == .windows) 8 else 6,
+    .aarch64 => 12,
+    else => 0,
+};
+
 pub const Body = *const fn (context: *anyopaque) callconv(.c) void;
 const Enter = *const fn (body: Body, context: *anyopaque, registers: *Registers) callconv(.c) c_int;
 const Leave = *const fn (registers: *Registers) callconv(.c) noreturn;
@@ -52,6 +59,12 @@ pub inline fn push(frame: *Frame) *?*Frame {
     frame.previous = slot.*;
     slot.* = frame;
     return slot;
+}
+
+/// As `push`, of a call that no panic can leave, in a module that is known to have none of its own: its registers are not saved.
+pub inline fn pushUnguarded(frame: *Frame) *?*Frame {
+    frame.registers.words[stack_pointer] = 0;
+    return push(frame);
 }
 
 pub inline fn pop(slot: *?*Frame, frame: *Frame) void {
@@ -76,6 +89,44 @@ pub fn takeBack(frame: *Frame) void {
     frame.released = null;
 }
 
+/// Without the GIL from here to `takeBack`.
+pub fn release(frame: *Frame) void {
+    frame.released = c.PyEval_SaveThread();
+}
+
+/// The GIL for as long as something of Python is touched, in code that may have it or not. A thread without a frame is taken for
+/// one that has it.
+pub const Moment = struct {
+    /// Where it is given back; null where it was there.
+    frame: if (registry.uses.gil) ?*Frame else void,
+
+    pub fn begin() error{NoInterpreter}!Moment {
+        if (!registry.uses.gil) return .{ .frame = {} };
+        if (hasGil()) return .{ .frame = null };
+        const frame = top().?;
+        if (frame.released != null) {
+            takeBack(frame);
+        } else {
+            c.PyEval_RestoreThread(c.PyThreadState_New(frame.home.?) orelse return error.NoInterpreter);
+            frame.home = null;
+        }
+        return .{ .frame = frame };
+    }
+
+    pub fn end(self: Moment) void {
+        if (!registry.uses.gil) return;
+        const frame = self.frame orelse return;
+        // Of a thread of `zb.spawn` nobody will return it.
+        if (frame.is_thread) report();
+        release(frame);
+    }
+};
+
+/// Show the exception that is set, if there is one, which nobody will return.
+pub fn report() void {
+    if (c.PyErr_Occurred() != null) c.PyErr_WriteUnraisable(null);
+}
+
 /// Whether this thread has the GIL, in a module that mentions it. A thread without a frame is taken for one of Python's.
 pub fn hasGil() bool {
     const frame = top() orelse return true;
@@ -96,10 +147,12 @@ pub inline fn run(frame: *Frame, body: Body, context: *anyopaque) bool {
     return panicked_;
 }
 
-/// Leave the innermost guarded call of this thread. Returns only where there is none.
+/// Leave the innermost call of this thread. Returns only where there is none, or none that can be left.
 pub fn panicked(kind: Kind, message: []const u8) void {
     @setRuntimeSafety(false);
+    if (!supported) return;
     const frame = top() orelse return;
+    if (frame.registers.words[stack_pointer] == 0) return;
     const length = @min(message.len, frame.message.len);
     @memcpy(frame.message[0..length], message[0..length]);
     frame.message[length] = 0;

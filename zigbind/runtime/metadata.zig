@@ -81,11 +81,13 @@ noinline fn inherit(class: *c.PyTypeObject) void {
     of(class).flags.derived = true;
 }
 
-/// What is shared, if there is anything yet.
-fn known() ?*Shared {
+/// What is shared, if there is anything yet; for libraries without classes of their own too.
+pub fn known() ?*Shared {
     const dict = c.PyInterpreterState_GetDict(c.PyInterpreterState_Get()) orelse return null;
     const capsule = c.PyDict_GetItemString(dict, agreement) orelse return null;
-    return @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return null));
+    const shared: *Shared = @ptrCast(@alignCast(c.PyCapsule_GetPointer(capsule, agreement) orelse return null));
+    if (distance == 0) setDistance(shared);
+    return shared;
 }
 
 /// What the zigbind modules of one interpreter have in common.

@@ -10,7 +10,9 @@ const caster = @import("convert/caster.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const errors = @import("errors.zig");
+const guard = @import("guard.zig");
 const object_zig = @import("object.zig");
+const registry = @import("registry.zig");
 const string = @import("convert/string.zig");
 const Call = @import("call.zig").Call;
 const State = @import("state.zig").State;
@@ -225,6 +227,7 @@ pub fn List(comptime ownership: Ownership) type {
 
         /// An empty list, or one of the items of a slice, array or tuple: `try zb.List.new(.{ 1, "two" })`.
         pub fn new(values: anytype) Error!List(.owned) {
+            needGil();
             const list: List(.owned) = .{ .ptr = c.PyList_New(0) orelse return error.Python };
             errdefer list.release();
             switch (@typeInfo(@TypeOf(values))) {
@@ -339,6 +342,7 @@ pub fn Dict(comptime ownership: Ownership) type {
 
         /// An empty dict.
         pub fn new() Error!Dict(.owned) {
+            needGil();
             return .{ .ptr = c.PyDict_New() orelse return error.Python };
         }
 
@@ -453,6 +457,7 @@ pub fn Set(comptime ownership: Ownership) type {
 
         /// An empty set.
         pub fn new() Error!Set(.owned) {
+            needGil();
             return .{ .ptr = c.PySet_New(null) orelse return error.Python };
         }
 
@@ -592,6 +597,7 @@ fn isModule(value: Borrowed) bool {
 ///
 /// Of "os.path" it is the module path itself.
 pub fn import(name: [:0]const u8) Error!Module(.owned) {
+    needGil();
     const module = try Owned.take(c.PyImport_ImportModule(name));
     if (isModule(module.borrow())) return .{ .ptr = module.ptr };
     defer module.release();
@@ -600,11 +606,17 @@ pub fn import(name: [:0]const u8) Error!Module(.owned) {
 
 /// The value of a Python expression that sees the built-in names alone: `try zb.eval("2**100")`
 pub fn eval(expression: [:0]const u8) Error!Owned {
+    needGil();
     const builtins = try Owned.take(c.PyImport_ImportModule("builtins"));
     defer builtins.release();
     const names = try Dict(.owned).new();
     defer names.release();
     return builtins.borrow().callMethod("eval", .{ @as([]const u8, expression), names });
+}
+
+/// Where no object of its own says so, as in `zb.import`.
+fn needGil() void {
+    if (registry.uses.gil) guard.requireGil("Python objects were used");
 }
 
 fn refuse(_: errors.Refusal) Error {
@@ -614,6 +626,7 @@ fn refuse(_: errors.Refusal) Error {
 /// A new reference to what a Zig value is in Python: what a function that returns it gives. Objects are what they are, also those in
 /// a tuple; a tuple literal is a tuple, `null` None.
 pub fn toObject(value: anytype) Error!Owned {
+    needGil();
     const T = @TypeOf(value);
     if (comptime isObjectLike(T)) {
         c.Py_IncRef(value.ptr);
@@ -644,6 +657,7 @@ fn isObjectLike(comptime T: type) bool {
 }
 
 fn tupleOf(items: anytype) Error!Owned {
+    needGil();
     const tuple = try Owned.take(c.PyTuple_New(items.len));
     errdefer tuple.release();
     inline for (items, 0..) |item, position| _ = c.PyTuple_SetItem(tuple.ptr, position, (try toObject(item)).ptr);
@@ -652,6 +666,7 @@ fn tupleOf(items: anytype) Error!Owned {
 
 /// Call `callable`, or the method `name` of it.
 fn invoke(callable: *c.PyObject, name: ?[:0]const u8, args: anytype, keywords: anytype) Error!Owned {
+    needGil();
     const names = comptime compat.fieldNames(@TypeOf(keywords));
     // In front is room for what CPython may want to put there; the object of a method is the first argument.
     var values: [2 + args.len + names.len]*c.PyObject = undefined;

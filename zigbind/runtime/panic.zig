@@ -11,10 +11,10 @@ fn panicked(kind: guard.Kind, message: []const u8) noreturn {
     @branchHint(.cold);
     @setRuntimeSafety(false);
     guard.panicked(kind, message);
-    // A thread that Zig code started, or a build without guarded calls: there is no caller to return to.
+    // A thread that Zig code started, or a call that is not guarded: there is no caller to return to.
     var buffer: [600]u8 = undefined;
     var text: Text = .{ .buffer = buffer[0 .. buffer.len - 1] };
-    text.add("Zig panic outside a call from Python: ");
+    text.add("Zig panic that no call from Python can catch: ");
     text.add(message);
     buffer[text.length] = 0;
     c.Py_FatalError(@ptrCast(&buffer));

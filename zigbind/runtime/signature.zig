@@ -8,6 +8,7 @@ const literal = @import("literal.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
 const source = @import("source.zig");
+const standard = @import("standard.zig");
 const state = @import("state.zig");
 const call_zig = @import("call.zig");
 
@@ -315,6 +316,12 @@ fn touched(comptime T: type) ?[:0]const u8 {
             null
         else if (isOwned(T))
             " is zb.Owned, whose memory cannot be freed without the GIL"
+        else if (standard.kindOf(T)) |kind|
+            switch (kind) {
+                .map, .array_map => touched(standard.Key(T)) orelse touched(standard.Value(T)),
+                .list => touched(standard.Item(T)),
+                else => null,
+            }
         else if (registry.isKnown(T))
             touchedClass(T)
         else for (compat.fieldTypes(T)) |Field| {

@@ -96,7 +96,7 @@ pub fn Trampoline(comptime Base: type) type {
             }
             const result = try Owned.take(c.PyObject_Vectorcall(bound.ptr, &items, args.len, null));
             const Payload = signature.Payload(@typeInfo(@TypeOf(@field(Base, name))).@"fn".return_type.?);
-            if (comptime !convert.needsCall(Payload)) {
+            if (comptime !convert.needsCall(Payload) and convert.outlives(Payload)) {
                 defer result.release();
                 var call: Call = undefined;
                 call.state = state;

@@ -127,12 +127,24 @@ pub fn listOfPointers(gpa: std.mem.Allocator, node: *Node) ![]*Node {
 pub const Visitor = struct {
     node: Node = .{ .value = 7 },
 
-    pub const zigbind = .{ .virtual = .{"visit"}, .weakref = true };
+    pub const zigbind = .{ .virtual = .{ "visit", "label" }, .weakref = true };
 
     pub fn visit(_: *Visitor, _: Ref) i64 {
         return 0;
     }
+
+    pub fn label(self: zb.Trampoline(Visitor)) zb.Object {
+        return .{ .ptr = self.py_obj };
+    }
 };
+
+/// An object that only the result of the override keeps alive.
+pub fn labelOf(gpa: std.mem.Allocator, visitor: zb.Trampoline(Visitor)) ![]u8 {
+    const label = try visitor.callVirtual("label", .{});
+    const more = try zb.List.new(.{ 1, 2, 3 });
+    defer more.release();
+    return label.str(gpa);
+}
 
 pub fn run(visitor: zb.Trampoline(Visitor)) !i64 {
     return visitor.callVirtual("visit", .{Ref{ .target = &visitor.base.node }});

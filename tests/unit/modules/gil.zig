@@ -259,3 +259,82 @@ fn grandchild(f: zb.Callable(fn (i64) []const u8), depth: i64, total: *std.atomi
     _ = total.fetchAdd(before.len, .monotonic);
 }
 pub const grandchildren = zb.nogil(grandchildrenImpl);
+
+// ---- what takes the GIL for itself, and what needs it
+
+const Sums = zb.Array(f64, .{ .mutable = true });
+fn filledImpl(n: usize, value: f64) !Sums {
+    const result = try zb.array(f64, .{n});
+    result.fill(value);
+    return result;
+}
+pub const filled = zb.nogil(filledImpl);
+
+fn filledManyImpl(gpa: std.mem.Allocator, names: []const []const u8, n: usize) !std.StringHashMap(Sums) {
+    var map: std.StringHashMap(Sums) = .init(gpa);
+    for (names) |name| try map.put(name, try filledImpl(n, @floatFromInt(name.len)));
+    return map;
+}
+pub const filled_many = zb.nogil(filledManyImpl);
+
+/// Arrays in a map, which others may clear meanwhile.
+fn totalImpl(table: std.StringHashMap(zb.Array(f64, .{}))) f64 {
+    std.Thread.sleep(20 * std.time.ns_per_ms);
+    var sum: f64 = 0;
+    var arrays = table.valueIterator();
+    while (arrays.next()) |one| for (one.slice()) |value| {
+        sum += value;
+    };
+    return sum;
+}
+pub const total_of = zb.nogil(totalImpl);
+
+fn raisedImpl(how: i64) !i64 {
+    if (how == 1) return zb.raise(.ValueError, "how is {d}", .{how});
+    if (how == 2) return zb.raiseFrom(error.FileNotFound, .LookupError, "nothing", .{});
+    if (how == 3) {
+        try zb.formatError("number {d}", .{how});
+        return error.ValueError;
+    }
+    // Raised, and not returned.
+    if (zb.raise(.KeyError, "lost", .{}) != error.Python) unreachable;
+    if (how == 4) return zb.reraise(zb.takeException().?);
+    return how;
+}
+pub const raised = zb.nogil(raisedImpl);
+
+fn countingImpl(start: i64) !zb.Function(fn (i64) i64) {
+    return .init(start, addTo);
+}
+fn addTo(sum: *i64, more: i64) i64 {
+    sum.* += more;
+    return sum.*;
+}
+pub const counting = zb.nogil(countingImpl);
+
+fn objectsImpl(how: i64) !void {
+    switch (how) {
+        0 => _ = try zb.import("math"),
+        1 => _ = try zb.eval("1"),
+        2 => _ = try zb.List.new(.{1}),
+        3 => _ = try zb.Dict.new(),
+        4 => _ = try zb.Set.new(),
+        else => _ = try zb.Tuple.new(.{1}),
+    }
+}
+pub const objects = zb.nogil(objectsImpl);
+
+fn releasesImpl(f: Each) !void {
+    const own = try zb.withGil(keep, .{f});
+    own.release();
+}
+fn keep(f: Each) Each.Own {
+    return f.own();
+}
+pub const releases = zb.nogil(releasesImpl);
+
+fn raisesInThreadImpl() !void {
+    const thread = try zb.spawn(.{}, raisedImpl, .{1});
+    thread.join();
+}
+pub const raises_in_thread = zb.nogil(raisesInThreadImpl);

@@ -646,12 +646,14 @@ fn dimensions(comptime Shape: type) ?usize {
 }
 
 /// A new array with undefined elements: `try zb.array(f64, .{ height, width })`. What the function returns lives on in Python, what it
-/// does not return ends with the call. In calls from Python, with the GIL. The memory is aligned to 64 bytes.
+/// does not return ends with the call. In calls from Python; without the GIL it is taken meanwhile. The memory is aligned to 64 bytes.
 pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
     const call = (guard.top() orelse return error.OutOfMemory).call orelse return error.OutOfMemory;
     const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
     var result: A = undefined;
     result.shape = if (comptime dimensions(@TypeOf(shape)) == null) call.allocator().dupe(usize, shape) catch return error.OutOfMemory else A.coordinates(shape);
+    const moment = guard.Moment.begin() catch return error.OutOfMemory;
+    defer moment.end();
     const made = create(&Codec(T).value, if (comptime dimensions(@TypeOf(shape)) == null) result.shape else &result.shape, call) catch {
         errors.clear();
         return error.OutOfMemory;

@@ -103,6 +103,7 @@ pub fn Callable(comptime F: type) type {
 
             /// Exactly once.
             pub fn release(self: Own) void {
+                if (registry.uses.gil) guard.requireGil("a Python callable was released");
                 c.Py_DecRef(self.ptr);
                 if (values_need_state) c.Py_DecRef(self.state.module);
             }
