@@ -219,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.write:
         path = ROOT / "docs" / "guides" / "notebook-times.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{options.rounds} rounds, Python {sys.version.split()[0]}, {sys.platform}; made by `tests/benchmark/notebook.py --write`.\n\n```\n{text}\n```\n")
+        path.write_text(f"{options.rounds} rounds, Python {sys.version.split()[0]}, {sys.platform}; made by `tests/benchmark/notebook.py --write`.\n\n```text\n{text}\n```\n")
     missed = [name for name, limit in LIMITS.items() if fastest is not None and fastest < limit * least[name]]
     for name in missed if options.check else ():
         print(f"{name} is {fastest / least[name]:.1f} times faster than the fastest peer, and should be {LIMITS[name]}", file=sys.stderr)
