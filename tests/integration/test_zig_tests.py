@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -69,6 +70,10 @@ test "after" {}
 """
 
 
+#: pytest finds the plugin by itself where zigbind is installed, and refuses to load it twice.
+PLUGIN = [] if any(one.value == "zigbind.pytest_plugin" for one in entry_points(group="pytest11")) else ["-p", "zigbind.pytest_plugin"]
+
+
 @pytest.fixture
 def zig_test(project):
     """Run ``zigbind test`` in the project: the process, and its rows where ``--json`` was given."""
@@ -85,7 +90,7 @@ def run_pytest(project):
     """Run pytest with the plugin in the project."""
 
     def run(*arguments):
-        command = [sys.executable, "-m", "pytest", "-p", "zigbind.pytest_plugin", "-p", "no:cacheprovider", "-rA", *arguments]
+        command = [sys.executable, "-m", "pytest", *PLUGIN, "-p", "no:cacheprovider", "-rA", *arguments]
         return subprocess.run(command, cwd=project.root, env=project.env, capture_output=True, text=True, timeout=300)
 
     return run
@@ -200,7 +205,7 @@ def test_workers_share_one_build(project, run_pytest):
 def test_only_what_failed_runs_again(project, run_pytest):
     project.write("mymod.zig", SOURCE)
     project.write("helper.zig", HELPER)
-    command = [sys.executable, "-m", "pytest", "-p", "zigbind.pytest_plugin", "mymod.zig"]
+    command = [sys.executable, "-m", "pytest", *PLUGIN, "mymod.zig"]
     subprocess.run(command, cwd=project.root, env=project.env, capture_output=True, timeout=300)
     again = subprocess.run([*command, "--lf"], cwd=project.root, env=project.env, capture_output=True, text=True, timeout=300)
     assert "1 failed" in again.stdout and "passed" not in again.stdout
