@@ -6,6 +6,7 @@ Zig's own cache and zigbind's source reader, which take seconds to build, are ma
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -15,6 +16,10 @@ from pathlib import Path
 import pytest
 
 from zigbind import cache, manifest, toolchain
+
+# A run in the background ignores Ctrl-C, and so would the processes it starts, which are interrupted by some tests.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TIMEOUT_SECONDS = 120
 
