@@ -193,11 +193,15 @@ def test_errors_leave_nothing(zig):
                     pass
 
     run(100)
-    gc.collect()
-    before = sys.getallocatedblocks()
-    run(1000)
-    gc.collect()
-    assert abs(sys.getallocatedblocks() - before) < 1000  # of 40,000 errors
+    # Other threads of the process make and end objects, too: what is lost in each of three rounds is lost by the calls.
+    lost = []
+    for _round in range(3):
+        gc.collect()
+        before = sys.getallocatedblocks()
+        run(1000)
+        gc.collect()
+        lost.append(abs(sys.getallocatedblocks() - before))
+    assert min(lost) < 1000  # of 40,000 errors
 
 
 def test_caught_exceptions_are_not_left_behind(zig):
