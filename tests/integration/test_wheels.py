@@ -70,7 +70,7 @@ NAMES = [*PROJECTS, *EXAMPLES]
 
 def make_tree(name: str, root: Path) -> Path:
     if name in EXAMPLES:
-        return Path(shutil.copytree(EXAMPLES[name], root, ignore=shutil.ignore_patterns("dist", ".zigbind", "zig-out", ".zig-cache", "__pycache__")))
+        return Path(shutil.copytree(EXAMPLES[name], root, ignore=shutil.ignore_patterns("dist", ".venv", ".zigbind", "zig-out", ".zig-cache", "__pycache__")))
     for file, text in PROJECTS[name].items():
         path = root / file
         path.parent.mkdir(parents=True, exist_ok=True)
