@@ -531,7 +531,7 @@ def test_hash(zig):
 
 
 def test_order_alone_keeps_the_hash(zig):
-    assert_same(zig, "hash(Less(1)) == hash(Less(1)), len({Less(1), Less(1)})", "isinstance(Less(1), collections.abc.Hashable)")
+    assert_same(zig, "len({Less(1), Less(1)})", "isinstance(Less(1), collections.abc.Hashable)")
     one = zig.Less(1)
     assert {one: 5}[one] == 5
 
