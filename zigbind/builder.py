@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 from . import __version__, cache, compiler, diagnostics, manifest, recipe, settings, target, toolchain, zigsource
@@ -184,13 +185,14 @@ def _build(wanted: _Wanted, opened: Cache, progress: Progress) -> Artifact:
 def _compile(made: Recipe, opened: Cache, progress: Progress, *, tidy_later: bool = False) -> Build:
     """Compile until no input has changed meanwhile, and store what came out."""
     zig_cache = opened.zig_cache(made.toolchain.version)
+    runtime = _runtime_in(zig_cache, made.runtime, opened)
     before = None
     for _attempt in range(_ATTEMPTS):
         started_ns = time.time_ns()
         started = time.perf_counter()
         with opened.stage(remove_later=tidy_later) as stage, progress:
             summary = _summarize(made, opened)
-            outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache)
+            outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache, runtime=runtime)
             seconds = time.perf_counter() - started
             if not os.path.isfile(made.source.path):
                 raise ZigbindError(f"{made.source.path} disappeared while it was compiled; restore it and import {made.source.name} again")
@@ -371,6 +373,28 @@ def _runtime_digest(opened: Cache) -> str:
         return recipe.digest(*parts)
 
     return opened.remember(("runtime", __version__, tuple((path, manifest.stamp(path)) for path in files)), answer)
+
+
+def _runtime_in(zig_cache: str, digest: str, opened: Cache) -> str:
+    """The directory of a copy of the runtime in zig's own cache. Only of files there, and of its library, does zig remember
+    what it parsed: that saves a third of a compile in Debug."""
+    copy = os.path.join(zig_cache, "runtime", digest)
+    if os.path.isdir(copy):
+        return copy
+    with opened.stage() as aside:
+        for path in _runtime_files():
+            inside = os.path.relpath(path, compiler.RUNTIME)
+            if not inside.startswith(os.pardir):
+                to = os.path.join(aside, "copy", inside)
+                os.makedirs(os.path.dirname(to), exist_ok=True)
+                with open(path, "rb") as original, open(to, "wb") as file:
+                    file.write(original.read())
+        if _runtime_digest(opened) != digest:  # changed meanwhile
+            return compiler.RUNTIME
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
+        with suppress(OSError):  # another process was faster
+            os.rename(os.path.join(aside, "copy"), copy)
+    return copy if os.path.isdir(copy) else compiler.RUNTIME
 
 
 def _version(path: str, opened: Cache) -> str:

@@ -43,8 +43,8 @@ class Outcome(NamedTuple):
     peak_bytes: int = 0
 
 
-def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
-    """Compile ``root``, the text of the root file, in the empty directory ``stage``.
+def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str, runtime: str = RUNTIME) -> Outcome:
+    """Compile ``root``, the text of the root file, in the empty directory ``stage``. ``runtime`` is the runtime, or a copy of it.
 
     Compiles again with compiler_rt where a symbol of it is missing, and with LLVM where the self-hosted backend of Zig 0.15
     would miscompile thread-locals. ZigbindError where zig itself failed.
@@ -58,7 +58,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     links_others = bool(recipe.settings.link_libraries) or any(argument.startswith("-l") for argument in recipe.settings.zig_args)
     is_elf = "-linux" in recipe.target.triple
     extra: tuple[str, ...] = ("-fno-compiler-rt",) if is_elf and not links_others else ()
-    outcome = _once(recipe, extra, stage, zig_cache, "first")
+    outcome = _once(recipe, extra, stage, zig_cache, runtime, "first")
     if outcome.library is None or not is_elf:
         return outcome
     with open(outcome.library, "rb") as file:
@@ -70,7 +70,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     if recipe.settings.optimize == "Debug" and binary.thread_local_bytes(image) > _OWN_THREAD_LOCAL_BYTES and "-fllvm" not in recipe.settings.zig_args:
         again.append("-fllvm")
     if tuple(again) != extra:
-        outcome = _once(recipe, tuple(again), stage, zig_cache, "second")
+        outcome = _once(recipe, tuple(again), stage, zig_cache, runtime, "second")
         if outcome.library is None:
             return outcome
     if missing:
@@ -81,7 +81,7 @@ def run(recipe: Recipe, *, root: str, stage: str, zig_cache: str) -> Outcome:
     return outcome
 
 
-def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
+def arguments(recipe: Recipe, extra: tuple[str, ...], runtime: str = RUNTIME) -> list[str]:
     """The arguments of zig for a recipe. What stands before ``-M`` is for that module."""
     settings, target = recipe.settings, recipe.target
     common = ["-target", target.triple, f"-mcpu={settings.cpu}", "-fstrip", "-fno-unwind-tables", "-fno-stack-protector", "-fomit-frame-pointer"]
@@ -100,15 +100,15 @@ def arguments(recipe: Recipe, extra: tuple[str, ...]) -> list[str]:
         args += ["-I", directory]
     args += settings.c_sources
     args.append("-Mroot=root.zig")
-    args += ["-O", settings.optimize, *common, f"-Mzigbind={os.path.join(RUNTIME, 'zigbind.zig')}"]
+    args += ["-O", settings.optimize, *common, f"-Mzigbind={os.path.join(runtime, 'zigbind.zig')}"]
     return args
 
 
-def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, attempt: str) -> Outcome:
+def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, runtime: str, attempt: str) -> Outcome:
     cache = os.path.join(stage, attempt)
-    command = [recipe.toolchain.path, *arguments(recipe, extra), "--cache-dir", cache, "--global-cache-dir", zig_cache, "--listen=-"]
+    command = [recipe.toolchain.path, *arguments(recipe, extra, runtime), "--cache-dir", cache, "--global-cache-dir", zig_cache, "--listen=-"]
     bundle, digest, inputs, peak_bytes = converse(command, cwd=stage, log_path=os.path.join(stage, attempt + ".log"), what=recipe.source.path)
-    found = tuple(_in_project(diagnostic, recipe, stage) for diagnostic in diagnostics.decode(bundle))
+    found = tuple(_in_project(diagnostic, recipe, stage, runtime) for diagnostic in diagnostics.decode(bundle))
     library = None
     if not found and digest is not None:
         directory = os.path.join(cache, "o", digest)
@@ -215,14 +215,18 @@ def _inputs(body: bytes, recipe: Recipe, stage: str) -> tuple[str, ...]:
     return tuple(sorted(paths))
 
 
-def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str) -> Diagnostic:
-    """The diagnostic with paths of the project instead of the stage's."""
+def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str, runtime: str) -> Diagnostic:
+    """The diagnostic with paths of the project instead of the stage's, and of the runtime instead of its copy's."""
     path = diagnostic.path
     if path is not None:
         full = os.path.normpath(os.path.join(stage, path))
         top = os.path.join(stage, TOP) + os.sep
-        path = os.path.join(recipe.source.root, full[len(top) :]) if full.startswith(top) else full
-    notes = tuple(_in_project(note, recipe, stage) for note in diagnostic.notes)
+        if full.startswith(top):
+            full = os.path.join(recipe.source.root, full[len(top) :])
+        elif full.startswith(runtime + os.sep):
+            full = os.path.join(RUNTIME, full[len(runtime) + 1 :])
+        path = full
+    notes = tuple(_in_project(note, recipe, stage, runtime) for note in diagnostic.notes)
     return diagnostic._replace(path=path, notes=notes)
 
 

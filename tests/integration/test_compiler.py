@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zigbind import binary, builder, cache, compiler, recipe, settings, target, toolchain
+from zigbind import binary, builder, cache, compiler, diagnostics, recipe, settings, target, toolchain
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello" / "hello.zig"
 
@@ -69,6 +69,34 @@ def test_a_stripped_hello_is_small(project):
     project.write("hello.zig", HELLO.read_text())
     project.ask("import hello; answer = 1")
     assert len(library(project, "hello")) <= 12 * 1024
+
+
+def test_the_runtime_is_compiled_from_a_copy_that_zig_remembers(project):
+    project.answer("mymod.zig", 1)
+    assert project.call("mymod") == 1
+    (copy,) = project.cache.glob("zig-*/runtime/*")
+    ours = {path.relative_to(compiler.RUNTIME): path.read_bytes() for path in Path(compiler.RUNTIME).rglob("*.zig")}
+    assert {path.relative_to(copy): path.read_bytes() for path in copy.rglob("*") if path.is_file()} == ours
+    (copy / "zigbind.zig").unlink()
+    copy.rename(copy.with_name("gone"))
+    project.answer("mymod.zig", 2)
+    assert project.call("mymod") == 2 and (copy / "zigbind.zig").is_file()
+
+
+def test_diagnostics_name_the_runtime_that_is_installed(tmp_path):
+    source = recipe.Source(name="mymod", path=str(tmp_path / "mymod.zig"), root=str(tmp_path))
+    made = recipe.make(
+        source=source,
+        target=target.host(),
+        toolchain=toolchain.Toolchain(path="zig", version="0.15.2", lookup="package"),
+        settings=settings.merge(arguments={}, environ={}, pyproject=None, cwd=str(tmp_path)),
+        runtime="",
+        environ={},
+    )
+    note = diagnostics.Diagnostic(path="../copy/convert/int.zig", line=1, column=2, level="note", message="there")
+    said = diagnostics.Diagnostic(path=f"{compiler.TOP}/mymod.zig", line=1, column=2, level="error", message="here", notes=(note,))
+    moved = compiler._in_project(said, made, str(tmp_path / "stage"), str(tmp_path / "copy"))
+    assert moved.path == source.path and moved.notes[0].path == os.path.join(compiler.RUNTIME, "convert", "int.zig")
 
 
 def test_python3_def_lists_the_stable_abi():
