@@ -381,7 +381,7 @@ def _runtime_in(zig_cache: str, digest: str, opened: Cache) -> str:
     copy = os.path.join(zig_cache, "runtime", digest)
     if os.path.isdir(copy):
         return copy
-    with opened.stage() as aside:
+    with suppress(OSError), opened.stage() as aside:  # another process was faster, or the disk is full: it goes without a copy
         for path in _runtime_files():
             inside = os.path.relpath(path, compiler.RUNTIME)
             if not inside.startswith(os.pardir):
@@ -389,10 +389,8 @@ def _runtime_in(zig_cache: str, digest: str, opened: Cache) -> str:
                 os.makedirs(os.path.dirname(to), exist_ok=True)
                 with open(path, "rb") as original, open(to, "wb") as file:
                     file.write(original.read())
-        if _runtime_digest(opened) != digest:  # changed meanwhile
-            return compiler.RUNTIME
-        os.makedirs(os.path.dirname(copy), exist_ok=True)
-        with suppress(OSError):  # another process was faster
+        if _runtime_digest(opened) == digest:  # not changed meanwhile
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
             os.rename(os.path.join(aside, "copy"), copy)
     return copy if os.path.isdir(copy) else compiler.RUNTIME
 
