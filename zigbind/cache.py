@@ -6,7 +6,7 @@
     locks/       one for each recipe key
     snippets/    source text that `zigbind.compile` was given
     stages/      where builds happen
-    zig-<version>/   zig's own global cache
+    zig-<version>/   zig's own global cache; in runtime/<digest> what it compiles of zigbind (see builder)
     answers      versions and digests that are slow to find out (see `Cache.remember`)
     pruned       its time says when `prune` ran
 
