@@ -117,24 +117,17 @@ def environment(tmp_path_factory) -> Path:
     uv = shutil.which("uv") or shutil.which("uv", path=os.path.dirname(sys.executable))
     if uv is None:
         pytest.skip("uv, which makes the fresh environment, is not installed")
-    wanted = [
-        word.replace("zigbind", f"zigbind @ {ROOT.as_uri()}", 1) if word == "zigbind" else word
-        for page in ("notebooks.md", "watch.md", "testing.md")
-        for command, _expected in commands(page)
-        if command.startswith("pip install ")
-        for word in shlex.split(command)[2:]
-    ]
-    # Once with its extra is enough, and a path is no second requirement of that name.
-    wanted = [f"zigbind[watch] @ {ROOT.as_uri()}" if word == "zigbind[watch]" else word for word in wanted if word != f"zigbind @ {ROOT.as_uri()}"]
-    assert len(wanted) >= 5, wanted
+    said = [command for page in ("notebooks.md", "watch.md", "testing.md") for command, _expected in commands(page)]
+    wanted = {word for command in said if command.startswith("pip install ") for word in shlex.split(command)[2:]}
+    assert {"zigbind", "zigbind[watch]", "ipykernel", "pytest"} <= wanted
+    others = sorted(wanted - {"zigbind", "zigbind[watch]"})
     made = tmp_path_factory.mktemp("fresh") / "env"
     subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(made)], check=True, timeout=_PATIENCE_SECONDS)
-    others = [word for word in wanted if not word.startswith("zigbind")]
     install = [uv, "pip", "install", "-q", "--python", str(made / "bin" / "python")]
     done = subprocess.run([*install, "--dry-run", *others, "hatchling"], capture_output=True, text=True, timeout=_PATIENCE_SECONDS)
     if done.returncode:
         pytest.skip(f"the package index is not to be had: {done.stderr.strip()}")
-    done = subprocess.run([*install, *wanted], capture_output=True, text=True, timeout=_PATIENCE_SECONDS)
+    done = subprocess.run([*install, f"zigbind[watch] @ {ROOT.as_uri()}", *others], capture_output=True, text=True, timeout=_PATIENCE_SECONDS)
     assert done.returncode == 0, done.stderr
     return made
 
@@ -146,7 +139,9 @@ def user(environment, tmp_path) -> User:
     # One home for all of them, as a user has one: Zig's own cache takes seconds to fill.
     home = environment.parent / "home"
     home.mkdir(exist_ok=True)
-    return User(environment, home, folder)
+    made = User(environment, home, folder)
+    assert made.type("python -c 'import zigbind; print(zigbind.__file__)'").startswith(str(environment))
+    return made
 
 
 def until(condition, said) -> None:

@@ -136,6 +136,51 @@ def test_a_tree_that_is_deleted_and_comes_back(counted):
         assert "Traceback" not in watch.text and "error" not in watch.text
 
 
+def test_a_broken_file_that_is_deleted_keeps_nothing_waiting(counted):
+    counted.answer("mymod.zig", 1)
+    counted.answer("other.zig", "x")
+    with watching(counted, counted.root, "--", sys.executable, "-c", "import time; time.sleep(300)") as watch:
+        watch.says("waits until other can be built")
+        (counted.root / "other.zig").unlink()
+        watch.says("other is gone")
+        watch.says(f"started {sys.executable}")
+        counted.answer("other.zig", "x")  # as before, and an error as before
+        watch.says("use of undeclared identifier 'x'", 2)
+        watch.says("waits until other can be built", 2)
+        assert "restarted" not in watch.text
+
+
+def test_a_source_deleted_between_save_and_build_or_during_it(counted):
+    slow = counted.tools / "slow"
+    counted.use_zig(before=f"while test -e '{slow}'; do sleep 0.05; done")
+    counted.answer("mymod.zig", 1)
+    with watching(counted, counted.root) as watch:
+        watch.says("mymod is built")
+        counted.answer("mymod.zig", 2)
+        (counted.root / "mymod.zig").unlink()
+        time.sleep(1)
+        assert counted.compiles == 1
+        slow.touch()
+        counted.answer("mymod.zig", 3)
+        until(lambda: counted.compiles == 2, "it is not built")
+        (counted.root / "mymod.zig").unlink()
+        slow.unlink()
+        time.sleep(1)
+        assert watch.text.count("\n") == 2, watch.text  # watching, and built: no error, nothing else
+        counted.answer("mymod.zig", 4)
+        watch.says("mymod is built", 2)
+    assert counted.call("mymod") == 4
+
+
+def test_a_file_without_permission_in_the_tree(counted, unprivileged):
+    counted.answer("locked.zig", 1).chmod(0)
+    with watching(counted, counted.root, prefix=unprivileged) as watch:
+        watch.says("locked.zig: permission denied; give yourself the right to it")
+        assert "Errno" not in watch.text
+        (counted.root / "locked.zig").chmod(0o600)
+        watch.says("locked is built")
+
+
 def test_a_path_that_is_not_there(project):
     assert "nowhere: there is no such file or directory to watch" in refusal(project, project.root / "nowhere")
 
