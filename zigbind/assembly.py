@@ -23,15 +23,15 @@ export fn zigbind_assembly() *const anyopaque {{
 _NOISE = re.compile(r"^\s*\.(?!long|quad|byte|short|zero|ascii)\w+|^\s*#|^\.L(?:func_end|cfi)\w*:|^\s*$")
 
 
-def text(path: str, function: str, *, names: tuple[str, ...], arguments: dict[str, object], environ: dict[str, str], cwd: str) -> str:
+def text(path: str, function: str, *, label: str, names: tuple[str, ...], arguments: dict[str, object], environ: dict[str, str], cwd: str) -> str:
     """The assembly text of the public ``function`` of the Zig file at ``path``, as it is compiled with these settings.
 
-    ``names`` are those that it could be. ZigbindError where there is no such function, or it has no code of its own.
+    ``names`` are those that it could be, ``label`` is what people call the file. ZigbindError where there is no such function, or it has no code of its own.
     """
     if function not in names:
         near = difflib.get_close_matches(function, names, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(names)}" if names else "it has none"
-        raise ZigbindError(f"{os.path.basename(path)} has no public function {function!r}; {hint}")
+        raise ZigbindError(f"{label} has no public function {function!r}; {hint}")
     chosen = settings.merge(arguments=arguments, environ=environ, pyproject=None, cwd=cwd)
     found = toolchain.find(zig_path=chosen.zig_path, search_path=environ.get("PATH", ""), read_version=toolchain.version_of)
     source = recipe.Source(name="assembly", path=path, root=os.path.dirname(path))

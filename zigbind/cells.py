@@ -11,12 +11,12 @@ import time
 from types import ModuleType
 from typing import NamedTuple
 
-from . import __version__, builder, cache, compiler, diagnostics, manifest, settings
+from . import __version__, binary, builder, cache, compiler, diagnostics, manifest, settings
 from .errors import CompileError, ZigbindError
 from .image import load_library
 from .recipe import Source, digest
 
-__all__ = ["Cell", "Cells", "as_cell", "declared", "why_not"]
+__all__ = ["Cell", "Cells", "as_cell", "declared", "skipped", "why_not"]
 
 _USED = re.compile(r'@(?:import|embedFile)\(\s*"([^"]+)"\s*\)')
 _PUBLIC = re.compile(r'^\s*pub\s+(?:inline\s+|noinline\s+|extern\s+|export\s+)*(?:fn|const|var)\s+(?:@"([^"]+)"|(\w+))', re.MULTILINE)
@@ -50,9 +50,8 @@ class Cells:
         """
         if not text.strip():
             raise ZigbindError("the cell is empty: write Zig below %%zig, as pub fn add(a: i64, b: i64) i64 { return a + b; }")
-        if name is None:
-            name = f"cell_{digest(text)[:8]}"
-        path = os.path.join(self.folder, f"{name}.zig")
+        path = self._path(text, name)
+        name = os.path.basename(path).removesuffix(".zig")
         self._write(path, text)
         self._link(text, cwd, set())
         arguments = _inherited(environ, cwd) | arguments
@@ -70,6 +69,13 @@ class Cells:
         cell = Cell(module=module, path=path, artifact=artifact, names=names, was_built=os.path.getmtime(artifact) >= started)
         self._loaded[name] = cell
         return cell
+
+    def as_cell_text(self, message: str, text: str, name: str | None, label: str) -> str:
+        """What is said of a cell, with ``label`` instead of the path of its file."""
+        return message.replace(self._path(text, name), label)
+
+    def _path(self, text: str, name: str | None) -> str:
+        return os.path.join(self.folder, f"{name or 'cell_' + digest(text)[:8]}.zig")
 
     def _write(self, path: str, text: str) -> None:
         content = ("\n" + text).encode("utf-8", "surrogateescape")
@@ -96,7 +102,6 @@ class Cells:
             if first.endswith(".zig"):
                 with open(source, encoding="utf-8", errors="replace") as file:
                     self._link(file.read(), cwd, seen)
-
 
     def _stand_in(self, source: str, link: str) -> bool:
         """Make ``link`` stand for ``source``; False where a cell is there. A copy, where the system has no links for everyone."""
@@ -127,6 +132,13 @@ class Cells:
 def declared(text: str) -> tuple[str, ...]:
     """The names that a text declares as public, as far as that can be told of text that does not compile."""
     return tuple(quoted or plain for quoted, plain in _PUBLIC.findall(text))
+
+
+def skipped(cell: Cell, label: str) -> list[str]:
+    """What of a cell is public and nothing for Python, and why; with ``label`` instead of the name of its file."""
+    with open(cell.artifact, "rb") as file:
+        lines = (binary.description(file.read()) or "").replace(os.path.basename(cell.path), label).splitlines()
+    return [line.strip().removeprefix("skip ") for line in lines if line.lstrip().startswith("skip ")]
 
 
 def _inherited(environ: dict[str, str], cwd: str) -> dict[str, object]:

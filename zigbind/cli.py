@@ -13,7 +13,7 @@ import threading
 import time
 
 from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, testing, toolchain
-from .errors import CompileError, SettingsError, ZigbindError
+from .errors import CompileError, SettingsError, ZigbindError, plain
 from .recipe import Source, is_package
 
 __all__ = ["main"]
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except (ZigbindError, OSError) as error:
-        print(f"zigbind: {error}", file=sys.stderr)
+        print(f"zigbind: {plain(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     test = _command(commands, "test", _test, "run the test blocks of Zig files", "zigbind test src -k parse")
     _add_paths(test)
     test.add_argument("-k", dest="pattern", default="", metavar="TEXT", help="only blocks whose name contains it")
-    test.add_argument("--timeout", type=float, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
+    test.add_argument("--timeout", type=_seconds, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
     _add_settings(test)
 
     watch = _command(commands, "watch", _watch, "build what is saved; start a command anew when it is built", "zigbind watch src -- python -m app")
@@ -156,6 +156,16 @@ def _size(text: str) -> int:
     if not number.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 500M or 2G")
     return int(number) * units.get(unit, 1)
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not found > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds above 0, as 2.5")
+    return found
 
 
 # ---- build and check
@@ -397,7 +407,8 @@ def _test(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         counts = (f"{sum(row['status'] == status for row in rows)} {status}" for status in ("passed", "failed", "skipped"))
-        print(", ".join(counts) if rows else "no test blocks")
+        what = f"no test blocks whose name contains {options.pattern!r}" if options.pattern else 'no test blocks, as test "adds" { ... }'
+        print(", ".join(counts) if rows else f"{what}, in {', '.join(options.paths)}")
     return 1 if failed or not rows else 0
 
 
@@ -430,11 +441,17 @@ def _zig_files(paths: list[str]) -> list[str]:
     for path in paths:
         full = os.path.abspath(path)
         if os.path.isdir(full):
+            before = len(files)
+            os.listdir(full)  # where that is not allowed the walk would say nothing
             for folder, below, names in os.walk(full):
                 below[:] = sorted(name for name in below if not name.startswith(".") and name not in ("zig-out", "node_modules"))
                 files += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".zig") and name != "build.zig"]
+            if len(files) == before:
+                raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
             raise ZigbindError(f"{path}: there is no such file")
+        elif not full.endswith(".zig"):
+            raise ZigbindError(f"{path}: not a .zig file")
         else:
             files.append(full)
     return files
@@ -454,7 +471,7 @@ def _watch(options: argparse.Namespace) -> int:
     if options.signal and not options.command:
         raise ZigbindError("--signal is for a command: name it after --, as zigbind watch src --signal HUP -- python -m app")
     command = watcher.Command(options.command, options.signal) if options.command else None
-    failing: set[str] = set()
+    failing: dict[str, str] = {}
     trouble: list[ZigbindError] = []
     done = threading.Event()
 
@@ -462,16 +479,21 @@ def _watch(options: argparse.Namespace) -> int:
         print(f"zigbind: {text}", file=sys.stderr, flush=True)
 
     def report(results: list) -> None:
+        for name in [name for name, path in failing.items() if not os.path.isfile(path)]:
+            del failing[name]
+            say(f"{name} is gone")
         for result in results:
             name = result.target.source.name
-            (failing.discard if result.error is None else failing.add)(name)
+            failing.pop(name, None)
+            if result.error is not None:
+                failing[name] = result.target.source.path
             row = {"name": name, "path": result.target.source.path, "ok": result.error is None, "seconds": round(result.seconds, 3)}
             if result.error is not None:
-                row |= {"error": str(result.error), "diagnostics": [_as_json(one) for one in getattr(result.error, "diagnostics", ())]}
+                row |= {"error": plain(result.error), "diagnostics": [_as_json(one) for one in getattr(result.error, "diagnostics", ())]}
             if options.json:
                 print(json.dumps(row), flush=True)
             elif result.error is not None:
-                print(result.error, file=sys.stderr, flush=True)
+                print(plain(result.error), file=sys.stderr, flush=True)
             else:
                 say(f"{name} is built ({result.seconds:.2f} s)")
         if command is not None and failing:

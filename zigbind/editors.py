@@ -51,8 +51,11 @@ def write(folder: str) -> dict[str, str]:
 
     ZigbindError where the folder is none, or the build.zig that is there is the user's: it says what to add to that by hand.
     """
+    if os.path.isfile(folder):
+        raise ZigbindError(f"{folder} is a file; name the project's directory, where build.zig shall be")
     if not os.path.isdir(folder):
         raise ZigbindError(f"{folder}: there is no such directory to write for")
+    os.listdir(folder)  # where that is not allowed there would seem to be no module
     path = os.path.join(folder, "build.zig")
     modules = [os.path.relpath(one, folder).replace(os.sep, "/") for one in tree.modules(folder, tree.Graph())]
     text = _BUILD.format(marker=_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))

@@ -11,6 +11,7 @@ __all__ = [
     "SettingsError",
     "ToolchainError",
     "ZigbindError",
+    "plain",
 ]
 
 
@@ -52,6 +53,14 @@ class CompileError(ZigbindError, ImportError):
     def __reduce__(self):
         # Exceptions travel between processes, as in test runners.
         return _compile_error, (str(self), self.name, self.path, self.diagnostics)
+
+
+def plain(error: Exception) -> str:
+    """What an error says. Of one of the system the file comes first, and what may help last."""
+    if not isinstance(error, OSError) or isinstance(error, ZigbindError) or error.filename is None or not error.strerror:
+        return str(error)
+    hint = "; give yourself the right to it, or name another" if isinstance(error, PermissionError) else ""
+    return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}{hint}"
 
 
 def _compile_error(message, name, path, diagnostics):

@@ -22,7 +22,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from . import assembly, diagnostics, hotreload, settings
-from .cells import Cells, as_cell, declared, why_not
+from .cells import Cells, as_cell, declared, skipped, why_not
 from .errors import CompileError, ZigbindError
 
 __all__ = ["CellError", "ZigMagics", "load", "unload"]
@@ -65,7 +65,14 @@ class _Parser(argparse.ArgumentParser):
     """Options of a magic: mistakes are errors of the cell, not the end of the kernel."""
 
     def error(self, message: str):
-        raise UsageError(message)
+        # Of argparse: "argument -O/--optimize: expected one argument".
+        flags, colon, reason = message.removeprefix("argument ").partition(": ")
+        action = next((one for one in self._actions if colon and "/".join(one.option_strings) == flags), None)
+        if action is None:
+            raise UsageError(f"%%zig: {message}")
+        if action.nargs == 0:
+            raise UsageError(f"%%zig: {flags} takes no value")
+        raise UsageError(f"%%zig: {flags} needs a value, {action.metavar}: {action.help}" if reason.startswith("expected") else f"%%zig: {message}")
 
     def parse(self, line: str) -> argparse.Namespace:
         try:
@@ -77,7 +84,7 @@ class _Parser(argparse.ArgumentParser):
         if rest:
             known = [flag for action in self._actions for flag in action.option_strings]
             if rest[0].startswith("--"):
-                near = difflib.get_close_matches(rest[0], [flag for flag in known if flag.startswith("--")], n=1, cutoff=0.5)
+                near = difflib.get_close_matches(rest[0], [flag for flag in known if flag.startswith("--")], n=1, cutoff=0.6)
             else:
                 near = [flag for flag in known if flag.lower() == rest[0].lower()]
             raise UsageError(f"%%zig knows no option {rest[0]!r}" + (f"; did you mean {near[0]}?" if near else f"; it knows {', '.join(known)}"))
@@ -87,7 +94,7 @@ class _Parser(argparse.ArgumentParser):
 def _options() -> _Parser:
     parser = _Parser(prog="%%zig", add_help=False, allow_abbrev=False)
     parser.add_argument("-O", "--optimize", metavar="MODE", help=f"{', '.join(settings.MODES)}; ReleaseSafe if not given")
-    parser.add_argument("-n", "--name", help="later cells can @import this one as NAME.zig, and it is the module NAME")
+    parser.add_argument("-n", "--name", metavar="NAME", help="later cells can @import this one as NAME.zig, and it is the module NAME")
     parser.add_argument("-f", "--force", action="store_true", help="compile even if nothing has changed")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no warnings")
     parser.add_argument("-I", "--include-dir", action="append", default=[], metavar="DIR", help="where C headers are looked for")
@@ -129,6 +136,8 @@ class ZigMagics(Magics):
         cwd = os.getcwd()
         if options.include_dir:
             arguments["include_dirs"] = [os.path.join(cwd, os.path.expanduser(one)) for one in options.include_dir]
+            if missing := [one for one in arguments["include_dirs"] if not os.path.isdir(one)]:
+                raise UsageError(f"%%zig -I: there is no directory {missing[0]}")
         if options.link_library:
             arguments["link_libraries"] = options.link_library
         environ = dict(os.environ) | {"ZIGBIND_QUIET": "1"}
@@ -149,13 +158,13 @@ class ZigMagics(Magics):
             ) from None
         except ZigbindError as error:
             self._withdraw(identity, declared(cell))
-            raise UsageError(str(error)) from None
+            raise UsageError(self.cells.as_cell_text(str(error), cell, options.name, label)) from None
         seconds = time.perf_counter() - started
-        self._give(identity, options, built)
+        self._give(identity, options, built, label)
         if options.time:
             print(f"{label}: {'compiled' if built.was_built else 'unchanged'}, {seconds:.3f} s")
         if options.asm is not None:
-            self._show_assembly(options.asm, built, arguments, environ, cwd)
+            self._show_assembly(options.asm, label, built, arguments, environ, cwd)
 
     @line_magic
     def zig_reload(self, line: str) -> None:
@@ -217,12 +226,15 @@ class ZigMagics(Magics):
         history = self.shell.history_manager
         return len(history.input_hist_parsed) - 1 if history is not None else self.shell.execution_count
 
-    def _give(self, identity: str, options: argparse.Namespace, built) -> None:
+    def _give(self, identity: str, options: argparse.Namespace, built, label: str) -> None:
         given = {name: getattr(built.module, name) for name in built.names}
         if not options.quiet:
             for name in given:
                 if hasattr(builtins, name) and name not in self.shell.user_ns:
                     print(f"zigbind: from now on {name!r} is the cell's, not Python's builtin; del {name} brings that back", file=sys.stderr)
+            if not given and options.name is None:
+                reasons = "".join(f"\n  {reason}" for reason in skipped(built, label)) or ": put pub before what Python shall see"
+                print(f"zigbind: the cell gives Python no name{reasons}", file=sys.stderr)
         self._withdraw(identity, ())
         sys.modules[built.module.__name__] = built.module  # so that classes can be pickled
         if options.name is not None:
@@ -245,9 +257,9 @@ class ZigMagics(Magics):
         if self.shell.user_ns.get(name) is value:
             del self.shell.user_ns[name]
 
-    def _show_assembly(self, function: str, built, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> None:
+    def _show_assembly(self, function: str, label: str, built, arguments: dict[str, object], environ: dict[str, str], cwd: str) -> None:
         try:
-            print(assembly.text(built.path, function, names=built.names, arguments=arguments, environ=environ, cwd=cwd))
+            print(assembly.text(built.path, function, label=label, names=built.names, arguments=arguments, environ=environ, cwd=cwd))
         except ZigbindError as error:
             raise UsageError(str(error)) from None
 

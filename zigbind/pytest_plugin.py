@@ -15,8 +15,22 @@ __all__ = ["ZigFile", "ZigItem", "zigbind"]
 
 def pytest_addoption(parser):
     group = parser.getgroup("zigbind", "test blocks of Zig files")
-    group.addoption("--zig-timeout", type=float, default=None, metavar="SECONDS", help="how long one test block of a .zig file may take (60)")
+    group.addoption("--zig-timeout", type=_seconds, default=None, metavar="SECONDS", help="how long one test block of a .zig file may take (60)")
     parser.addini("zig_timeout", "how long one test block of a .zig file may take, in seconds", default="60")
+
+
+def _seconds(text):
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not found > 0:
+        raise pytest.UsageError(f"{text!r} is no time for --zig-timeout or zig_timeout; write seconds above 0, as 2.5")
+    return found
+
+
+def pytest_configure(config):
+    _seconds(config.getini("zig_timeout"))
 
 
 def pytest_collect_file(file_path, parent):
@@ -31,7 +45,12 @@ class ZigFile(pytest.File):
     def collect(self):
         from . import testing
 
-        text = self.path.read_text(encoding="utf-8", errors="replace")
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            from .errors import plain
+
+            raise self.CollectError(plain(error)) from None
         for block in testing.blocks(text):
             yield ZigItem.from_parent(self, name=block.name, line=block.line)
 

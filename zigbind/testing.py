@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import re
+import signal
 import struct
 import subprocess
 import threading
@@ -264,9 +265,9 @@ class _Runner:
             self._listener.join(1)
             text = self._text()
             if is_hanging:
-                return "failed", f"it was still running after {timeout_seconds:g} s and was ended" + (f"\n{text}" if text else "")
+                return "failed", f"it was still running after {timeout_seconds:g} s and was ended; a longer --timeout (with pytest --zig-timeout) lets it go on" + (f"\n{text}" if text else "")
             status = self._process.returncode
-            return "failed", text or f"the process ended with {'signal ' + str(-status) if status < 0 else 'status ' + str(status)}"
+            return "failed", text or f"the process ended with {f'signal {-status} ({signal.strsignal(-status)})' if status < 0 else f'status {status}'}"
         _number, flags = struct.unpack("<II", frame)
         fail, skip, leak, logged = flags & 1, flags & 2, flags & 4, flags >> 4
         if fail or leak or logged:

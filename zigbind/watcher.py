@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from . import builder, cold, hotreload, manifest
 from .cache import Artifact
-from .errors import ZigbindError
+from .errors import ZigbindError, plain
 from .recipe import Source
 from .tree import Graph, modules, walk
 
@@ -52,7 +52,7 @@ class Watcher:
     """Builds what `find` finds when it was saved.
 
     ``roots()`` are the files and directories to watch, ``find()`` the targets in them by path; both are asked again as time goes on.
-    ``report`` gets the results when nothing is left to do. With ``build_first`` everything is built at the start.
+    ``report`` gets the results when nothing is left to do, and none where a file that could not be built was taken away. With ``build_first`` everything is built at the start.
     ZigbindError where a root is not there or may not be read, or watchdog is not installed.
     """
 
@@ -81,6 +81,7 @@ class Watcher:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_first = build_first
+        self._is_mended = False
         for root in roots():
             _check(root)
 
@@ -146,6 +147,9 @@ class Watcher:
         for path in settled:
             del self._touched[path]
         targets = self.find()
+        for path in [path for path in self._last if path not in targets and not os.path.isfile(path)]:
+            _artifact, error = self._last.pop(path)
+            self._is_mended |= error is not None
         folders = tuple(path + os.sep for path in settled if not path.endswith(".zig"))
         chosen = []
         for path, target in targets.items():
@@ -190,8 +194,8 @@ class Watcher:
                 self._again.discard(path)
                 target = self.find().get(path)
                 self._submit([target] if target is not None else [])
-        if not self._running and not self._touched and (self._results or self._is_first):
-            self._is_first = False
+        if not self._running and not self._touched and (self._results or self._is_first or self._is_mended):
+            self._is_first = self._is_mended = False
             results, self._results = self._results, []
             self.report(results)
 
@@ -288,7 +292,7 @@ def show_errors(results: list[Result]) -> None:
     """Errors on stderr, nothing else."""
     for result in results:
         if result.error is not None and sys.stderr is not None:
-            print(result.error, file=sys.stderr, flush=True)
+            print(plain(result.error), file=sys.stderr, flush=True)
 
 
 class Command:

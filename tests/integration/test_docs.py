@@ -6,6 +6,7 @@ A page is a folder and a Python process. In their order, its blocks are
     ```python                   run; a session with >>> is a doctest, with ... for what varies
     ```console                  each line after "$ " is run, and what follows is its output, with ... for what varies
     ```toml, ```json            read by a parser
+    ```ipython                  a cell, which test_guides runs
     ```text                     for readers only
 """
 
@@ -20,7 +21,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
-#: Its blocks are cells, which test_notebook runs in a kernel.
+#: Its blocks are cells, which test_notebook and test_guides run in a kernel.
 NOTEBOOKS = "guides/notebooks.md"
 
 #: Commands that other tests run, or that need the network.
@@ -32,6 +33,13 @@ ELSEWHERE = {
     "zigbind wheel --all-targets": "test_wheels",
     "zigbind sdist": "test_backend",
     "zigbind develop": "test_backend",
+    "pip install 'zigbind[watch]'": "test_guides",
+    "pip install uvicorn watchfiles": "test_guides",
+    "pip install pytest": "test_guides",
+    "python -m pytest stats.zig -q": "test_guides",
+    "python -m pytest test_shift.py -q": "test_guides",
+    "zigbind watch src -- python src/app.py": "test_guides",
+    'uvicorn app:app --reload --reload-include "*.zig"': "test_guides",
     "zig build": "test_build_zig",
     "zig build test": "test_build_zig",
 }
@@ -104,7 +112,7 @@ def blocks(page):
 @pytest.mark.parametrize("page", [page for page in PAGES if page != NOTEBOOKS])
 def test_the_blocks_of_a_page(page, project):
     found = blocks(page)
-    known = {"zig", "python", "console", "toml", "json", "text", "yaml", "c"}
+    known = {"zig", "python", "console", "toml", "json", "text", "yaml", "c", "ipython"}
     assert {language for language, _title, _content, _line in found} <= known
     assert not [line for language, title, _content, line in found if language in ("zig", "c") and title is None], (
         "Zig without a title is not compiled"

@@ -1,6 +1,7 @@
 """Modules that follow their source: what a reload brings up to date, and what it leaves as it was."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -254,83 +255,168 @@ def test_threads_that_import_while_it_changes(edited):
 
 # ---- many random edits
 
-EDITS = """
-import ctypes, json, os, random, sys
-import zigbind, zigbind.auto
+#: What the processes below share: random modules, what is to be seen of one, and where the memory of a process is.
+TOOLS = r"""
+import gc, json, os
 
-OPERATIONS = {"+%": lambda a, b: a + b, "-%": lambda a, b: a - b, "*%": lambda a, b: a * b, "&": lambda a, b: a & b, "|": lambda a, b: a | b, "^": lambda a, b: a ^ b}
-MASK = (1 << 64) - 1
+PAIRS = [(0, 0), (1, (1 << 64) - 1), (123456789, 987654321)]
 
 def expression(random, depth):
-    "Zig text of an expression of a and b, and a function with the same value in Python, modulo 2 ** 64."
+    "Zig text of an expression of a and b."
     if depth == 0 or random.random() < 0.2:
-        kind = random.randrange(3)
-        if kind == 0:
-            return "a", lambda a, b: a
-        if kind == 1:
-            return "b", lambda a, b: b
-        number = random.randrange(1 << 32)
-        return f"@as(u64, {number})", lambda a, b: number
-    sign, operation = random.choice(list(OPERATIONS.items()))
-    (left, left_of), (right, right_of) = expression(random, depth - 1), expression(random, depth - 1)
-    return f"({left} {sign} {right})", lambda a, b: operation(left_of(a, b), right_of(a, b)) & MASK
+        return random.choice(["a", "b", f"@as(u64, {random.randrange(1 << 32)})"])
+    sign = random.choice(["+%", "-%", "*%", "&", "|", "^"])
+    return f"({expression(random, depth - 1)} {sign} {expression(random, depth - 1)})"
 
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def function(random, name, indent=""):
+    doc = f"{indent}/// Number {random.randrange(100)}.\n" if random.random() < 0.5 else ""
+    return f"{doc}{indent}pub fn {name}(a: u64, b: u64) u64 {{\n{indent}    _ = .{{ a, b }};\n{indent}    return {expression(random, 3)};\n{indent}}}\n"
 
-def images():
-    "The bytes of memory that libraries of this module take."
+def module(random, edit):
+    "The text of a module. Each name is there or not, so that names come and go."
+    parts = [f"pub const edit: i64 = {edit};\n"]
+    parts += [function(random, name) for name in ("f", "g", "h") if random.random() < 0.6]
+    if random.random() < 0.5:
+        methods = [function(random, name, "    ") for name in ("first", "second") if random.random() < 0.6]
+        parts.append(f"pub const Point = struct {{\n    x: i64 = {random.randrange(1000)},\n\n" + "".join(methods) + "};\n")
+    if random.random() < 0.5:
+        parts.append("pub const sub = struct {\n" + function(random, "inner", "    ") + "};\n")
+    random.shuffle(parts)
+    return "\n".join(parts)
+
+def see(value):
+    "All that can be seen of a module or a class, and what its functions give."
+    found = {}
+    for name, one in sorted(vars(value).items()):
+        if name.startswith("_"):
+            continue
+        if type(one) is type(json):
+            found[name] = see(one)
+        elif isinstance(one, type):
+            found[name] = [one.__doc__, one().x, see(one)]
+        elif callable(one):
+            one = getattr(value, name)
+            found[name] = [one.__doc__, one.__text_signature__, [one(a, b) for a, b in PAIRS]]
+        else:
+            found[name] = repr(one)
+    return found
+
+def memory():
+    "Bytes in memory: of the images of the module's libraries, of all else; and how many libraries are mapped."
+    gc.collect()
+    images = rest = 0
+    paths = set()
     with open("/proc/self/smaps") as file:
-        total, mine = 0, False
         for line in file:
             head = line.split()
             if "-" in head[0] and not head[0].endswith(":"):
-                mine = len(head) > 5 and "/mymod-" in head[5]
-            elif mine and head[0] == "Rss:":
-                total += int(head[1]) * 1024
-    return total
+                is_image = len(head) > 5 and "/mymod-" in head[5]
+                if is_image:
+                    paths.add(head[5])
+            elif head[0] == "Rss:" and is_image:
+                images += int(head[1]) * 1024
+            elif head[0] == "Rss:":
+                rest += int(head[1]) * 1024
+    return images, rest, len(paths)
+"""
 
+EDITS = """
+import random, subprocess, sys
+import zigbind, zigbind.auto
+from tools import *
+
+FRESH = "import json, zigbind.auto, mymod, tools; print(json.dumps(tools.see(mymod)))"
 source = random.Random(SEED)
 path = os.path.join(os.environ["PYTHONPATH"], "mymod.zig")
-made = []
-wrong = []
-start = None
+made, loaded, wrong = [], [], []
 for edit in range(COUNT):
-    if made and source.random() < 0.1:
-        text, value_of, name = source.choice(made)  # back to what was
-    else:
-        (zig, value_of), name = expression(source, 3), source.choice(["f", "g"])
-        text = f"pub fn {name}(a: u64, b: u64) u64 {{\\n    _ = .{{ a, b }};\\n    return {zig};\\n}}\\n\\npub const edit: i64 = {edit};\\n"
-        made.append((text, value_of, name))
+    # One in ten goes back to what was.
+    text = source.choice(made) if made and source.random() < 0.1 else module(source, edit)
+    made.append(text)
     with open(path, "w") as file:
         file.write(text)
     if edit == 0:
         import mymod
     else:
         zigbind.reload()
-    for _ in range(3):
-        a, b = source.randrange(1 << 64), source.randrange(1 << 64)
-        if getattr(mymod, name)(a, b) != value_of(a, b):
-            wrong.append([edit, a, b, text])
-    if hasattr(mymod, "fg".replace(name, "")):
-        wrong.append([edit, "a name that is gone", text])
+    seen = see(mymod)
+    loaded.append(mymod.__spec__.cached)
+    fresh = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True)
+    if fresh.returncode or json.loads(fresh.stdout) != json.loads(json.dumps(seen)):
+        wrong.append([edit, seen, fresh.stdout, fresh.stderr])
     if edit == COUNT // 5:
-        import gc; gc.collect()
-        start = resident(), images()
-import gc; gc.collect()
-end = resident(), images()
-print(json.dumps({"wrong": wrong, "grown": end[0] - start[0], "images": end[1] - start[1], "edits": COUNT - COUNT // 5 - 1}))
+        start = memory()
+print(json.dumps({"wrong": wrong, "start": start, "end": memory(), "loaded": loaded, "texts": len(set(made))}))
 """
 
+#: The same libraries in the same order, loaded as CPython loads any: what they cost without zigbind.
+CONTROL = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from tools import *
 
-@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
+loaded = json.load(sys.stdin)
+for edit, path in enumerate(loaded):
+    spec = spec_from_file_location("mymod", path)
+    mymod = module_from_spec(spec)
+    spec.loader.exec_module(mymod)
+    see(mymod)
+    if edit == len(loaded) // 5:
+        start = memory()
+print(json.dumps([start, memory()]))
+"""
+
+#: What may lie between two processes that do the same, however many edits there were: allocators take memory in pieces.
+_PIECES_BYTES = 512 * 1024
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
 def test_random_edits(counted, count):
-    """Every result is what a fresh evaluation gives, and memory grows by no more than the images of the libraries."""
-    with counted.start(f"SEED, COUNT = 7, {count}\n" + EDITS, env={"ZIGBIND_OPTIMIZE": "Debug" if count == 40 else "ReleaseSafe"}) as process:
+    """After every edit all that can be seen is what a fresh process sees, and memory grows by no more than the images of the libraries."""
+    counted.write("tools.py", TOOLS)
+    mode = {"ZIGBIND_OPTIMIZE": "Debug" if count == 100 else "ReleaseSafe"}
+    with counted.start(f"SEED, COUNT = 7, {count}\n" + EDITS, env=mode) as process:
         out, err = process.communicate(timeout=2900)
     assert process.returncode == 0, err
     answer = json.loads(out.splitlines()[-1])
     assert answer["wrong"] == []
-    # What the dynamic linker keeps of a library (its names, its tables) and the objects of the module are some pages.
-    assert answer["grown"] <= answer["images"] + answer["edits"] * 48_000 + 4_000_000, answer
+    assert len(set(answer["loaded"])) == answer["texts"] == answer["end"][2]  # each content is one library, mapped once
+    with counted.start(CONTROL, stdin=subprocess.PIPE) as process:
+        out, err = process.communicate(json.dumps(answer["loaded"]), timeout=300)
+    assert process.returncode == 0, err
+    (images, rest, libraries), (control_images, control_rest, control_libraries) = (
+        [after - before for before, after in zip(start, end)] for start, end in ([answer["start"], answer["end"]], json.loads(out.splitlines()[-1]))
+    )
+    figures = {"libraries": libraries, "images": images, "rest": rest, "control images": control_images, "control rest": control_rest}
+    print(figures)
+    assert libraries == control_libraries
+    assert images <= control_images + _PIECES_BYTES, figures
+    assert rest <= max(0, control_rest) + _PIECES_BYTES, figures
+
+
+def test_reloads_leave_nothing_behind(edited):
+    """Edits that go back and forth map nothing new: after 300 of them there is no more of anything than before."""
+    edited.write("tools.py", TOOLS)
+    edited.write("user.py", "import functools\nfrom mymod import f, Point, sub\nfrom mymod.sub import g\nheld = f\n")
+    answer = edited.ask("""
+        import os, sys, threading, edits, zigbind, mymod, user
+        from tools import *
+        def there():
+            found = memory()
+            return [*found, len(gc.get_objects()), len(os.listdir("/proc/self/fd")), threading.active_count(), len(sys.modules)]
+        def go(count):
+            for number in range(count):
+                edits.write(1 + number % 4)
+                zigbind.reload()
+                assert mymod.f() == user.f() == user.g() == user.sub.g() == user.Point().scaled() ** 0.5 == 1 + number % 4
+        go(300)
+        before = there()
+        go(300)
+        answer = [before, there()]
+    """)
+    (images, rest, libraries, objects, *counts), (images_after, rest_after, libraries_after, objects_after, *counts_after) = answer
+    assert libraries_after == libraries == 4 and counts_after == counts, answer
+    assert objects_after <= objects + 10, answer
+    assert images_after == images, answer
+    assert rest_after - rest <= 128 * 1024, answer  # 450 bytes a reload would be more
+    assert edited.compiles == 4

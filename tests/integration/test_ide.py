@@ -65,3 +65,16 @@ def test_a_folder_without_modules_and_one_that_is_not_there(project):
     assert "no .zig module in this directory" in ide(project, check=False).stderr
     assert "there is no such directory" in ide(project, "nowhere", check=False).stderr
     assert os.listdir(project.root) == []
+    project.answer("one.zig", 1)
+    assert "one.zig is a file; name the project's directory" in ide(project, "one.zig", check=False).stderr
+
+
+def test_a_folder_that_may_not_be_read(project, unprivileged):
+    locked = project.answer("locked/one.zig", 1).parent
+    locked.chmod(0)
+    try:
+        code = "import sys; from zigbind.cli import main; sys.exit(main(['ide', 'locked']))"
+        done = project.python(code, check=False, cwd=project.root, prefix=unprivileged)
+        assert done.returncode == 1 and "locked: permission denied; give yourself the right to it" in done.stderr
+    finally:
+        locked.chmod(0o700)

@@ -211,7 +211,7 @@ def test_asm_shows_a_function(ipython):
     assert "add:" in ipython.out and "ret" in ipython.out
     assert "other" not in ipython.out
     error = ipython.run(cell.format("%%zig --asm ad"))
-    assert "no public function 'ad'; did you mean add?" in str(error)
+    assert re.fullmatch(r"In \[\d+\] has no public function 'ad'; did you mean add\?", str(error))
     assert ipython.ask("add(1, 2)") == 3  # the cell itself is fine
 
 
@@ -297,14 +297,17 @@ def test_an_empty_cell(ipython, cell):
         ("-n zigbind", "'zigbind' is the name of a module that is installed"),
         ("-O Fast", "'Fast' is none of Debug, ReleaseSafe, ReleaseFast, ReleaseSmall; did you mean ReleaseFast?"),
         ("-O xyz", "'xyz' is none of Debug, ReleaseSafe, ReleaseFast, ReleaseSmall"),
-        ("-O", "-O/--optimize: expected one argument"),
+        ("-O", "%%zig: -O/--optimize needs a value, MODE: Debug, ReleaseSafe, ReleaseFast, ReleaseSmall"),
+        ("-n", "%%zig: -n/--name needs a value, NAME: later cells can @import"),
+        ("--asm", "%%zig: --asm needs a value, FUNCTION: show the machine code"),
+        ("--time=3", "%%zig: --time takes no value"),
         ("--optimise Debug", "knows no option '--optimise'; did you mean --optimize?"),
         ("--tim", "knows no option '--tim'; did you mean --time?"),
-        ("--help", "knows no option '--help'; "),
+        ("--help", "knows no option '--help'; it knows -O, --optimize, -n"),
         ("-o Debug", "knows no option '-o'; did you mean -O?"),
         ("what", "knows no option 'what'; it knows -O, --optimize, -n"),
         ("-n 'open", "No closing quotation"),
-        ("-I nowhere", "nowhere"),
+        ("-I nowhere", "%%zig -I: there is no directory "),
     ],
 )
 def test_wrong_use(ipython, here, line, message):
@@ -349,6 +352,20 @@ def test_panics_and_errors_are_exceptions(ipython):
     error = ipython.run("stop()")
     assert isinstance(error, zigbind.PanicError) and "enough" in str(error)
     assert ipython.ask("at(1)") == ord("b")
+
+
+def test_a_cell_that_gives_nothing(ipython):
+    assert ipython.run("%%zig\nfn hidden() void {}\n") is None
+    assert ipython.err == "zigbind: the cell gives Python no name: put pub before what Python shall see\n"
+    assert ipython.run("%%zig\npub fn f(x: anytype) i64 {\n    _ = x;\n    return 1;\n}\n") is None
+    assert re.fullmatch(r"zigbind: the cell gives Python no name\n  f \(In \[\d+\]:2\) is not available in Python: its parameter 'x' is anytype.*\n", ipython.err)
+    assert ipython.run("%%zig -q\nfn hidden() void {}\n") is None and ipython.err == ""
+    assert ipython.run("%%zig -n helper\npub fn f(x: anytype) i64 {\n    _ = x;\n    return 1;\n}\n") is None and ipython.err == ""  # for other cells
+
+
+def test_a_library_that_is_not_there(ipython):
+    error = ipython.run(ADD.replace("%%zig", "%%zig -l nosuchlib"))
+    assert re.search(r"while it compiled In \[\d+\]", str(error)) and "nosuchlib" in str(error) and "zigbind-cells" not in str(error)
 
 
 def test_without_a_compiler(ipython, monkeypatch):
@@ -488,8 +505,8 @@ class Served:
         deadline = time.monotonic() + _TIMEOUT_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             for path in Path(os.environ["JUPYTER_RUNTIME_DIR"]).glob(f"jpserver-{process.pid}.json"):
-                self.url = f"127.0.0.1:{json.loads(path.read_text())['port']}"
                 try:
+                    self.url = f"127.0.0.1:{json.loads(path.read_text())['port']}"
                     self.request("GET", "status")
                     return json.loads(path.read_text())["port"]
                 except (OSError, ValueError):
@@ -635,6 +652,22 @@ def test_a_kernel_killed_in_the_middle_of_a_build(here):
         assert kernel.run(ADD).error is None
         assert kernel.run("add(1, 2)").shown[0]["text/plain"] == "3"
     assert here.compiles == 2
+
+
+def test_a_kernel_restarted_in_the_middle_of_a_build(here):
+    pids = here.tools / "pids"
+    here.use_zig(before=f"test -e '{here.tools}/fast' || {{ echo $$ >>'{pids}'; exec sleep 300; }}")
+    with Client(here.root).open() as kernel:
+        assert kernel.run("%load_ext zigbind").error is None
+        kernel.client.kc.execute(ADD)
+        until(lambda: pids.exists() and pids.read_text().endswith("\n"))
+        kernel.restart()
+        until(lambda: not Path(f"/proc/{pids.read_text().strip()}").exists())  # the compiler went with the kernel
+        (here.tools / "fast").touch()
+        assert kernel.run("%load_ext zigbind").error is None
+        assert kernel.run(ADD).error is None
+        assert kernel.seconds < 20  # it does not wait for the build that is gone
+        assert kernel.run("add(1, 2)").shown[0]["text/plain"] == "3"
 
 
 def test_a_build_that_is_interrupted(here):

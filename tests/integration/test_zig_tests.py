@@ -161,6 +161,50 @@ def test_bad_paths(zig_test):
     assert done.returncode == 1 and "there is no such file" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_paths_without_tests(project, zig_test, unprivileged):
+    project.write("note.txt", "")
+    project.write("mymod.zig", "pub fn f() void {}\n")
+    project.write("empty/note.txt", "")
+    for arguments, message in (
+        (["note.txt"], "zigbind: note.txt: not a .zig file\n"),
+        (["empty"], "zigbind: empty: no .zig file in this directory\n"),
+        (["mymod.zig"], 'no test blocks, as test "adds" { ... }, in mymod.zig\n'),
+        (["mymod.zig", "-k", "x"], "no test blocks whose name contains 'x', in mymod.zig\n"),
+    ):
+        done, _ = zig_test(*arguments)
+        assert done.returncode == 1 and done.stdout + done.stderr == message
+    for time in ("0", "-1", "soon", "nan"):
+        done, _ = zig_test("mymod.zig", f"--timeout={time}")
+        assert done.returncode == 2 and f"{time!r} is no time; write seconds above 0, as 2.5" in done.stderr
+    for path in ("mymod.zig", "empty"):
+        (project.root / path).chmod(0)
+        try:
+            command = [*unprivileged, sys.executable, "-m", "zigbind", "test", path]
+            done = subprocess.run(command, cwd=project.root, env=project.env, capture_output=True, text=True, timeout=300)
+            assert done.stderr.endswith(f"{path}: permission denied; give yourself the right to it, or name another\n") and "Errno" not in done.stderr
+        finally:
+            (project.root / path).chmod(0o700)
+
+
+def test_a_process_that_dies(project, zig_test):
+    project.write("dies.zig", 'test "dies" {\n    _ = deep(1);\n}\nfn deep(n: u64) u64 {\n    return deep(n + 1) + 1;\n}\ntest "after" {}\n')
+    _, rows = zig_test("--json", "dies.zig")
+    assert rows["after"]["status"] == "passed" and rows["dies"]["status"] == "failed"
+    assert "the process ended with signal 11 (Segmentation fault)" in rows["dies"]["text"]
+
+
+def test_pytest_says_what_is_wrong(project, run_pytest, unprivileged):
+    locked = project.write("locked.zig", 'test "x" {}\n')
+    project.write("mymod.zig", 'test "x" {}\n')
+    locked.chmod(0)
+    command = [*unprivileged, sys.executable, "-m", "pytest", *PLUGIN, "-p", "no:cacheprovider", "locked.zig"]
+    said = subprocess.run(command, cwd=project.root, env=project.env, capture_output=True, text=True, timeout=300).stdout
+    locked.chmod(0o600)
+    assert "locked.zig: permission denied; give yourself the right to it" in said and "pytest_plugin" not in said
+    for arguments in (["--zig-timeout=-1"], ["-o", "zig_timeout=-1"]):
+        assert "'-1' is no time for --zig-timeout or zig_timeout; write seconds above 0" in run_pytest(*arguments, "mymod.zig").stderr
+
+
 def test_imports_from_the_project_and_of_zigbind(project, zig_test):
     project.write("pyproject.toml", "[tool.zigbind]\n")
     project.write("shared.zig", "pub const answer: i64 = 42;\n")
