@@ -64,10 +64,22 @@ pub const Options = struct {
 /// arguments is called, else the first that can convert them.
 ///
 ///     pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });
+///
+/// A function of it can run without the GIL: `zb.nogil(areaOfCircle)`.
 pub fn overload(comptime functions: anytype) type {
     return struct {
         pub const zigbind_overload = functions;
     };
+}
+
+/// Whether a function of a set is `zb.nogil` of one.
+pub fn isNogil(comptime one: anytype) bool {
+    return @TypeOf(one) == type and @typeInfo(one) == .@"struct" and @hasDecl(one, "zigbind_nogil");
+}
+
+/// The function that is called.
+pub fn plainOf(comptime one: anytype) (if (isNogil(one)) @TypeOf(one.zigbind_nogil) else @TypeOf(one)) {
+    return if (isNogil(one)) one.zigbind_nogil else one;
 }
 
 /// The trampoline of one Zig function.
@@ -111,7 +123,8 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             var own = options;
             own.declaration = if (index < options.declaration.overloads.len) options.declaration.overloads[index] else .{};
             own.first_name = first_name;
-            list[index] = Invocation(signature_zig.FunctionTarget(functions[index], options.Receiver, &.{}), own);
+            own.nogil = isNogil(functions[index]);
+            list[index] = Invocation(signature_zig.FunctionTarget(plainOf(functions[index]), options.Receiver, &.{}), own);
             first_name += list[index].signature.names.len;
         }
         break :blk list;
@@ -167,7 +180,12 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         pub const C = Entry(@This(), options);
         const lines = blk: {
             var text: [:0]const u8 = "";
-            for (invocations) |One| text = text ++ "\n" ++ options.name ++ One.typed;
+            // Two functions can be the same to Python.
+            for (invocations, 0..) |One, index| for (invocations[0..index]) |before| {
+                if (std.mem.eql(u8, before.typed, One.typed)) break;
+            } else {
+                text = text ++ "\n" ++ options.name ++ One.typed;
+            };
             break :blk text;
         };
         pub const definition: c.PyMethodDef = .{

@@ -91,6 +91,54 @@ fn middleImpl(points: []const Point) Point {
 }
 pub const middle = zb.nogil(middleImpl);
 
+// ---- sets of functions, of which each says whether it runs without the GIL
+
+fn sumOfFloats(items: []const f64, options: struct { start: f64 = 0 }) f64 {
+    var sum = options.start;
+    for (items) |item| sum += item;
+    return sum;
+}
+fn sumOfTexts(gpa: std.mem.Allocator, items: []const []const u8) ![]u8 {
+    const memory = try gpa.alloc(u8, 5000);
+    memory[0] = '+';
+    return std.mem.join(gpa, memory[0..1], items);
+}
+fn sumOfWhat(f: Each, n: usize) !i64 {
+    return callsBackImpl(f, n);
+}
+fn sumOfOne(object: zb.Object) !zb.Ref {
+    return object.callMethod("sum", .{});
+}
+fn sumOfNothing() !f64 {
+    @panic("nothing to sum up");
+}
+/// The sum of something.
+pub const summed = zb.overload(.{ zb.nogil(sumOfFloats), zb.nogil(sumOfTexts), zb.nogil(sumOfWhat), sumOfOne, zb.nogil(sumOfNothing) });
+
+pub const Box = struct {
+    n: u64,
+
+    fn primesBelow(self: Box, limit: u64) u64 {
+        return countImpl(limit) + self.n;
+    }
+    fn called(self: Box, f: Each) !i64 {
+        return try zb.withGil(Each.call, .{ f, .{1} }) + @as(i64, @intCast(self.n));
+    }
+    fn changed(self: *Box) u64 {
+        self.n += 1;
+        return self.n;
+    }
+    pub const primes = zb.overload(.{ zb.nogil(primesBelow), zb.nogil(called), changed });
+
+    fn made(n: u64) Box {
+        return .{ .n = countImpl(n) };
+    }
+    fn madeOfText(text: []const u8) Box {
+        return .{ .n = text.len };
+    }
+    pub const make = zb.overload(.{ zb.nogil(made), madeOfText });
+};
+
 // ---- panics, in all places
 
 fn nestedImpl(f: Each, depth: i64) !i64 {
