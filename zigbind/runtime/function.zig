@@ -297,10 +297,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             break :blk false;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
-        pub const adopts = blk: {
+        pub const adopts = changes_arguments or settles_itself;
+        const changes_arguments = blk: {
             for (types, roles) |T, role| if ((role == .receiver or role == .positional) and changesKeepers(T)) break :blk true;
             break :blk false;
         };
+
+        /// A function with a state, whose objects it can exchange.
+        const settles_itself = @hasDecl(Target, "settles") and Target.settles;
 
         fn resultText() [:0]const u8 {
             return if (convert.Pointee(Result)) |Target_| (if (@typeInfo(Result) == .optional) convert.resultAnnotation(?Target_) else convert.resultAnnotation(Target_)) else convert.resultAnnotation(Result);
@@ -534,6 +538,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// Let the objects whose places Zig code had own what it put there. Also after a panic, which leaves everything else as it was.
         pub fn settle(self: Borrowed, given: signature_zig.Given) void {
+            if (settles_itself) Target.settle(self);
+            if (!changes_arguments) return;
             const state = state_zig.of(options.scope, self.ptr);
             const arguments = given.all();
             const raised = c.PyErr_GetRaisedException();
