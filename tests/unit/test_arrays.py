@@ -358,7 +358,7 @@ def test_lists(zig):
 
 
 def test_signatures(zig):
-    assert zig.kind.__doc__ == "kind(arg0: Buffer) -> str\nkind(arg0: Buffer, arg1: float) -> str\nkind(arg0: Buffer, arg1: int) -> str\nkind(arg0: Buffer) -> str"
+    assert zig.kind.__doc__ == "kind(arg0: Buffer) -> str\nkind(arg0: Buffer, arg1: float) -> str\nkind(arg0: Buffer, arg1: int) -> str"
     with pytest.raises(AttributeError, match="cannot be an element of an array: elements are bool"):
         zig.unfit
 
@@ -826,6 +826,83 @@ def test_views_keep_the_instance(zig):
     del part
     gc.collect()
     assert zig.take(image) == 2
+
+
+#: How to the views of the first row in a result, and how many instances of the second kind there are.
+WITHIN = {
+    "rows": lambda found: found[0],
+    "rowsOfRows": lambda found: found[1][1],
+    "rowList": lambda found: found[0],
+    "named": lambda found: found["first"],
+    "numbered": lambda found: found[1],
+    "pair": lambda found: found[1],
+    "both": lambda found: found.pixels,
+    "either": lambda found: found["row"],
+    "asModel": lambda found: found.pixels,
+    "models": lambda found: found[0].pixels,
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_views_in_results(zig, name):
+    image = zig.Image(3, 2)
+    found = getattr(image, name)()
+    view = WITHIN[name](found)
+    assert view.tolist() == [0, 1, 2]
+    view[0] = 10
+    assert image.sum() == 25  # shared
+    again = WITHIN[name](getattr(image, name)())
+    assert again.tolist() == [10, 1, 2]
+    with pytest.raises(BufferError):
+        zig.take(image)
+    # They keep the instance.
+    before = gc.get_referents(view)
+    del image, found, again
+    gc.collect()
+    assert before and view.tolist() == [10, 1, 2]
+    view[0] = 11
+    assert view[0] == 11
+
+
+def test_what_is_beside_them(zig):
+    image = zig.Image(3, 2)
+    assert image.rowList()[2].tolist() == image.named()["call"].tolist() == image.pair()[2].tolist() == [7, 7]
+    assert [one.tolist() for one in image.pair()[3]] == [[0, 1, 2], [3, 4, 5]]
+    both = image.both()
+    assert both.colours.readonly and both.colours.tolist() == [1, 2, 3, 4]
+    assert image.rowsOfRows()[1][0] is None and image.numbered()[2] is None
+    told = image.told(lambda row: row)
+    told[0] = 50
+    assert image.sum() == 15
+    arrays = [array.array("d", [1, 2, 3]), array.array("d", [4, 5])]
+    parts = zig.partsOf(arrays)
+    assert [one.tolist() for one in parts] == [[2, 3], [5]]
+    arrays[0][1] = 20
+    assert parts[0][0] == 20
+    with pytest.raises(BufferError):
+        arrays[0].append(1)
+    del parts
+    arrays[0].append(1)
+    with pytest.raises(BufferError):
+        views = image.rows()
+        zig.take(image)
+    del views, both
+    gc.collect()
+    assert zig.take(image) == 3
+
+
+def test_views_of_instances_in_arguments(zig):
+    image = zig.Image(3, 2)
+    view = image.ofSmall([zig.Frame.Small()])
+    others = [zig.Frame.Small() for _ in range(50)]
+    for other in others:
+        other.view()[0] = 99
+    assert view.tolist() == [1, 2, 3, 4]
+    views = zig.smallViews([zig.Frame.Small(), zig.Frame.Small()])
+    others += [zig.Frame.Small() for _ in range(50)]
+    for other in others:
+        other.view()[1] = 99
+    assert [one.tolist() for one in views] == [[1, 2, 3, 4]] * 2
 
 
 def test_views_of_a_part(zig):

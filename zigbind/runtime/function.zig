@@ -8,6 +8,7 @@ const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
+const lent = @import("lent.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
@@ -276,7 +277,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .args, .kwargs => break :blk false,
             };
             // Whose memory it is, the call knows.
-            break :blk !array_converter.isArray(Result);
+            break :blk !lent.hasArrays(Result);
         };
         pub const needs_state = blk: {
             if (!registry.reflected) break :blk true;
@@ -439,10 +440,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return error.Python;
         }
 
-        fn succeedWith(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
+        fn succeedWith(comptime Made: type, found: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, value, memory.lasting) else memory.lasting.free(value);
+            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, found, memory.lasting) else memory.lasting.free(found);
+            const value = if (comptime lent.hasArrays(Made) and !array_converter.isArray(Made))
+                try lent.settled(Made, found, &.{ .self = owner(self), .arguments = try sources(given, call), .call = call })
+            else
+                found;
             if (comptime convert.isReference(Made)) {
                 if (@typeInfo(Made) != .optional) return .{ .ptr = value.ptr };
                 return .{ .ptr = if (value) |own| own.ptr else c.none() };
@@ -458,7 +463,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             else if (comptime class_converter.refersWithin(Made))
                 makeWithin(Made, value, self, given, call)
             else if (comptime array_converter.isArray(Made))
-                array_converter.fromFunction(value, if (options.scope == .instance) self else null, given.all(), call)
+                array_converter.fromFunction(value, owner(self), try sources(given, call), call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Made).by_value) return converted;
@@ -466,6 +471,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 errors.note("in the result of %s() (%s)", table.text, table.location());
                 return err;
             };
+        }
+
+        /// The instance that memory can belong to.
+        fn owner(self: Borrowed) ?Borrowed {
+            return if (options.scope == .instance) self else null;
         }
 
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
@@ -497,7 +507,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         /// Whether a result can point into what an argument is not itself, but has in it.
-        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result)) and blk: {
+        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result) or lent.hasArrays(Result)) and blk: {
             for (types, roles) |T, role| switch (role) {
                 .args, .kwargs => break :blk true,
                 .positional => if (hasPlacesWithin(T)) break :blk true,

@@ -254,6 +254,19 @@ pub fn Array(comptime T: type, comptime options: Options) type {
         /// Let an object of array.zig have the memory from now on, so that it can outlive the call.
         pub fn zigbind_pin(self: *Self) error{Python}!Owned {
             const made = try Converter(T, options).toPython(self.*, undefined);
+            self.placeIn(made);
+            return made;
+        }
+
+        /// As part of a function's result: find the object for the memory, which the call keeps until all of it is converted.
+        pub fn zigbind_lend(self: *Self, receiver: ?Borrowed, arguments: []const Borrowed, call: *Call) error{Python}!void {
+            if (self.owner != null or self.len() == 0) return;
+            const made = try Converter(T, options).fromFunction(self.*, receiver, arguments, call);
+            try call.keep(made);
+            self.placeIn(made);
+        }
+
+        fn placeIn(self: *Self, made: Owned) void {
             const layout = array_zig.layoutOf(made);
             self.data = @ptrCast(@alignCast(layout.data));
             self.owner = made.ptr;
@@ -261,7 +274,6 @@ pub fn Array(comptime T: type, comptime options: Options) type {
             if (is_strided) {
                 if (options.ndim) |count| self.strides = layout.strides[0..count].* else self.strides = layout.strides;
             }
-            return made;
         }
 
         /// An array of nothing, which no object needs to keep; null where there is none: without dimensions there is one element.
@@ -671,7 +683,7 @@ noinline fn create(codec: *const array_zig.Codec, shape: []const usize, call: *C
 
 /// Elements that are somewhere already as an array: `return zb.viewArray(self.pixels, .{ self.height, self.width })`. As the result of a
 /// method it shares the memory and keeps the instance alive, as it does with instances that are arguments; memory that ends
-/// with the call, and what else belongs to no object, is copied. `error.ShapeMismatch` where there are fewer or more elements.
+/// with the call, and what else belongs to no object, is copied. So it is in lists, maps and structs. `error.ShapeMismatch` where there are fewer or more elements.
 pub fn viewArray(elements: anytype, shape: anytype) error{ShapeMismatch}!Array(@typeInfo(Elements(@TypeOf(elements))).pointer.child, .{
     .ndim = dimensions(@TypeOf(shape)),
     .mutable = !compat.pointerIsConst(Elements(@TypeOf(elements))),
