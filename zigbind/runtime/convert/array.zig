@@ -42,6 +42,7 @@ pub const Options = struct {
 /// object that shares the memory with Python, and keeps it.
 pub fn Array(comptime T: type, comptime options: Options) type {
     const is_strided = options.order == .strided;
+    if (options.ndim) |count| if (count > most_dimensions) @compileError("an array has at most " ++ literal.decimal(most_dimensions) ++ " dimensions");
 
     return struct {
         data: Pointer,
@@ -504,8 +505,10 @@ fn isAligned(view: *const c.Py_buffer, wanted: *const Wanted) bool {
     if (view.len == 0) return true;
     if (!std.mem.isAligned(@intFromPtr(view.buf), wanted.alignment)) return false;
     if (wanted.order != .strided) return true;
+    // Not every exporter gives what it was asked for: numpy.datetime64 has no strides.
+    const strides = view.strides orelse return true;
     for (0..@intCast(view.ndim)) |axis| {
-        if (view.shape.?[axis] > 1 and @as(usize, @bitCast(view.strides.?[axis])) % wanted.alignment != 0) return false;
+        if (view.shape.?[axis] > 1 and @as(usize, @bitCast(strides[axis])) % wanted.alignment != 0) return false;
     }
     return true;
 }
@@ -519,8 +522,8 @@ noinline fn check(view: *const c.Py_buffer, wanted: *const Wanted) errors.Refusa
         .f => found.f,
         .strided => view.strides != null or view.ndim == 0,
     };
-    const same_count = wanted.ndim < 0 or view.ndim == wanted.ndim;
-    const fits = same_count and in_order and !(wanted.mutable and view.readonly != 0) and
+    const same_count = if (wanted.ndim < 0) view.ndim <= most_dimensions else view.ndim == wanted.ndim;
+    const fits = same_count and (view.ndim == 0 or view.shape != null) and in_order and !(wanted.mutable and view.readonly != 0) and
         element_zig.matches(wanted.element, view.format, view.itemsize) and isAligned(view, wanted);
     if (!fits) return refuse(view, wanted, false);
 }
@@ -586,9 +589,8 @@ fn read(comptime T: type, place: *const T) error{Python}!Owned {
 
 fn write(comptime T: type, place: *T, new: Borrowed) error{Python}!void {
     if (comptime element_zig.isComplex(T)) {
-        const real = c.PyComplex_RealAsDouble(new.ptr);
-        if (real == -1 and c.PyErr_Occurred() != null) return error.Python;
-        place.* = .{ .re = @floatCast(real), .im = @floatCast(c.PyComplex_ImagAsDouble(new.ptr)) };
+        // `__complex__` is called once.
+        place.* = convert.fromPython(T, new, undefined) catch return error.Python;
     } else if (@typeInfo(T) == .@"struct") {
         c.PyErr_SetString(c.exception("TypeError"), "structs in an array are set by their fields: numpy.asarray(array)['field'][index] = value");
         return error.Python;
@@ -659,7 +661,9 @@ fn dimensions(comptime Shape: type) ?usize {
 
 /// A new array with undefined elements: `try zb.array(f64, .{ height, width })`. What the function returns lives on in Python, what it
 /// does not return ends with the call. In calls from Python; without the GIL it is taken meanwhile. The memory is aligned to 64 bytes.
-pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
+/// A shape that is a slice can have too many dimensions, over 64: `error.ShapeMismatch`.
+pub fn array(comptime T: type, shape: anytype) (if (dimensions(@TypeOf(shape)) == null) error{ OutOfMemory, ShapeMismatch } else error{OutOfMemory})!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
+    if (comptime dimensions(@TypeOf(shape)) == null) if (shape.len > most_dimensions) return error.ShapeMismatch;
     const call = (guard.top() orelse return error.OutOfMemory).call orelse return error.OutOfMemory;
     const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
     var result: A = undefined;
@@ -692,6 +696,7 @@ pub fn viewArray(elements: anytype, shape: anytype) error{ShapeMismatch}!Array(@
     const A = Array(@typeInfo(S).pointer.child, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = !compat.pointerIsConst(S) });
     const items: S = elements;
     const sizes = if (comptime dimensions(@TypeOf(shape)) == null) shape else A.coordinates(shape);
+    if (sizes.len > most_dimensions) return error.ShapeMismatch;
     var count: usize = 1;
     for (sizes) |size| count = std.math.mul(usize, count, size) catch return error.ShapeMismatch;
     if (count != items.len) return error.ShapeMismatch;
