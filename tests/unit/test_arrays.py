@@ -576,6 +576,94 @@ def test_dlpack_refusals(zig):
     assert refusal(zig.sum, tensor) == (TypeError, expected + "a tensor of DLPack 2") and tensor.deleted == 0
 
 
+HUGE = 2**63 - 1
+#: shape, strides, more, message
+LIES = [
+    ((-1,), None, {}, "a tensor with a negative size"),
+    ((0, -1), None, {}, "a tensor with a negative size"),
+    ((-(2**63),), (1,), {}, "a tensor with a negative size"),
+    ((HUGE,), None, {}, "a tensor of more memory than there can be"),
+    ((2**62, 4), None, {}, "a tensor of more memory than there can be"),
+    ((2**40, 2**40), (0, 0), {}, "a tensor of more memory than there can be"),
+    ((2,), (HUGE,), {}, "a tensor of more memory than there can be"),
+    ((2,), (-(2**63),), {}, "a tensor of more memory than there can be"),
+    ((2,), (-(2**60) + 1,), {}, "a tensor of more memory than there can be"),
+    ((2,), None, {"offset": 2**64 - 8}, "a tensor of more memory than there can be"),
+    ((2,), None, {"nowhere": True}, "a tensor with elements, but no memory"),
+]
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+@pytest.mark.parametrize("row", LIES, ids=lambda row: f"{row[0]}{row[1]}{row[2]}")
+def test_dlpack_producers_that_lie(zig, row, versioned):
+    shape, strides, more, message = row
+    more = dict(more)
+    nowhere = more.pop("nowhere", False)
+    for function in (zig.sum, zig.copy_f64, zig.same_f64, zig.kind):
+        tensor = Tensor([1, 2], shape, strides, versioned=versioned, **more)
+        if nowhere:
+            tensor.managed.tensor.data = None
+        found = refusal(function, tensor)
+        assert found[0] is TypeError and (message in found[1] or function is zig.kind)
+        # Without a version it is asked twice.
+        assert tensor.deleted == tensor.asked // (1 if versioned else 2) > 0
+    # Where there are no elements they are all the same.
+    for shape, strides in (((0,), None), ((0,), (HUGE,)), ((0, 2**62), None), ((2**62, 0), (-(2**63), HUGE))):
+        tensor = Tensor([], shape, strides, versioned=versioned)
+        tensor.managed.tensor.data = None
+        result = zig.copy_f64(tensor)
+        assert memoryview(result).nbytes == 0 and tensor.deleted == 1
+    assert zig.sum(Tensor([3], (1,), (HUGE,), versioned=versioned)) == 3  # of one element the stride means nothing
+
+
+def test_capsules_that_are_none_of_ours(zig):
+    class Producer:
+        def __dlpack_device__(self):
+            return (1, 0)
+
+        def __dlpack__(self, **_options):
+            return self.capsule
+
+    wrong = (TypeError, "sum() argument 'values': __dlpack__() returned no DLPack capsule, or one that was used already")
+    for name in (b"x", b"", b"dltensor2", b"used_dltensor", b"used_dltensor_versioned", None):
+        tensor, producer = Tensor([1]), Producer()
+        producer.capsule = new_capsule(ctypes.addressof(tensor.managed), name, None)
+        assert refusal(zig.sum, producer) == wrong and tensor.deleted == 0
+
+
+def test_most_dimensions(zig):
+    assert zig.zeros([1] * 64).shape == (1,) * 64
+    assert refusal(zig.zeros, [1] * 65) == (ValueError, "ShapeMismatch") == refusal(zig.zeros, [0] * 1000)
+
+
+def test_what_has_no_strides(zig):
+    """Buffers of NumPy that do not give what they are asked for."""
+    for scalar in (np.datetime64("2000-01-01"), np.timedelta64(3, "s")):
+        for name in ("copy_i32", "copy_f64", "same_f64", "sum"):
+            assert refusal(getattr(zig, name), scalar)[0] is TypeError
+        try:
+            assert bytes(zig.copy_u8(scalar)) == scalar.tobytes()
+        except TypeError:
+            pass
+
+
+def test_complex_elements_are_asked_once(zig):
+    class Once:
+        asked = 0
+
+        def __complex__(self):
+            self.asked += 1
+            if self.asked > 1:
+                raise KeyError
+            return 1 + 2j
+
+    numbers = zig.copy_c128(np.zeros(2, complex))
+    numbers[0] = Once()
+    numbers[1] = 5
+    assert numbers.tolist() == [1 + 2j, 5]
+    assert refusal(numbers.__setitem__, 0, "x") == (TypeError, "expected complex, got str")
+
+
 def test_dlpack_producers_that_fail(zig):
     class Producer:
         def __init__(self, answer, device=(1, 0)):
