@@ -207,7 +207,7 @@ const Reader = struct {
         }
     }
 
-    /// x.overload(.{ a, b.c }) -> a, b.c
+    /// x.overload(.{ a, b.c, x.nogil(d) }) -> a, b.c, d
     fn overloaded(self: *Reader, node: Node.Index) !?[]const []const u8 {
         const tree = self.tree;
         var call_buffer: [1]Node.Index = undefined;
@@ -217,7 +217,7 @@ const Reader = struct {
         var init_buffer: [2]Node.Index = undefined;
         const list = tree.fullArrayInit(&init_buffer, call.ast.params[0]) orelse return null;
         const names = try self.gpa.alloc([]const u8, list.ast.elements.len);
-        for (names, list.ast.elements) |*name, element| name.* = try self.path(element) orelse "";
+        for (names, list.ast.elements) |*name, element| name.* = try self.path(element) orelse try self.withoutGil(element) orelse "";
         return names;
     }
 

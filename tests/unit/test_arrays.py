@@ -358,7 +358,7 @@ def test_lists(zig):
 
 
 def test_signatures(zig):
-    assert zig.kind.__doc__ == "kind(arg0: Buffer) -> str\nkind(arg0: Buffer, arg1: float) -> str\nkind(arg0: Buffer, arg1: int) -> str\nkind(arg0: Buffer) -> str"
+    assert zig.kind.__doc__ == "kind(arg0: Buffer) -> str\nkind(arg0: Buffer, arg1: float) -> str\nkind(arg0: Buffer, arg1: int) -> str"
     with pytest.raises(AttributeError, match="cannot be an element of an array: elements are bool"):
         zig.unfit
 
@@ -574,6 +574,94 @@ def test_dlpack_refusals(zig):
     assert list(tensor.memory) == [5, 5] and tensor.deleted == 1
     tensor = Tensor([1], versioned=True, major=2)
     assert refusal(zig.sum, tensor) == (TypeError, expected + "a tensor of DLPack 2") and tensor.deleted == 0
+
+
+HUGE = 2**63 - 1
+#: shape, strides, more, message
+LIES = [
+    ((-1,), None, {}, "a tensor with a negative size"),
+    ((0, -1), None, {}, "a tensor with a negative size"),
+    ((-(2**63),), (1,), {}, "a tensor with a negative size"),
+    ((HUGE,), None, {}, "a tensor of more memory than there can be"),
+    ((2**62, 4), None, {}, "a tensor of more memory than there can be"),
+    ((2**40, 2**40), (0, 0), {}, "a tensor of more memory than there can be"),
+    ((2,), (HUGE,), {}, "a tensor of more memory than there can be"),
+    ((2,), (-(2**63),), {}, "a tensor of more memory than there can be"),
+    ((2,), (-(2**60) + 1,), {}, "a tensor of more memory than there can be"),
+    ((2,), None, {"offset": 2**64 - 8}, "a tensor of more memory than there can be"),
+    ((2,), None, {"nowhere": True}, "a tensor with elements, but no memory"),
+]
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+@pytest.mark.parametrize("row", LIES, ids=lambda row: f"{row[0]}{row[1]}{row[2]}")
+def test_dlpack_producers_that_lie(zig, row, versioned):
+    shape, strides, more, message = row
+    more = dict(more)
+    nowhere = more.pop("nowhere", False)
+    for function in (zig.sum, zig.copy_f64, zig.same_f64, zig.kind):
+        tensor = Tensor([1, 2], shape, strides, versioned=versioned, **more)
+        if nowhere:
+            tensor.managed.tensor.data = None
+        found = refusal(function, tensor)
+        assert found[0] is TypeError and (message in found[1] or function is zig.kind)
+        # Without a version it is asked twice.
+        assert tensor.deleted == tensor.asked // (1 if versioned else 2) > 0
+    # Where there are no elements they are all the same.
+    for shape, strides in (((0,), None), ((0,), (HUGE,)), ((0, 2**62), None), ((2**62, 0), (-(2**63), HUGE))):
+        tensor = Tensor([], shape, strides, versioned=versioned)
+        tensor.managed.tensor.data = None
+        result = zig.copy_f64(tensor)
+        assert memoryview(result).nbytes == 0 and tensor.deleted == 1
+    assert zig.sum(Tensor([3], (1,), (HUGE,), versioned=versioned)) == 3  # of one element the stride means nothing
+
+
+def test_capsules_that_are_none_of_ours(zig):
+    class Producer:
+        def __dlpack_device__(self):
+            return (1, 0)
+
+        def __dlpack__(self, **_options):
+            return self.capsule
+
+    wrong = (TypeError, "sum() argument 'values': __dlpack__() returned no DLPack capsule, or one that was used already")
+    for name in (b"x", b"", b"dltensor2", b"used_dltensor", b"used_dltensor_versioned", None):
+        tensor, producer = Tensor([1]), Producer()
+        producer.capsule = new_capsule(ctypes.addressof(tensor.managed), name, None)
+        assert refusal(zig.sum, producer) == wrong and tensor.deleted == 0
+
+
+def test_most_dimensions(zig):
+    assert zig.zeros([1] * 64).shape == (1,) * 64
+    assert refusal(zig.zeros, [1] * 65) == (ValueError, "ShapeMismatch") == refusal(zig.zeros, [0] * 1000)
+
+
+def test_what_has_no_strides(zig):
+    """Buffers of NumPy that do not give what they are asked for."""
+    for scalar in (np.datetime64("2000-01-01"), np.timedelta64(3, "s")):
+        for name in ("copy_i32", "copy_f64", "same_f64", "sum"):
+            assert refusal(getattr(zig, name), scalar)[0] is TypeError
+        try:
+            assert bytes(zig.copy_u8(scalar)) == scalar.tobytes()
+        except TypeError:
+            pass
+
+
+def test_complex_elements_are_asked_once(zig):
+    class Once:
+        asked = 0
+
+        def __complex__(self):
+            self.asked += 1
+            if self.asked > 1:
+                raise KeyError
+            return 1 + 2j
+
+    numbers = zig.copy_c128(np.zeros(2, complex))
+    numbers[0] = Once()
+    numbers[1] = 5
+    assert numbers.tolist() == [1 + 2j, 5]
+    assert refusal(numbers.__setitem__, 0, "x") == (TypeError, "expected complex, got str")
 
 
 def test_dlpack_producers_that_fail(zig):
@@ -826,6 +914,83 @@ def test_views_keep_the_instance(zig):
     del part
     gc.collect()
     assert zig.take(image) == 2
+
+
+#: How to the views of the first row in a result, and how many instances of the second kind there are.
+WITHIN = {
+    "rows": lambda found: found[0],
+    "rowsOfRows": lambda found: found[1][1],
+    "rowList": lambda found: found[0],
+    "named": lambda found: found["first"],
+    "numbered": lambda found: found[1],
+    "pair": lambda found: found[1],
+    "both": lambda found: found.pixels,
+    "either": lambda found: found["row"],
+    "asModel": lambda found: found.pixels,
+    "models": lambda found: found[0].pixels,
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_views_in_results(zig, name):
+    image = zig.Image(3, 2)
+    found = getattr(image, name)()
+    view = WITHIN[name](found)
+    assert view.tolist() == [0, 1, 2]
+    view[0] = 10
+    assert image.sum() == 25  # shared
+    again = WITHIN[name](getattr(image, name)())
+    assert again.tolist() == [10, 1, 2]
+    with pytest.raises(BufferError):
+        zig.take(image)
+    # They keep the instance.
+    before = gc.get_referents(view)
+    del image, found, again
+    gc.collect()
+    assert before and view.tolist() == [10, 1, 2]
+    view[0] = 11
+    assert view[0] == 11
+
+
+def test_what_is_beside_them(zig):
+    image = zig.Image(3, 2)
+    assert image.rowList()[2].tolist() == image.named()["call"].tolist() == image.pair()[2].tolist() == [7, 7]
+    assert [one.tolist() for one in image.pair()[3]] == [[0, 1, 2], [3, 4, 5]]
+    both = image.both()
+    assert both.colours.readonly and both.colours.tolist() == [1, 2, 3, 4]
+    assert image.rowsOfRows()[1][0] is None and image.numbered()[2] is None
+    told = image.told(lambda row: row)
+    told[0] = 50
+    assert image.sum() == 15
+    arrays = [array.array("d", [1, 2, 3]), array.array("d", [4, 5])]
+    parts = zig.partsOf(arrays)
+    assert [one.tolist() for one in parts] == [[2, 3], [5]]
+    arrays[0][1] = 20
+    assert parts[0][0] == 20
+    with pytest.raises(BufferError):
+        arrays[0].append(1)
+    del parts
+    arrays[0].append(1)
+    with pytest.raises(BufferError):
+        views = image.rows()
+        zig.take(image)
+    del views, both
+    gc.collect()
+    assert zig.take(image) == 3
+
+
+def test_views_of_instances_in_arguments(zig):
+    image = zig.Image(3, 2)
+    view = image.ofSmall([zig.Frame.Small()])
+    others = [zig.Frame.Small() for _ in range(50)]
+    for other in others:
+        other.view()[0] = 99
+    assert view.tolist() == [1, 2, 3, 4]
+    views = zig.smallViews([zig.Frame.Small(), zig.Frame.Small()])
+    others += [zig.Frame.Small() for _ in range(50)]
+    for other in others:
+        other.view()[1] = 99
+    assert [one.tolist() for one in views] == [[1, 2, 3, 4]] * 2
 
 
 def test_views_of_a_part(zig):

@@ -446,6 +446,154 @@ def test_an_end_that_fails(zig, monkeypatch):
     assert [str(one) for one in reported] == ["at the end"]
 
 
+# ---- functions whose state has Python objects
+
+
+class Thing:
+    """What weak references can see end."""
+
+    alive = 0
+
+    def __init__(self):
+        Thing.alive += 1
+
+    def __del__(self):
+        Thing.alive -= 1
+
+
+def test_a_state_keeps_its_objects(zig):
+    thing, list_ = Thing(), [1]
+    before = sys.getrefcount(list_)
+    function = zig.exchanger(thing, list_)
+    assert sys.getrefcount(list_) == before + 1
+    seen = weakref.ref(thing)
+    del thing
+    gc.collect()
+    assert seen() is not None
+    assert type(function(1)) is Thing and seen() is not None  # still in `other`
+    assert function(2) == 1 and seen() is None
+    assert function(Thing()) == 2
+    assert Thing.alive == 1
+    del function
+    assert Thing.alive == 0 and sys.getrefcount(list_) == before
+    one = zig.holder(Thing())
+    assert one(0) is one(0) and zig.keeper(one)(0) is one
+    del one
+    assert Thing.alive == 0
+
+
+def test_a_call_that_fails_lets_go_too(zig):
+    function = zig.failing_exchanger(Thing())
+    assert refusal(function, None) == (ValueError, "ValueError")
+    assert Thing.alive == 1
+    assert function(3) is None and function(4) == 3 and Thing.alive == 0
+    with pytest.raises(zigbind.PanicError, match="exchanged"):
+        function(True)
+    assert function(Thing()) is True and Thing.alive == 1
+    del function
+    assert Thing.alive == 0
+
+
+def test_cycles_are_found(zig):
+    """In each the function is in something that its state has."""
+    makers = [zig.holder, zig.keeper, lambda thing: zig.exchanger(None, [thing]), zig.failing_exchanger, lambda thing: zig.both(lambda x, thing=thing: x, None)]
+    makers += [lambda thing: zig.both(abs, lambda x, thing=thing: x), lambda thing: zig.compose(abs, lambda x, thing=thing: x)]
+    for make in makers:
+        thing = Thing()
+        thing.function = make(thing)
+        del thing
+        assert Thing.alive == 1
+        gc.collect()
+        assert Thing.alive == 0
+    assert zig.composed_alive() == 0
+    # Through lists, maps, unions of references of its own, and twice the same object.
+    function = zig.queue(None)
+    for thing in (Thing(), Thing()):
+        thing.function = function
+        function(thing)
+        function(thing)
+    assert zig.composed_alive() == 1
+    del function, thing
+    gc.collect()
+    assert Thing.alive == 0 and zig.composed_alive() == 0
+
+
+def test_what_can_be_reached_stays(zig):
+    thing = Thing()
+    thing.function = zig.queue(None)
+    for _ in range(5):
+        thing.function(thing)
+        gc.collect()
+    function, seen = thing.function, weakref.ref(thing)
+    del thing
+    gc.collect()
+    assert seen() is not None and function(1) == 1 and zig.composed_alive() == 1
+    del function
+    gc.collect()
+    assert seen() is None and zig.composed_alive() == 0
+
+
+def test_a_deinit_that_the_collector_runs(zig):
+    """It can call what ends with it, also the function itself, which somebody keeps then."""
+    kept, said = [], []
+
+    class Trap:
+        def __call__(self, x):
+            said.append(refusal(self.function, 1))
+            kept.append(self.function)
+            return x
+
+    trap = Trap()
+    trap.function = zig.queue(trap)
+    trap.function(trap)
+    seen = weakref.ref(trap)
+    del trap
+    gc.collect()
+    ended = (ReferenceError, "push() was ended by the garbage collector, with all that nobody could reach any more")
+    assert said == [ended] and zig.composed_alive() == 0
+    assert refusal(kept.pop(), 1) == ended
+    gc.collect()
+    assert seen() is None and zig.composed_alive() == 0 and said == [ended]
+
+    # Without a deinit it can be called by all that ends with it.
+    thing = Thing()
+    said.clear()
+    thing.more = Watcher(said)
+    thing.more.function = zig.keeper(thing)
+    del thing
+    gc.collect()
+    assert said == ["Thing"] and Thing.alive == 0
+
+
+class Watcher:
+    def __init__(self, said):
+        self.said = said
+
+    def __del__(self):
+        self.said.append(type(self.function(1)).__name__)
+
+
+def test_what_a_function_is_bound_to(zig):
+    state = zig.adder(1).__self__
+    assert gc.is_tracked(state) and repr(type(state)) == "<class 'zigbind.FunctionState'>"
+    assert refusal(type(state))[0] is TypeError
+    assert refusal(setattr, type(state), "x", 1)[0] is TypeError
+    assert refusal(setattr, state, "__class__", Thing)[0] is TypeError
+    assert gc.get_referents(zig.holder("a").__self__)[-1] == "a"
+
+
+def test_a_long_chain_ends(zig):
+    nested = abs
+    for _ in range(100_000):
+        nested = zig.both(abs, nested)
+    del nested
+    nested = zig.holder(None)
+    for _ in range(100_000):
+        nested = zig.holder(nested)
+    del nested
+    gc.collect()
+
+
 # ---- leaks, threads
 
 
@@ -530,7 +678,11 @@ HEAD = 'const std = @import("std");\nconst zb = @import("zigbind");\n'
         ("fn g(a: i64, b: f64) i64 { _ = b; return a; }\npub fn f() !zb.Function(fn (i64) i64) { return .init(@as(i64, 1), g); }", "the function has other parameters than fn (i64) i64"),
         ("fn g(a: i64) i64 { return a; }\npub fn f() !zb.Function(fn (i64) i64) { return .init(@as(i64, 1), g); }", "the function has fewer parameters than fn (i64) i64"),
         ("fn g(a: i64, b: i64) f64 { _ = b; return @floatFromInt(a); }\npub fn f() !zb.Function(fn (i64) i64) { return .init(@as(i64, 1), g); }", "the function returns another type than fn (i64) i64"),
-        ("const S = struct { o: zb.Object };\nfn g(_: S) void {}\npub fn f(o: zb.Object) !zb.Function(fn () void) { return .init(S{ .o = o }, g); }", "holds a Python object that nobody keeps alive: hold zb.Ref"),
+        *[
+            (f"const S = struct {{ o: {field}, pub fn deinit(_: *S) void {{}} }};\nfn g(_: S) void {{}}\nvar s: S = undefined;\npub fn f() !zb.Function(fn () void) {{ return .init(s, g); }}", "S holds a Python object where nobody keeps it alive: hold zb.Ref")
+            for field in ("[]const zb.Object", "*zb.List", "std.ArrayList(zb.Object)", "std.StringHashMap(?zb.Callable(fn () void))", "union(enum) { a: zb.Object, b }")
+        ],
+        ("const S = struct { o: zb.Ref };\nfn g(_: S) void {}\npub fn f(o: zb.Object) !zb.Function(fn () void) { return .init(S{ .o = o.own() }, g); }", "points to memory that nobody frees"),
         ("fn g(_: []const u8) void {}\npub fn f(t: []const u8) !zb.Function(fn () void) { return .init(t, g); }", "points to memory that nobody frees"),
         ("pub const C = struct { l: std.ArrayList(zb.Callable(fn () void)) = .empty };", "holds zb.Object where nobody keeps the objects alive"),
     ],

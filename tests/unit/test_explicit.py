@@ -124,6 +124,9 @@ def test_options_and_rests(zig):
 
 def test_overloads(zig):
     assert zig.kind(1) == "int" and zig.kind("x") == "str" and zig.kind(1, 2) == "pair"
+    assert zig.kind_apart(1) == "int" and zig.kind_apart("x") == "str"
+    assert zig.apart(1) == 3 and zig.apart(a=1, b=1) == 2
+    assert refusal(zig.apart, "x")[0] is TypeError
     assert refusal(zig.kind, None)[0] is TypeError
 
 
@@ -556,6 +559,7 @@ const E = enum { a, b };
 const U = union(enum) { a: i64, b: f64 };
 fn f(a: i64, b: i64) i64 { return a + b; }
 fn g(a: anytype) void { _ = a; }
+fn h(o: zb.Object) void { _ = o; }
 export fn PyInit_NAME() callconv(.c) ?*zb.PyObject {
     return make() catch null;
 }
@@ -576,6 +580,8 @@ fn make() !*zb.PyObject {
         ('try zb.defineFunction(module, .{ .name = "f", .func = f, .docs = "" });', "defineFunction: .docs is not known; there are .name .func .doc .args"),
         ('try zb.defineFunction(module, .{ .name = "f", .func = 1 });', "defineFunction: the func of 'f' is no function"),
         ('try zb.defineFunction(module, .{ .name = "g", .func = g });', "defineFunction: 'g' cannot be called from Python: its parameter 1 is anytype"),
+        ('try zb.defineFunction(module, .{ .name = "h", .func = zb.nogil(h) });', "zb.nogil: h cannot run without the GIL: its parameter 1 has Python objects"),
+        ('try zb.defineFunction(module, .{ .name = "h", .func = zb.overload(.{ f, zb.nogil(h) }) });', "zb.nogil: h cannot run without the GIL: its parameter 1 has Python objects"),
         ('try zb.defineFunction(module, .{ .name = "f", .func = f, .args = .{ .{ .name = "a" }, .{ .name = "b" }, .{ .name = "c" } } });', "'f' has 3 args, but the function takes 2"),
         ('try zb.defineFunction(module, .{ .name = "f", .func = f, .args = .{ .{ .name = "a" }, .{ .name = "b", .default = "x" } } });', "expected type 'i64', found '*const [1:0]u8'"),
         ('try zb.defineFunction(module, .{ .name = "f", .func = f, .args = .{ .{ .name = "a", .default = 1 }, .{ .name = "b" } } });', "the argument 'b' has no default, but the one before it has"),

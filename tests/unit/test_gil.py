@@ -47,6 +47,12 @@ class Ticks:
             self.count += 1
             time.sleep(0.0005)
 
+    def wait(self, count):
+        until = time.monotonic() + 20
+        while self.count - self.before < count:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+
     def __exit__(self, *_):
         self.during = self.count - self.before
         self.stop = True
@@ -112,6 +118,40 @@ def test_classes(zig):
     assert (moved.x, moved.y) == (3, 5)
 
 
+def test_overloads(zig):
+    assert zig.summed([1, 2.5]) == 3.5 and zig.summed([], start=2) == 2 and zig.summed(items=array.array("d", [1, 2])) == 3
+    assert zig.summed(["a", "b"]) == "a+b"
+    assert zig.summed(lambda i: i, 4) == 6
+
+    class Mine:
+        def sum(self):
+            return self
+
+    mine = Mine()
+    assert zig.summed(mine) is mine
+    assert refusal(zig.summed) == (zigbind.PanicError, "nothing to sum up")
+    assert refusal(zig.summed, lambda i: 1 // 0, 4)[0] is ZeroDivisionError
+    assert zig.summed.__doc__ == (
+        "summed(items: Sequence[float], *, start: float = 0.0) -> float\nsummed(items: Sequence[str | Buffer]) -> str\n"
+        "summed(f: Callable[[int], int], n: int) -> int\nsummed(object: object) -> object\nsummed() -> float\n\nThe sum of something."
+    )
+    assert refusal(zig.summed, 1, 2, 3)[1].startswith("summed() cannot be called with (int, int, int); it has these signatures:\n  summed(items: Sequence[float], ")
+    assert zig.count_primes(100) == 25  # the GIL is held again
+
+
+def test_overloaded_methods(zig):
+    box = zig.Box(1)
+    assert box.primes(100) == 26 and box.primes(limit=10) == 5
+    assert box.primes(lambda n: n * 10) == 11
+    assert box.primes() == 2 and box.n == 2  # by pointer, with the GIL
+    assert zig.Box.make(100).n == 25 and zig.Box.make("abc").n == 3
+    assert "cannot be called with (list)" in refusal(box.primes, [])[1]
+    with Ticks() as ticks:
+        box.primes(400_000)
+        zig.Box.make(400_000)
+    assert ticks.during > 2
+
+
 def test_large_memory(zig):
     for size in (1, 100, 1000, 5000, 100_000, 1_000_000):
         assert zig.doubled([1.0] * size) == [2.0] * size
@@ -157,9 +197,16 @@ def test_failure(zig, row):
             assert caught.value.__notes__[0].startswith(note)
         # The GIL is held again, and can be released again.
         with Ticks() as ticks:
-            time.sleep(0.02)
-        assert ticks.during > 2
+            ticks.wait(3)
         assert zig.count_primes(100) == 25
+
+
+@pytest.mark.parametrize("optimize", zigmodules.SAFE_MODES)
+@pytest.mark.parametrize("how", range(33))
+def test_objects_without_the_gil(optimize, how):
+    zig = zigmodules.load("gil", optimize)
+    assert refusal(zig.touches, [1], [1], {1: 1}, how) == (zigbind.PanicError, "Python objects were used without the GIL: use zb.withGil")
+    assert zig.count_primes(100) == 25
 
 
 def test_nested(zig):
@@ -466,6 +513,13 @@ OBJECTS = "has Python objects, which cannot be used without the GIL"
         ("fn g(o: std.StringHashMap(?zb.Dict)) void { _ = o; }\npub const f = zb.nogil(g);", f"its parameter 'o' {OBJECTS}"),
         ("pub const S = struct { x: i64 };\nfn g(s: std.AutoHashMap(i64, *S)) void { _ = s; }\npub const f = zb.nogil(g);", INSTANCE),
         ("fn g(x: anytype) void { _ = x; }\npub const f = zb.nogil(g);", "is anytype"),
+        ("fn g(o: zb.Object) void { _ = o; }\nfn h() void {}\npub const f = zb.overload(.{ h, zb.nogil(g) });", f"zb.nogil: function 2 of f cannot run without the GIL: its parameter 'o' {OBJECTS}"),
+        ("pub const S = struct { x: i64,\nfn g(s: *S) void { _ = s; }\npub const f = zb.overload(.{zb.nogil(g)}); };", f"zb.nogil: function 1 of S.f cannot run without the GIL: its parameter 's' {INSTANCE}"),
+        ("pub const S = struct { x: i64,\nfn g(s: *const S) void { _ = s; }\npub const f = zb.overload(.{zb.nogil(g)}); };", f"zb.nogil: function 1 of S.f cannot run without the GIL: its parameter 's' {INSTANCE}"),
+        ("pub const S = struct { x: i64,\nfn g(s: S, o: i64) i64 { return s.x + o; }\npub const __add__ = zb.overload(.{zb.nogil(g)}); };", "function 1 of S.__add__ cannot run without the GIL: it is for functions and methods that are called by name"),
+        ("pub const S = struct { x: i64,\nfn g(x: i64) S { return .{ .x = x }; }\npub const init = zb.overload(.{zb.nogil(g)}); };", "it is for functions and methods that are called by name"),
+        ("fn g() void {}\npub const f = zb.nogil(zb.overload(.{g}));", "zb.nogil takes one function: say it of each function in the set"),
+        ("fn g() void {}\npub const f = zb.overload(.{ g, 3 });", "zigbind.overload: item 2 of 'f' is no function, nor zb.nogil of one"),
         ("pub const f = zb.nogil(3);", "zb.nogil takes a function, not comptime_int"),
         ("pub const S = struct { x: i64,\nfn g(s: S) i64 { return s.x; }\npub const __len__ = zb.nogil(g); };", "it is for functions and methods that are called by name"),
     ],

@@ -79,6 +79,13 @@ def test_nothing_fits(zig):
     assert refusal(zig.inside.both, None)[1].startswith("both() cannot be called with (NoneType)")
 
 
+def test_what_is_the_same_to_python_is_listed_once(zig):
+    once = "same(x: int) -> str\nsame(x: float) -> str"
+    assert zig.same(1) == "small" and zig.same(1000) == "large" and zig.same(1.5) == "float"
+    assert zig.same.__doc__ == once
+    assert refusal(zig.same, None) == (TypeError, "same() cannot be called with (NoneType); it has these signatures:\n  " + once.replace("\n", "\n  "))
+
+
 def test_exceptions_of_python_code_end_the_search(zig):
     error = KeyError("mine")
     with pytest.raises(KeyError) as caught:

@@ -257,6 +257,61 @@ def test_any_int(a, b):
     assert module().product(a, b) == a * b
 
 
+@pytest.mark.parametrize("optimize", FAST_AND_SAFE)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # what __index__ gives
+def test_subclasses_that_lie(optimize):
+    zig = zigmodules.load("standard_types", optimize)
+
+    class Number(int):
+        """Its operators are none."""
+
+        __abs__ = __neg__ = __rshift__ = __lshift__ = bit_length = to_bytes = lambda *_: b""
+
+    for value in (0, 5, -5, 2**64, 2**700, -(2**700)):
+        for echo in (zig.big_int, zig.big_int_managed, lambda x: zig.big_ints([x])[0]):
+            assert echo(Number(value)) == value and type(echo(Number(value))) is int
+
+    class Index:
+        def __index__(self):
+            return Number(-(2**200))
+
+    assert zig.big_int(Index()) == -(2**200)
+
+    class Days(datetime.timedelta):
+        days = property(lambda self: 2**31 - 1)
+        seconds = microseconds = property(lambda self: 0)
+
+    class When(datetime.datetime):
+        def utcoffset(self):
+            return Days(1)
+
+    assert refusal(zig.datetime, When(2000, 1, 1)) == (ValueError, "datetime() argument 'x': its offset from UTC is a day or more")
+
+    class Year(datetime.date):
+        year = property(lambda self: 2**20)
+
+    assert refusal(zig.date, Year(2000, 1, 1))[0] is OverflowError
+    for number in ("NaN", "sNaN", "Infinity", "-Infinity", "-0", "1E+999999"):
+        assert zig.decimal_text(decimal.Decimal(number)) == number
+        assert str(zig.decimal(decimal.Decimal(number))) == number
+
+    class Lookalike:
+        bytes = b"x" * 16
+
+    assert refusal(zig.uuid, Lookalike()) == (TypeError, "uuid() argument 'x': expected UUID, got Lookalike")
+
+    class Short(uuid.UUID):
+        bytes = b"x"
+
+    assert refusal(zig.uuid, Short(int=1))[0] is ValueError
+
+    class Nowhere(pathlib.PurePosixPath):
+        def __fspath__(self):
+            raise LookupError("nowhere")
+
+    assert refusal(zig.path, Nowhere("a")) == (LookupError, "nowhere")
+
+
 def test_debug_builds():
     zig = zigmodules.load("standard_types", "Debug")
     for name in ("datetime", "timedelta", "path", "uuid", "decimal", "address", "big_int"):

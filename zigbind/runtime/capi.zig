@@ -61,6 +61,7 @@ pub const Py_GT: c_int = 4;
 pub const Py_GE: c_int = 5;
 
 pub const Py_TPFLAGS_DISALLOW_INSTANTIATION: c_ulong = 1 << 7;
+pub const Py_TPFLAGS_IMMUTABLETYPE: c_ulong = 1 << 8;
 pub const Py_TPFLAGS_BASETYPE: c_ulong = 1 << 10;
 pub const Py_TPFLAGS_HAVE_VECTORCALL: c_ulong = 1 << 11;
 pub const Py_TPFLAGS_HAVE_GC: c_ulong = 1 << 14;
@@ -509,6 +510,7 @@ pub const Py_tp_traverse: c_int = 71;
 pub const Py_tp_members: c_int = 72;
 pub const Py_tp_getset: c_int = 73;
 pub const Py_tp_free: c_int = 74;
+pub const Py_tp_finalize: c_int = 80;
 pub const Py_nb_matrix_multiply: c_int = 75;
 pub const Py_nb_inplace_matrix_multiply: c_int = 76;
 pub const Py_am_await: c_int = 77;

@@ -2,6 +2,7 @@
 //!
 //! Source: https://dmlc.github.io/dlpack/latest/c_api.html and its Python specification.
 
+const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const errors = @import("errors.zig");
@@ -205,16 +206,16 @@ fn bufferOf(tensor: *const Tensor, read_only: bool, owner: Owned, expected: [*:0
     const numbers = allocator.alloc(isize, 2 * count) catch return noMemory();
     const view = allocator.create(c.Py_buffer) catch return noMemory();
     const item_bytes = (@as(isize, tensor.dtype.bits) * tensor.dtype.lanes + 7) >> 3;
-    var bytes = item_bytes;
-    var axis = count;
-    while (axis > 0) {
-        axis -= 1;
-        numbers[axis] = @intCast(tensor.shape.?[axis]);
-        numbers[count + axis] = if (tensor.strides) |strides| @as(isize, @intCast(strides[axis])) *% item_bytes else bytes;
-        bytes *%= numbers[axis];
-    }
+    const bytes = lay(tensor, item_bytes, numbers[0..count], numbers[count..]) catch |err| {
+        c.PyErr_SetString(c.exception("TypeError"), switch (err) {
+            error.Negative => "__dlpack__() returned a tensor with a negative size",
+            error.Overflow => "__dlpack__() returned a tensor of more memory than there can be",
+            error.Nowhere => "__dlpack__() returned a tensor with elements, but no memory",
+        });
+        return error.Mismatch;
+    };
     view.* = .{
-        .buf = if (tensor.data) |data| @ptrFromInt(@intFromPtr(data) +% @as(usize, @intCast(tensor.byte_offset))) else null,
+        .buf = if (tensor.data) |data| @ptrFromInt(@intFromPtr(data) +% @as(usize, @truncate(tensor.byte_offset))) else null,
         .obj = owner.ptr,
         .len = bytes,
         .itemsize = item_bytes,
@@ -225,6 +226,36 @@ fn bufferOf(tensor: *const Tensor, read_only: bool, owner: Owned, expected: [*:0
         .strides = numbers.ptr + count,
     };
     return view;
+}
+
+/// Fill in sizes and strides, the latter in bytes; the size of all elements in bytes. Whoever made the tensor is no more trusted than
+/// must be: that the memory is there nobody can check.
+fn lay(tensor: *const Tensor, item_bytes: isize, shape: []isize, strides: []isize) error{ Negative, Overflow, Nowhere }!isize {
+    var is_empty = false;
+    for (shape, 0..) |*size, axis| {
+        if (tensor.shape.?[axis] < 0) return error.Negative;
+        size.* = std.math.cast(isize, tensor.shape.?[axis]) orelse return error.Overflow;
+        if (size.* == 0) is_empty = true;
+    }
+    var bytes = item_bytes;
+    var axis = shape.len;
+    while (axis > 0) {
+        axis -= 1;
+        const given: error{Overflow}!i64 = if (tensor.strides) |all| std.math.mul(i64, all[axis], item_bytes) else bytes;
+        // Of no or one element the stride means nothing.
+        strides[axis] = if (is_empty or shape[axis] == 1) bytes else std.math.cast(isize, try given) orelse return error.Overflow;
+        bytes = if (is_empty) item_bytes else try std.math.mul(isize, bytes, shape[axis]);
+    }
+    if (is_empty) return 0;
+    if (tensor.data == null) return error.Nowhere;
+    const start = std.math.add(usize, @intFromPtr(tensor.data), std.math.cast(usize, tensor.byte_offset) orelse return error.Overflow) catch return error.Overflow;
+    var low = start;
+    var high = try std.math.add(usize, start, @intCast(item_bytes));
+    for (shape, strides) |size, stride| {
+        const reach: usize = @intCast(@abs(try std.math.mul(isize, size - 1, stride)));
+        if (stride < 0) low = try std.math.sub(usize, low, reach) else high = try std.math.add(usize, high, reach);
+    }
+    return bytes;
 }
 
 fn noMemory() error{Python} {

@@ -253,7 +253,7 @@ fn add(module: *c.PyObject, definition: *const c.PyMethodDef) Error!void {
 
 /// Add a Zig function: `.{ .name, .func, .doc = "", .args = .{ .{ .name = "a" }, .{ .name = "b", .default = 2 } } }`.
 ///
-/// `args` are its parameters as Python sees them; without it they can only be given by position. `func` can be a `zb.overload`.
+/// `args` are its parameters as Python sees them; without it they can only be given by position. `func` can be a `zb.overload` or a `zb.nogil`.
 pub fn defineFunction(module: *c.PyObject, comptime config: anytype) Error!void {
     comptime check("defineFunction", config, &.{ "name", "func" }, &.{ "doc", "args" });
     const F = Made(config, "defineFunction", .{ .name = text(config.name), .qualname = text(config.name) });
@@ -268,22 +268,31 @@ fn Made(comptime config: anytype, comptime caller: []const u8, comptime options:
     for (functions(config)) |one| {
         if (@typeInfo(@TypeOf(one.function)) != .@"fn") @compileError(caller ++ ": the func of '" ++ options.name ++ "' is no function");
         if (signature.whyNot(one.function, options.Receiver, .{})) |reason| @compileError(caller ++ ": '" ++ options.name ++ "' cannot be called from Python: " ++ reason);
+        if (one.nogil) if (signature.whyNotWithoutGil(one.function, options.Receiver, .{})) |reason| @compileError("zb.nogil: " ++ options.name ++ " cannot run without the GIL: " ++ reason);
     }
-    if (@TypeOf(config.func) == type) {
+    if (isSet(config.func)) {
         if (@hasField(@TypeOf(config), "args")) @compileError(caller ++ ": '" ++ options.name ++ "' is overloaded: its functions have no args");
         return function.Overloaded(config.func.zigbind_overload, own);
     }
-    own.arguments = arguments(config, caller, config.func, options.Receiver);
-    return function.Function(config.func, own);
+    const one = functions(config)[0];
+    own.nogil = one.nogil;
+    own.arguments = arguments(config, caller, one.function, options.Receiver);
+    return function.Function(one.function, own);
+}
+
+/// Whether it is a `zb.overload`.
+fn isSet(comptime func: anytype) bool {
+    return @TypeOf(func) == type and @typeInfo(func) == .@"struct" and @hasDecl(func, "zigbind_overload");
 }
 
 /// The functions of a configuration, each as the field `function`.
-fn functions(comptime config: anytype) if (@TypeOf(config.func) == type) [config.func.zigbind_overload.len]type else [1]type {
+fn functions(comptime config: anytype) if (isSet(config.func)) [config.func.zigbind_overload.len]type else [1]type {
     comptime {
-        const list = if (@TypeOf(config.func) == type) config.func.zigbind_overload else .{config.func};
+        const list = if (isSet(config.func)) config.func.zigbind_overload else .{config.func};
         var all: [list.len]type = undefined;
         for (0..list.len) |index| all[index] = struct {
-            const function = list[index];
+            const function = @import("function.zig").plainOf(list[index]);
+            const nogil = @import("function.zig").isNogil(list[index]);
         };
         return all;
     }

@@ -8,6 +8,7 @@ const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
+const lent = @import("lent.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
 const signature_zig = @import("signature.zig");
@@ -64,10 +65,22 @@ pub const Options = struct {
 /// arguments is called, else the first that can convert them.
 ///
 ///     pub const area = zb.overload(.{ areaOfCircle, areaOfRectangle });
+///
+/// A function of it can run without the GIL: `zb.nogil(areaOfCircle)`.
 pub fn overload(comptime functions: anytype) type {
     return struct {
         pub const zigbind_overload = functions;
     };
+}
+
+/// Whether a function of a set is `zb.nogil` of one.
+pub fn isNogil(comptime one: anytype) bool {
+    return @TypeOf(one) == type and @typeInfo(one) == .@"struct" and @hasDecl(one, "zigbind_nogil");
+}
+
+/// The function that is called.
+pub fn plainOf(comptime one: anytype) (if (isNogil(one)) @TypeOf(one.zigbind_nogil) else @TypeOf(one)) {
+    return if (isNogil(one)) one.zigbind_nogil else one;
 }
 
 /// The trampoline of one Zig function.
@@ -111,7 +124,8 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
             var own = options;
             own.declaration = if (index < options.declaration.overloads.len) options.declaration.overloads[index] else .{};
             own.first_name = first_name;
-            list[index] = Invocation(signature_zig.FunctionTarget(functions[index], options.Receiver, &.{}), own);
+            own.nogil = isNogil(functions[index]);
+            list[index] = Invocation(signature_zig.FunctionTarget(plainOf(functions[index]), options.Receiver, &.{}), own);
             first_name += list[index].signature.names.len;
         }
         break :blk list;
@@ -167,7 +181,12 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
         pub const C = Entry(@This(), options);
         const lines = blk: {
             var text: [:0]const u8 = "";
-            for (invocations) |One| text = text ++ "\n" ++ options.name ++ One.typed;
+            // Two functions can be the same to Python.
+            for (invocations, 0..) |One, index| for (invocations[0..index]) |before| {
+                if (std.mem.eql(u8, before.typed, One.typed)) break;
+            } else {
+                text = text ++ "\n" ++ options.name ++ One.typed;
+            };
             break :blk text;
         };
         pub const definition: c.PyMethodDef = .{
@@ -258,7 +277,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 .args, .kwargs => break :blk false,
             };
             // Whose memory it is, the call knows.
-            break :blk !array_converter.isArray(Result);
+            break :blk !lent.hasArrays(Result);
         };
         pub const needs_state = blk: {
             if (!registry.reflected) break :blk true;
@@ -279,10 +298,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             break :blk false;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
-        pub const adopts = blk: {
+        pub const adopts = changes_arguments or settles_itself;
+        const changes_arguments = blk: {
             for (types, roles) |T, role| if ((role == .receiver or role == .positional) and changesKeepers(T)) break :blk true;
             break :blk false;
         };
+
+        /// A function with a state, whose objects it can exchange.
+        const settles_itself = @hasDecl(Target, "settles") and Target.settles;
 
         fn resultText() [:0]const u8 {
             return if (convert.Pointee(Result)) |Target_| (if (@typeInfo(Result) == .optional) convert.resultAnnotation(?Target_) else convert.resultAnnotation(Target_)) else convert.resultAnnotation(Result);
@@ -417,10 +440,14 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             return error.Python;
         }
 
-        fn succeedWith(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
+        fn succeedWith(comptime Made: type, found: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, value, memory.lasting) else memory.lasting.free(value);
+            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, found, memory.lasting) else memory.lasting.free(found);
+            const value = if (comptime lent.hasArrays(Made) and !array_converter.isArray(Made))
+                try lent.settled(Made, found, &.{ .self = owner(self), .arguments = try sources(given, call), .call = call })
+            else
+                found;
             if (comptime convert.isReference(Made)) {
                 if (@typeInfo(Made) != .optional) return .{ .ptr = value.ptr };
                 return .{ .ptr = if (value) |own| own.ptr else c.none() };
@@ -436,7 +463,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             else if (comptime class_converter.refersWithin(Made))
                 makeWithin(Made, value, self, given, call)
             else if (comptime array_converter.isArray(Made))
-                array_converter.fromFunction(value, if (options.scope == .instance) self else null, given.all(), call)
+                array_converter.fromFunction(value, owner(self), try sources(given, call), call)
             else
                 convert.toPython(value, call.state);
             if (convert.Converter(Made).by_value) return converted;
@@ -444,6 +471,11 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 errors.note("in the result of %s() (%s)", table.text, table.location());
                 return err;
             };
+        }
+
+        /// The instance that memory can belong to.
+        fn owner(self: Borrowed) ?Borrowed {
+            return if (options.scope == .instance) self else null;
         }
 
         fn makeInstance(comptime Made: type, value: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
@@ -475,7 +507,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         }
 
         /// Whether a result can point into what an argument is not itself, but has in it.
-        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result)) and blk: {
+        const spreads = (convert.Pointee(Result) != null or class_converter.refersWithin(Result) or lent.hasArrays(Result)) and blk: {
             for (types, roles) |T, role| switch (role) {
                 .args, .kwargs => break :blk true,
                 .positional => if (hasPlacesWithin(T)) break :blk true,
@@ -516,6 +548,8 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         /// Let the objects whose places Zig code had own what it put there. Also after a panic, which leaves everything else as it was.
         pub fn settle(self: Borrowed, given: signature_zig.Given) void {
+            if (settles_itself) Target.settle(self);
+            if (!changes_arguments) return;
             const state = state_zig.of(options.scope, self.ptr);
             const arguments = given.all();
             const raised = c.PyErr_GetRaisedException();

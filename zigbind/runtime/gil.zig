@@ -20,7 +20,11 @@ const State = @import("state.zig").State;
 ///
 /// Its parameters are values that nobody changes meanwhile: no `zb.Object`, no instances by pointer. Its `std.mem.Allocator` and
 /// `zb.allocator` work without the GIL, `zb.heap` does not. A `zb.Callable` is called in `zb.withGil`.
+///
+/// Of a `zb.overload` set each function can be one: `zb.overload(.{ zb.nogil(sumOfFloats), sumOfObjects })`.
 pub fn nogil(comptime function: anytype) type {
+    if (@TypeOf(function) == type and @typeInfo(function) == .@"struct" and @hasDecl(function, "zigbind_overload"))
+        @compileError("zb.nogil takes one function: say it of each function in the set, zb.overload(.{ zb.nogil(a), zb.nogil(b) })");
     if (@typeInfo(@TypeOf(function)) != .@"fn") @compileError("zb.nogil takes a function, not " ++ @typeName(@TypeOf(function)));
     return struct {
         pub const zigbind_nogil = function;

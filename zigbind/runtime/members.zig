@@ -172,11 +172,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize, comptime nogil: bool) What {
             if (nogil) {
-                const refusal: ?[:0]const u8 = if (spec.Receiver != void and (slots.isConsumed(name) or slots.isSlot(name) or isSetter(name) or options_zig.contains(options.properties, name)))
-                    "it is for functions and methods that are called by name"
-                else
-                    whyNot(zig, declaration) orelse signature.whyNotWithoutGil(zig, spec.Receiver, declaration);
-                if (refusal) |reason| @compileError("zb.nogil: " ++ spec.prefix ++ name ++ " cannot run without the GIL: " ++ reason);
+                if (whyNotWithoutGil(zig, name, declaration)) |reason| @compileError("zb.nogil: " ++ spec.prefix ++ name ++ " cannot run without the GIL: " ++ reason);
                 var found = functionOptions(name, declaration, next_name, scopeOf(zig, name), false);
                 found.nogil = true;
                 return .{ .function = function_zig.Function(zig, found) };
@@ -200,20 +196,30 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             return if (options_zig.contains(options.properties, name)) .hidden else .{ .function = made };
         }
 
+        fn whyNotWithoutGil(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration) ?[:0]const u8 {
+            if (spec.Receiver != void and (slots.isConsumed(name) or slots.isSlot(name) or isSetter(name) or options_zig.contains(options.properties, name)))
+                return "it is for functions and methods that are called by name";
+            return whyNot(zig, declaration) orelse signature.whyNotWithoutGil(zig, spec.Receiver, declaration);
+        }
+
         fn whyNot(comptime zig: anytype, comptime declaration: source.Declaration) ?[:0]const u8 {
             return signature.whyNot(zig, spec.Receiver, declaration);
         }
 
         fn overload(comptime functions: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
-            for (functions, 0..) |one, index| {
+            for (functions, 0..) |given, index| {
+                const one = function_zig.plainOf(given);
                 const own: source.Declaration = if (index < declaration.overloads.len) declaration.overloads[index] else .{};
+                if (@typeInfo(@TypeOf(one)) != .@"fn") @compileError("zigbind.overload: item " ++ literal.decimal(index + 1) ++ " of '" ++ name ++ "' is no function, nor zb.nogil of one");
+                if (function_zig.isNogil(given)) if (whyNotWithoutGil(one, name, own)) |reason|
+                    @compileError("zb.nogil: function " ++ literal.decimal(index + 1) ++ " of " ++ spec.prefix ++ name ++ " cannot run without the GIL: " ++ reason);
                 if (whyNot(one, own)) |reason|
                     @compileError("zigbind.overload: function " ++ literal.decimal(index + 1) ++ " of '" ++ name ++ "' cannot be called from Python: " ++ reason);
-                if (scopeOf(one, name) != scopeOf(functions[0], name))
+                if (scopeOf(one, name) != scopeOf(function_zig.plainOf(functions[0]), name))
                     @compileError("zigbind.overload: '" ++ name ++ "' mixes methods with functions that take no instance");
             }
             const is_slot = spec.Receiver != void and slots.isSlot(name);
-            const made = function_zig.Overloaded(functions, functionOptions(name, declaration, next_name, scopeOf(functions[0], name), is_slot and slots.isOperator(name)));
+            const made = function_zig.Overloaded(functions, functionOptions(name, declaration, next_name, scopeOf(function_zig.plainOf(functions[0]), name), is_slot and slots.isOperator(name)));
             return if (is_slot) .{ .slot = made } else .{ .function = made };
         }
 

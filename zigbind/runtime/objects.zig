@@ -26,6 +26,7 @@ pub fn Operations(comptime Self: type) type {
     return struct {
         /// The attribute `name`: `const path = try sys.get("path");`
         pub fn get(self: Self, name: [:0]const u8) Error!Owned {
+            needGil();
             return Owned.take(c.PyObject_GetAttrString(self.ptr, name));
         }
 
@@ -37,11 +38,13 @@ pub fn Operations(comptime Self: type) type {
 
         /// Delete the attribute `name`.
         pub fn del(self: Self, name: [:0]const u8) Error!void {
+            needGil();
             if (c.PyObject_SetAttrString(self.ptr, name, null) != 0) return error.Python;
         }
 
         /// Whether there is an attribute `name`.
         pub fn has(self: Self, name: [:0]const u8) Error!bool {
+            needGil();
             if (c.PyObject_GetAttrString(self.ptr, name)) |found| {
                 c.Py_DecRef(found);
                 return true;
@@ -78,6 +81,7 @@ pub fn Operations(comptime Self: type) type {
         }
 
         pub fn len(self: Self) Error!usize {
+            needGil();
             const size = c.PyObject_Size(self.ptr);
             return if (size < 0) error.Python else @intCast(size);
         }
@@ -103,6 +107,7 @@ pub fn Operations(comptime Self: type) type {
 
         /// `const items = try iterable.iterate(); defer items.release(); while (try items.next(i64)) |item| ...`
         pub fn iterate(self: Self) Error!Iterator(.owned) {
+            needGil();
             return .{ .ptr = c.PyObject_GetIter(self.ptr) orelse return error.Python };
         }
 
@@ -121,17 +126,20 @@ pub fn Operations(comptime Self: type) type {
         }
 
         pub fn hash(self: Self) Error!isize {
+            needGil();
             const value = c.PyObject_Hash(self.ptr);
             return if (value == -1) error.Python else value;
         }
 
         /// `bool(self)`
         pub fn isTrue(self: Self) Error!bool {
+            needGil();
             return truth(c.PyObject_IsTrue(self.ptr));
         }
 
         /// `isinstance(self, kind)`, of a class or a tuple of classes.
         pub fn isInstance(self: Self, kind: anytype) Error!bool {
+            needGil();
             return truth(c.PyObject_IsInstance(self.ptr, object_zig.pointerOf(kind)));
         }
 
@@ -142,17 +150,20 @@ pub fn Operations(comptime Self: type) type {
 
         /// `str(self)`, in memory of `gpa`.
         pub fn str(self: Self, gpa: std.mem.Allocator) (Error || std.mem.Allocator.Error)![]u8 {
+            needGil();
             return copyOf(c.PyObject_Str(self.ptr), gpa);
         }
 
         /// `repr(self)`, in memory of `gpa`.
         pub fn repr(self: Self, gpa: std.mem.Allocator) (Error || std.mem.Allocator.Error)![]u8 {
+            needGil();
             return copyOf(c.PyObject_Repr(self.ptr), gpa);
         }
 
         /// The object as a T, converted as an argument is. The T may point into the object: it lives no longer than that.
         pub fn to(self: Self, comptime T: type) Error!T {
             if (comptime convert.whyNotFromPython(T)) |reason| @compileError("to: " ++ reason);
+            needGil();
             const of = try caster.innermost(comptime convert.needsCall(T) or convert.needsState(T));
             return convert.fromPython(T, .{ .ptr = self.ptr }, of) catch error.Python;
         }
@@ -171,6 +182,7 @@ fn Handle(comptime Self: type, comptime Other: type) type {
 
         /// Another reference, of one's own.
         pub fn own(self: Self) Other {
+            object_zig.checkGil();
             c.Py_IncRef(self.ptr);
             return .{ .ptr = self.ptr };
         }
@@ -178,6 +190,7 @@ fn Handle(comptime Self: type, comptime Other: type) type {
         /// Let go of a reference of one's own: exactly once, unless it is returned.
         pub fn release(self: Self) void {
             if (!Self.zigbind_reference) @compileError("what is borrowed is not released: it is somebody else's");
+            object_zig.checkGil();
             c.Py_DecRef(self.ptr);
         }
 
@@ -238,11 +251,13 @@ pub fn List(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
+            object_zig.checkGil();
             return @intCast(c.PyList_Size(self.ptr));
         }
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
+            object_zig.checkGil();
             return kept(T, c.PyList_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
 
@@ -266,10 +281,12 @@ pub fn List(comptime ownership: Ownership) type {
         }
 
         pub fn sort(self: Self) Error!void {
+            needGil();
             if (c.PyList_Sort(self.ptr) != 0) return error.Python;
         }
 
         pub fn reverse(self: Self) Error!void {
+            needGil();
             if (c.PyList_Reverse(self.ptr) != 0) return error.Python;
         }
 
@@ -287,6 +304,7 @@ pub fn Items(comptime T: type) type {
         position: isize = 0,
 
         pub fn next(self: *@This()) Error!?T {
+            object_zig.checkGil();
             if (self.position >= c.PyList_Size(self.list)) return null;
             self.position += 1;
             return try quick(T, c.PyList_GetItem(self.list, self.position - 1).?);
@@ -315,11 +333,13 @@ pub fn Tuple(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
+            object_zig.checkGil();
             return @intCast(c.PyTuple_Size(self.ptr));
         }
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
+            object_zig.checkGil();
             return kept(T, c.PyTuple_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
     };
@@ -347,6 +367,7 @@ pub fn Dict(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
+            object_zig.checkGil();
             return @intCast(c.PyDict_Size(self.ptr));
         }
 
@@ -381,20 +402,24 @@ pub fn Dict(comptime ownership: Ownership) type {
 
         /// A new dict with the same items.
         pub fn copy(self: Self) Error!Dict(.owned) {
+            needGil();
             return .{ .ptr = c.PyDict_Copy(self.ptr) orelse return error.Python };
         }
 
         /// Keys as K with values as V: `var items = dict.items([]const u8, i64); while (try items.next()) |item| ... item.key, item.value`.
         /// RuntimeError where the dict changes its size meanwhile.
         pub fn items(self: Self, comptime K: type, comptime V: type) Entries(K, V) {
+            object_zig.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
 
         pub fn keys(self: Self, comptime K: type) Entries(K, void) {
+            object_zig.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
 
         pub fn values(self: Self, comptime V: type) Entries(void, V) {
+            object_zig.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
     };
@@ -412,6 +437,7 @@ pub fn Entries(comptime K: type, comptime V: type) type {
 
         pub fn next(self: *@This()) callconv(compat.hot) Error!?Entry {
             @setRuntimeSafety(false);
+            object_zig.checkGil();
             var key: ?*c.PyObject = null;
             var value: ?*c.PyObject = null;
             if (c.PyDict_Next(self.dict, &self.position, &key, &value) == 0 or self.count >= self.size) {
@@ -462,6 +488,7 @@ pub fn Set(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
+            object_zig.checkGil();
             return @intCast(c.PySet_Size(self.ptr));
         }
 
@@ -507,6 +534,7 @@ pub fn Iterator(comptime ownership: Ownership) type {
 
         /// The next item as a T; null after the last.
         pub fn next(self: Self, comptime T: type) Error!?T {
+            needGil();
             const found = c.PyIter_Next(self.ptr) orelse return if (c.PyErr_Occurred() != null) error.Python else null;
             return try take(T, .{ .ptr = found });
         }
@@ -534,11 +562,13 @@ pub fn Type(comptime ownership: Ownership) type {
         }
 
         pub fn isSubclassOf(self: Self, other: anytype) Error!bool {
+            needGil();
             return truth(c.PyObject_IsSubclass(self.ptr, object_zig.pointerOf(other)));
         }
 
         /// `__name__`, in memory of `gpa`.
         pub fn name(self: Self, gpa: std.mem.Allocator) (Error || std.mem.Allocator.Error)![]u8 {
+            needGil();
             return copyOf(c.PyType_GetName(@ptrCast(self.ptr)), gpa);
         }
     };

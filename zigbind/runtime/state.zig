@@ -34,7 +34,7 @@ pub fn of(scope: Scope, self: *c.PyObject) callconv(compat.hot) *State {
         .instance => metadata.ofDerived(self.ob_type).state.?,
         .class => metadata.ofDerived(@ptrCast(self)).state.?,
         .member => ofMember(self),
-        .closure => ofCapsule(self),
+        .closure => @as(*const Holder, @ptrCast(@alignCast(self))).box.?.state.?,
     };
 }
 
@@ -47,14 +47,11 @@ pub fn ofModule(module: *c.PyObject) callconv(compat.hot) *State {
 pub const enum_module = "_zigbind_module";
 pub const enum_state = "_zigbind_state";
 
-/// Of the capsules that functions with a state are bound to. What they point to begins with the state of their module.
-pub const capsule_name = "zigbind function";
-
-fn ofCapsule(self: *c.PyObject) *State {
-    @setRuntimeSafety(false);
-    const box: *const ?*State = @ptrCast(@alignCast(c.PyCapsule_GetPointer(self, capsule_name).?));
-    return box.*.?;
-}
+/// What functions with a state of their own are bound to (closure.zig).
+pub const Holder = extern struct {
+    header: c.PyObject,
+    box: ?*extern struct { state: ?*State },
+};
 
 noinline fn ofMember(self: *c.PyObject) *State {
     return memberState(self).?;

@@ -221,7 +221,86 @@ pub const Image = struct {
         for (self.pixels) |pixel| total += pixel;
         return total;
     }
+
+    // Views in what is returned, and beside them memory of the call.
+    const Row = zb.Array(f32, .{ .mutable = true });
+    fn row(self: *Image, index: usize) !Row {
+        return zb.viewArray(self.pixels[index * self.width ..][0..self.width], .{self.width});
+    }
+    fn ofCall(gpa: std.mem.Allocator) !Row {
+        const memory = try gpa.alloc(f32, 2);
+        @memset(memory, 7);
+        return zb.viewArray(memory, .{2});
+    }
+    pub fn rows(self: *Image) ![]const Row {
+        const list = try zb.allocator.alloc(Row, self.height);
+        for (list, 0..) |*one, index| one.* = try self.row(index);
+        return list;
+    }
+    pub fn rowsOfRows(self: *Image) ![]const []const ?Row {
+        const list = try zb.allocator.alloc([]const ?Row, 2);
+        list[0] = &.{};
+        const inner = try zb.allocator.alloc(?Row, 2);
+        inner[0] = null;
+        inner[1] = try self.row(0);
+        list[1] = inner;
+        return list;
+    }
+    pub fn rowList(self: *Image) !std.ArrayList(Row) {
+        var list: std.ArrayList(Row) = .empty;
+        for (0..self.height) |index| try list.append(zb.allocator, try self.row(index));
+        try list.append(zb.allocator, try ofCall(zb.allocator));
+        return list;
+    }
+    pub fn named(self: *Image, lasting: std.mem.Allocator) !std.StringHashMap(Row) {
+        var map: std.StringHashMap(Row) = .init(lasting);
+        try map.put("first", try self.row(0));
+        try map.put("call", try ofCall(zb.allocator));
+        return map;
+    }
+    pub fn numbered(self: *Image) !std.AutoArrayHashMapUnmanaged(i64, ?Row) {
+        var map: std.AutoArrayHashMapUnmanaged(i64, ?Row) = .empty;
+        try map.put(zb.allocator, 1, try self.row(0));
+        try map.put(zb.allocator, 2, null);
+        return map;
+    }
+    pub fn pair(self: *Image) !struct { i64, Row, ?Row, [2]Row } {
+        return .{ 3, try self.row(0), try ofCall(zb.allocator), .{ try self.row(0), try self.row(1) } };
+    }
+    const Both = struct { pixels: Row, colours: zb.Array(u8, .{}) };
+    pub fn both(self: *Image) !Both {
+        return .{ .pixels = try self.row(0), .colours = try zb.viewArray(@as([]const u8, &self.palette), .{4}) };
+    }
+    const RowOrNone = union(enum) { row: Row, none };
+    pub fn either(self: *Image) !?RowOrNone {
+        return .{ .row = try self.row(0) };
+    }
+    pub fn asModel(self: *Image) !Strip {
+        return .{ .pixels = try self.row(0) };
+    }
+    pub fn models(self: *Image) !struct { Strip, i64 } {
+        return .{ .{ .pixels = try self.row(0) }, 1 };
+    }
+    /// Given to Python code it is a copy.
+    pub fn told(self: *Image, f: zb.Callable(fn (Row) zb.Object)) !zb.Object {
+        return f.call(.{try self.row(0)});
+    }
+    /// Of an instance in an argument.
+    pub fn ofSmall(_: *Image, all: []const *Frame.Small) !zb.Array(u8, .{ .mutable = true }) {
+        return zb.viewArray(&all[0].pixels, .{4});
+    }
 };
+pub const Strip = struct { pixels: zb.Array(f32, .{ .mutable = true }) };
+pub fn smallViews(all: []const *Frame.Small) ![]const zb.Array(u8, .{ .mutable = true }) {
+    const list = try zb.allocator.alloc(zb.Array(u8, .{ .mutable = true }), all.len);
+    for (list, all) |*one, small| one.* = try zb.viewArray(&small.pixels, .{4});
+    return list;
+}
+pub fn partsOf(all: []const zb.Array(f64, .{})) ![]const zb.Array(f64, .{}) {
+    const list = try zb.allocator.alloc(zb.Array(f64, .{}), all.len);
+    for (list, all) |*one, array| one.* = try zb.viewArray(array.slice()[1..], .{array.len() - 1});
+    return list;
+}
 /// An instance in an instance.
 pub const Frame = struct {
     image: Small = .{},

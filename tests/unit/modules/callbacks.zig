@@ -267,3 +267,86 @@ fn mirrored(by: *const Point, p: Point) Point {
 pub fn mirror(by: Point) !zb.Function(fn (Point) Point) {
     return .init(by, mirrored);
 }
+
+// ---- functions whose state has Python objects
+
+const Any = zb.Function(fn (zb.Object) zb.Object);
+const Pair = struct { object: zb.Object, other: ?zb.Object = null, rest: [2]?zb.List = .{ null, null } };
+/// What it was given before.
+fn exchange(self: *Pair, new: zb.Object) zb.Object {
+    const before = self.object;
+    self.other = before;
+    self.object = new;
+    return before;
+}
+pub fn exchanger(first: zb.Object, list: ?zb.List) !Any {
+    return .init(Pair{ .object = first, .rest = .{ null, list } }, exchange);
+}
+fn look(self: *const Pair, _: zb.Object) zb.Object {
+    return self.object;
+}
+pub fn keeper(object_: zb.Object) !Any {
+    return .init(Pair{ .object = object_ }, look);
+}
+fn itself(self: zb.Object, _: zb.Object) zb.Object {
+    return self;
+}
+pub fn holder(object_: zb.Object) !Any {
+    return .init(object_, itself);
+}
+fn fails(self: *Pair, new: zb.Object) !zb.Object {
+    const before = exchange(self, new);
+    if (new.isNone()) return error.ValueError;
+    if (try new.equals(1)) @panic("exchanged");
+    return before;
+}
+pub fn failing_exchanger(first: zb.Object) !Any {
+    return .init(Pair{ .object = first }, fails);
+}
+const Calling = struct { f: Handler, tail: ?Handler };
+fn callBoth(self: *Calling, x: i64) !i64 {
+    const result = try self.f.call(.{x});
+    return if (self.tail) |tail| tail.call(.{result}) else result;
+}
+pub fn both(f: Handler, tail: ?Handler) !zb.Function(fn (i64) i64) {
+    return .init(Calling{ .f = f, .tail = tail }, callBoth);
+}
+const Queue = struct {
+    items: std.ArrayList(zb.Ref) = .empty,
+    named: std.StringHashMapUnmanaged(zb.Ref) = .empty,
+    last: union(enum) { none, one: zb.Ref } = .none,
+    at_end: ?Handler.Own = null,
+
+    pub fn deinit(self: *Queue, gpa: std.mem.Allocator) void {
+        for (self.items.items) |item| item.release();
+        self.items.deinit(gpa);
+        var values = self.named.valueIterator();
+        while (values.next()) |value| value.release();
+        self.named.deinit(gpa);
+        if (self.last == .one) self.last.one.release();
+        if (self.at_end) |f| {
+            _ = f.call(.{1}) catch 0;
+            f.release();
+        }
+        alive -= 1;
+        if (alive < 0) @panic("too many ends");
+    }
+};
+fn push(self: *Queue, new: zb.Object) !zb.Ref {
+    try self.items.append(zb.heap, new.own());
+    try self.named.put(zb.heap, "last", if (self.named.get("last")) |before| blk: {
+        before.release();
+        // Here the map has a reference that is none, and Python code runs.
+        const gc = try zb.import("gc");
+        defer gc.release();
+        (try gc.call("collect", .{})).release();
+        break :blk new.own();
+    } else new.own());
+    if (self.last == .one) self.last.one.release();
+    self.last = .{ .one = new.own() };
+    return new.own();
+}
+pub fn queue(at_end: ?Handler) !zb.Function(fn (zb.Object) zb.Ref) {
+    alive += 1;
+    return .init(Queue{ .at_end = if (at_end) |f| f.own() else null }, push);
+}

@@ -38,6 +38,8 @@ fn make() !*zb.PyObject {
     try zb.defineFunction(module, .{ .name = "options", .func = options, .args = .{.{ .name = "a" }} });
     try zb.defineFunction(module, .{ .name = "variadic", .func = variadic, .args = .{.{ .name = "first" }} });
     try zb.defineFunction(module, .{ .name = "kind", .func = zb.overload(.{ ofInt, ofText, ofPair }) });
+    try zb.defineFunction(module, .{ .name = "apart", .func = zb.nogil(add), .args = .{ .{ .name = "a" }, .{ .name = "b", .default = 2 } } });
+    try zb.defineFunction(module, .{ .name = "kind_apart", .func = zb.overload(.{ zb.nogil(ofInt), ofText }) });
     try zb.defineFunction(module, .{ .name = "concat", .func = concat });
     try zb.defineFunction(module, .{ .name = "identity", .func = identity });
     try zb.defineFunction(module, .{ .name = "overflow", .func = overflow });

@@ -91,6 +91,54 @@ fn middleImpl(points: []const Point) Point {
 }
 pub const middle = zb.nogil(middleImpl);
 
+// ---- sets of functions, of which each says whether it runs without the GIL
+
+fn sumOfFloats(items: []const f64, options: struct { start: f64 = 0 }) f64 {
+    var sum = options.start;
+    for (items) |item| sum += item;
+    return sum;
+}
+fn sumOfTexts(gpa: std.mem.Allocator, items: []const []const u8) ![]u8 {
+    const memory = try gpa.alloc(u8, 5000);
+    memory[0] = '+';
+    return std.mem.join(gpa, memory[0..1], items);
+}
+fn sumOfWhat(f: Each, n: usize) !i64 {
+    return callsBackImpl(f, n);
+}
+fn sumOfOne(object: zb.Object) !zb.Ref {
+    return object.callMethod("sum", .{});
+}
+fn sumOfNothing() !f64 {
+    @panic("nothing to sum up");
+}
+/// The sum of something.
+pub const summed = zb.overload(.{ zb.nogil(sumOfFloats), zb.nogil(sumOfTexts), zb.nogil(sumOfWhat), sumOfOne, zb.nogil(sumOfNothing) });
+
+pub const Box = struct {
+    n: u64,
+
+    fn primesBelow(self: Box, limit: u64) u64 {
+        return countImpl(limit) + self.n;
+    }
+    fn called(self: Box, f: Each) !i64 {
+        return try zb.withGil(Each.call, .{ f, .{1} }) + @as(i64, @intCast(self.n));
+    }
+    fn changed(self: *Box) u64 {
+        self.n += 1;
+        return self.n;
+    }
+    pub const primes = zb.overload(.{ zb.nogil(primesBelow), zb.nogil(called), changed });
+
+    fn made(n: u64) Box {
+        return .{ .n = countImpl(n) };
+    }
+    fn madeOfText(text: []const u8) Box {
+        return .{ .n = text.len };
+    }
+    pub const make = zb.overload(.{ zb.nogil(made), madeOfText });
+};
+
 // ---- panics, in all places
 
 fn nestedImpl(f: Each, depth: i64) !i64 {
@@ -323,6 +371,52 @@ fn objectsImpl(how: i64) !void {
     }
 }
 pub const objects = zb.nogil(objectsImpl);
+
+/// One of an object, with the GIL released meanwhile.
+pub fn touches(gpa: std.mem.Allocator, x: zb.Object, list: zb.List, dict: zb.Dict, how: i64) !void {
+    const own = x.own();
+    var items = list.items(i64);
+    var entries = dict.items(i64, i64);
+    const steps = try x.iterate();
+    const scope = zb.allowThreads();
+    defer scope.end();
+    switch (how) {
+        0 => own.release(),
+        1 => _ = x.own(),
+        2 => list.own().release(),
+        3 => _ = try x.get("a"),
+        4 => try x.set("a", 1),
+        5 => try x.del("a"),
+        6 => _ = try x.has("a"),
+        7 => _ = try x.item(1),
+        8 => _ = try x.len(),
+        9 => _ = try x.call(.{}),
+        10 => _ = try x.callMethod("a", .{}),
+        11 => _ = try x.iterate(),
+        12 => _ = try x.equals(1),
+        13 => _ = try x.hash(),
+        14 => _ = try x.isTrue(),
+        15 => _ = try x.isInstance(x.class()),
+        16 => _ = try x.str(gpa),
+        17 => _ = try x.repr(gpa),
+        18 => _ = try x.to(i64),
+        19 => _ = try list.get(i64, 0),
+        20 => try list.append(1),
+        21 => try list.sort(),
+        22 => try list.reverse(),
+        23 => _ = try items.next(),
+        24 => _ = try entries.next(),
+        25 => _ = try dict.copy(),
+        26 => try dict.put(1, 2),
+        27 => _ = try steps.next(i64),
+        28 => _ = try x.class().isSubclassOf(x),
+        29 => _ = try x.class().name(gpa),
+        30 => _ = list.len(),
+        31 => _ = dict.len(),
+        32 => _ = dict.keys(i64),
+        else => {},
+    }
+}
 
 fn releasesImpl(f: Each) !void {
     const own = try zb.withGil(keep, .{f});

@@ -26,6 +26,7 @@ pub const lists = zb.overload(.{ floats, words });
 pub const small_first = zb.overload(.{ small, large });
 fn small(x: u8) []const u8 { _ = x; return "small"; }
 fn large(x: i64) []const u8 { _ = x; return "large"; }
+pub const same = zb.overload(.{ small, large, float });
 
 fn zero() i64 { return 0; }
 fn one(a: i64) i64 { return a; }

@@ -42,6 +42,7 @@ pub const Options = struct {
 /// object that shares the memory with Python, and keeps it.
 pub fn Array(comptime T: type, comptime options: Options) type {
     const is_strided = options.order == .strided;
+    if (options.ndim) |count| if (count > most_dimensions) @compileError("an array has at most " ++ literal.decimal(most_dimensions) ++ " dimensions");
 
     return struct {
         data: Pointer,
@@ -254,6 +255,19 @@ pub fn Array(comptime T: type, comptime options: Options) type {
         /// Let an object of array.zig have the memory from now on, so that it can outlive the call.
         pub fn zigbind_pin(self: *Self) error{Python}!Owned {
             const made = try Converter(T, options).toPython(self.*, undefined);
+            self.placeIn(made);
+            return made;
+        }
+
+        /// As part of a function's result: find the object for the memory, which the call keeps until all of it is converted.
+        pub fn zigbind_lend(self: *Self, receiver: ?Borrowed, arguments: []const Borrowed, call: *Call) error{Python}!void {
+            if (self.owner != null or self.len() == 0) return;
+            const made = try Converter(T, options).fromFunction(self.*, receiver, arguments, call);
+            try call.keep(made);
+            self.placeIn(made);
+        }
+
+        fn placeIn(self: *Self, made: Owned) void {
             const layout = array_zig.layoutOf(made);
             self.data = @ptrCast(@alignCast(layout.data));
             self.owner = made.ptr;
@@ -261,7 +275,6 @@ pub fn Array(comptime T: type, comptime options: Options) type {
             if (is_strided) {
                 if (options.ndim) |count| self.strides = layout.strides[0..count].* else self.strides = layout.strides;
             }
-            return made;
         }
 
         /// An array of nothing, which no object needs to keep; null where there is none: without dimensions there is one element.
@@ -492,8 +505,10 @@ fn isAligned(view: *const c.Py_buffer, wanted: *const Wanted) bool {
     if (view.len == 0) return true;
     if (!std.mem.isAligned(@intFromPtr(view.buf), wanted.alignment)) return false;
     if (wanted.order != .strided) return true;
+    // Not every exporter gives what it was asked for: numpy.datetime64 has no strides.
+    const strides = view.strides orelse return true;
     for (0..@intCast(view.ndim)) |axis| {
-        if (view.shape.?[axis] > 1 and @as(usize, @bitCast(view.strides.?[axis])) % wanted.alignment != 0) return false;
+        if (view.shape.?[axis] > 1 and @as(usize, @bitCast(strides[axis])) % wanted.alignment != 0) return false;
     }
     return true;
 }
@@ -507,8 +522,8 @@ noinline fn check(view: *const c.Py_buffer, wanted: *const Wanted) errors.Refusa
         .f => found.f,
         .strided => view.strides != null or view.ndim == 0,
     };
-    const same_count = wanted.ndim < 0 or view.ndim == wanted.ndim;
-    const fits = same_count and in_order and !(wanted.mutable and view.readonly != 0) and
+    const same_count = if (wanted.ndim < 0) view.ndim <= most_dimensions else view.ndim == wanted.ndim;
+    const fits = same_count and (view.ndim == 0 or view.shape != null) and in_order and !(wanted.mutable and view.readonly != 0) and
         element_zig.matches(wanted.element, view.format, view.itemsize) and isAligned(view, wanted);
     if (!fits) return refuse(view, wanted, false);
 }
@@ -574,9 +589,8 @@ fn read(comptime T: type, place: *const T) error{Python}!Owned {
 
 fn write(comptime T: type, place: *T, new: Borrowed) error{Python}!void {
     if (comptime element_zig.isComplex(T)) {
-        const real = c.PyComplex_RealAsDouble(new.ptr);
-        if (real == -1 and c.PyErr_Occurred() != null) return error.Python;
-        place.* = .{ .re = @floatCast(real), .im = @floatCast(c.PyComplex_ImagAsDouble(new.ptr)) };
+        // `__complex__` is called once.
+        place.* = convert.fromPython(T, new, undefined) catch return error.Python;
     } else if (@typeInfo(T) == .@"struct") {
         c.PyErr_SetString(c.exception("TypeError"), "structs in an array are set by their fields: numpy.asarray(array)['field'][index] = value");
         return error.Python;
@@ -647,7 +661,9 @@ fn dimensions(comptime Shape: type) ?usize {
 
 /// A new array with undefined elements: `try zb.array(f64, .{ height, width })`. What the function returns lives on in Python, what it
 /// does not return ends with the call. In calls from Python; without the GIL it is taken meanwhile. The memory is aligned to 64 bytes.
-pub fn array(comptime T: type, shape: anytype) error{OutOfMemory}!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
+/// A shape that is a slice can have too many dimensions, over 64: `error.ShapeMismatch`.
+pub fn array(comptime T: type, shape: anytype) (if (dimensions(@TypeOf(shape)) == null) error{ OutOfMemory, ShapeMismatch } else error{OutOfMemory})!Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true }) {
+    if (comptime dimensions(@TypeOf(shape)) == null) if (shape.len > most_dimensions) return error.ShapeMismatch;
     const call = (guard.top() orelse return error.OutOfMemory).call orelse return error.OutOfMemory;
     const A = Array(T, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = true });
     var result: A = undefined;
@@ -671,7 +687,7 @@ noinline fn create(codec: *const array_zig.Codec, shape: []const usize, call: *C
 
 /// Elements that are somewhere already as an array: `return zb.viewArray(self.pixels, .{ self.height, self.width })`. As the result of a
 /// method it shares the memory and keeps the instance alive, as it does with instances that are arguments; memory that ends
-/// with the call, and what else belongs to no object, is copied. `error.ShapeMismatch` where there are fewer or more elements.
+/// with the call, and what else belongs to no object, is copied. So it is in lists, maps and structs. `error.ShapeMismatch` where there are fewer or more elements.
 pub fn viewArray(elements: anytype, shape: anytype) error{ShapeMismatch}!Array(@typeInfo(Elements(@TypeOf(elements))).pointer.child, .{
     .ndim = dimensions(@TypeOf(shape)),
     .mutable = !compat.pointerIsConst(Elements(@TypeOf(elements))),
@@ -680,6 +696,7 @@ pub fn viewArray(elements: anytype, shape: anytype) error{ShapeMismatch}!Array(@
     const A = Array(@typeInfo(S).pointer.child, .{ .ndim = dimensions(@TypeOf(shape)), .mutable = !compat.pointerIsConst(S) });
     const items: S = elements;
     const sizes = if (comptime dimensions(@TypeOf(shape)) == null) shape else A.coordinates(shape);
+    if (sizes.len > most_dimensions) return error.ShapeMismatch;
     var count: usize = 1;
     for (sizes) |size| count = std.math.mul(usize, count, size) catch return error.ShapeMismatch;
     if (count != items.len) return error.ShapeMismatch;

@@ -38,7 +38,9 @@ pub fn BigInt(comptime T: type) type {
 
 fn read(value: Borrowed, call: *Call) errors.Refusal!Const {
     if (c.PyIndex_Check(value.ptr) == 0) return convert.mismatch("int", value);
-    const number = try Owned.take(c.PyNumber_Index(value.ptr));
+    const given = try Owned.take(c.PyNumber_Index(value.ptr));
+    defer given.release();
+    const number = try @import("int.zig").plain(given.borrow());
     defer number.release();
     var overflow: c_int = 0;
     const small = c.PyLong_AsLongLongAndOverflow(number.ptr, &overflow);
@@ -64,6 +66,7 @@ fn read(value: Borrowed, call: *Call) errors.Refusal!Const {
     var text: [*:0]u8 = undefined;
     var size_bytes: isize = 0;
     if (c.PyBytes_AsStringAndSize(bytes.ptr, &text, &size_bytes) != 0) return error.Python;
+    std.debug.assert(size_bytes == limbs.len * @sizeOf(Limb));
     for (limbs, 0..) |*limb, position| limb.* = std.mem.readInt(Limb, text[position * @sizeOf(Limb) ..][0..@sizeOf(Limb)], .little);
     return .{ .limbs = trimmed(limbs), .positive = overflow > 0 };
 }

@@ -89,6 +89,9 @@ pub fn Callable(comptime F: type) type {
             ptr: *c.PyObject,
             state: *State,
 
+            /// A reference to be released; with `true` also one to the module.
+            pub const zigbind_own = values_need_state;
+
             pub fn borrow(self: Own) Self {
                 return .{ .ptr = self.ptr, .state = self.state };
             }

@@ -61,7 +61,7 @@ pub fn Int(comptime T: type) type {
             const shift = try Owned.take(c.PyLong_FromLongLong(64));
             defer shift.release();
             var wide: Wide = 0;
-            var rest = number.borrow().own();
+            var rest = try plain(number.borrow());
             defer rest.release();
             inline for (0..@typeInfo(Wide).int.bits / 64) |digit| {
                 const is_top = digit + 1 == @typeInfo(Wide).int.bits / 64;
@@ -128,6 +128,13 @@ fn index(value: Borrowed) errors.Refusal!Owned {
     }
     raised.release();
     return if (too_large) Owned.take(c.PyNumber_Index(value.ptr)) else convert.mismatch("int", value);
+}
+
+/// An int with the operators of int, whatever those of its class are: a copy of an instance of a subclass.
+pub fn plain(number: Borrowed) error{Python}!Owned {
+    if (number.hasType(c.longType())) return number.own();
+    const copy: *const fn (*c.PyObject) callconv(.c) ?*c.PyObject = @ptrCast(@alignCast(c.PyType_GetSlot(c.longType(), c.Py_nb_int).?));
+    return Owned.take(copy(number.ptr));
 }
 
 fn rangeError(value: *c.PyObject, bounds: [*:0]const u8) errors.Refusal {

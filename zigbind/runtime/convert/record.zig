@@ -68,17 +68,15 @@ fn Struct(comptime T: type) type {
             const is_mapping = c.PyMapping_Check(value.ptr) != 0 and c.PyObject_HasAttrString(value.ptr, "keys") != 0;
             var result: T = undefined;
             inline for (names, types, 0..) |name, Field, index| {
-                if (c_getField(value, is_mapping, name)) |found| {
+                if (try c_getField(value, is_mapping, name)) |found| {
                     try call.keep(found);
                     @field(result, name) = convert.fromPython(Field, found.borrow(), call) catch |err| {
                         if (err == error.Mismatch) errors.inAttribute("field '" ++ name ++ "'");
                         return err;
                     };
                 } else if (comptime compat.fieldHasDefault(T, index)) {
-                    errors.clear();
                     @field(result, name) = comptime compat.fieldDefault(T, index);
                 } else {
-                    errors.clear();
                     c.PyErr_SetString(c.exception("TypeError"), "expected " ++ expected ++ ": '" ++ name ++ "' is missing");
                     return error.Mismatch;
                 }
@@ -86,9 +84,13 @@ fn Struct(comptime T: type) type {
             return result;
         }
 
-        fn c_getField(value: Borrowed, is_mapping: bool, name: [*:0]const u8) ?Owned {
+        /// Null where there is none: what else goes wrong is for the caller to see.
+        fn c_getField(value: Borrowed, is_mapping: bool, name: [*:0]const u8) error{Python}!?Owned {
             const found = if (is_mapping) c.PyMapping_GetItemString(value.ptr, name) else c.PyObject_GetAttrString(value.ptr, name);
-            return .{ .ptr = found orelse return null };
+            if (found) |own| return .{ .ptr = own };
+            if (c.PyErr_ExceptionMatches(if (is_mapping) c.exception("KeyError") else c.exception("AttributeError")) == 0) return error.Python;
+            errors.clear();
+            return null;
         }
 
         pub fn toPython(value: T, state: *State) error{Python}!Owned {

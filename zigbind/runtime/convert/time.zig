@@ -125,7 +125,11 @@ fn offsetOf(value: Borrowed) errors.Refusal!?i32 {
         c.PyErr_SetString(c.exception("ValueError"), "its offset from UTC is not a number of seconds");
         return error.Mismatch;
     }
-    return delta.days * 86_400 + delta.seconds;
+    const seconds = delta.days *| 86_400 +| delta.seconds;
+    if (@abs(seconds) < 86_400) return seconds;
+    // Of a subclass that makes up its own.
+    c.PyErr_SetString(c.exception("ValueError"), "its offset from UTC is a day or more");
+    return error.Mismatch;
 }
 
 /// None, `timezone.utc`, or a timezone of that offset.
