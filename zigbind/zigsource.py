@@ -39,6 +39,7 @@ class Summary(NamedTuple):
     panics: bool
     call_allocator: bool
     raises: bool
+    exceptions: bool
     gil: bool
     files: dict[str, bytes]
     absent: tuple[str, ...]
@@ -76,7 +77,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     root = reader.file(path)
     pending = [path]
     taken: dict[str, set[str]] = {}
-    variables = panics = call_allocator = raises = gil = uses_zigbind = False
+    variables = panics = call_allocator = raises = exceptions = gil = uses_zigbind = False
     exports: tuple[str, ...] = ()
     while pending:
         current = pending.pop()
@@ -86,13 +87,14 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         uses = reader.uses.get(current)
         if uses is None:
             continue
-        imports, exported, has_variables, has_panics, has_allocator, has_raise, has_gil, embeds = uses
+        imports, exported, has_variables, has_panics, has_allocator, has_raise, has_exceptions, has_gil, embeds = uses
         variables |= has_variables
         panics |= has_panics
         # One file may get zigbind from another.
         uses_zigbind |= "zigbind" in imports
         call_allocator |= has_allocator
         raises |= has_raise
+        exceptions |= has_exceptions
         gil |= has_gil
         if current == path:
             exports = tuple(exported)
@@ -114,6 +116,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
         panics=panics,
         call_allocator=call_allocator and uses_zigbind,
         raises=raises and uses_zigbind,
+        exceptions=exceptions and uses_zigbind,
         gil=gil and uses_zigbind,
         files={name: content for name, content in reader.contents.items() if name in used},
         absent=tuple(sorted(reader.absent & used)),
@@ -145,7 +148,8 @@ def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = 
         options.append(".source_known = true")
         options.append(
             f".uses = .{{ .variables = {_bool(summary.variables or links_c)}, .panic = {_bool(summary.panics)}, "
-            f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)}, .gil = {_bool(summary.gil)} }}"
+            f".call_allocator = {_bool(summary.call_allocator)}, .raises = {_bool(summary.raises)}, "
+            f".exceptions = {_bool(summary.exceptions)}, .gil = {_bool(summary.gil)} }}"
         )
         top, _, inside = file.partition("/")
         paths = [posixpath.normpath(posixpath.join(posixpath.dirname(inside), one.path)) for one in summary.described]

@@ -23,8 +23,8 @@ const Node = Ast.Node;
 ///   variable    -, -
 const Row = struct { i32, []const u8, bool, []const u8, []const u8, u32, []const []const u8, []const u8 };
 
-/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise, GIL, embedded files).
-const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool, bool, []const []const u8 };
+/// What a file uses: (imports, names it exports by `export`, container-level variables, panics, call allocator, raise, exceptions, GIL, embedded files).
+const Uses = struct { []const []const u8, []const []const u8, bool, bool, bool, bool, bool, bool, []const []const u8 };
 
 /// The declarations of a file, and what it uses. None where it has syntax errors: the compiler says them better.
 pub fn read(gpa: std.mem.Allocator, source: [:0]const u8) !?struct { []const Row, Uses } {
@@ -309,6 +309,12 @@ const Reader = struct {
         .{"import"}, .{"eval"},   .{"toObject"},
     });
 
+    /// Behind a period: what else sets an exception that code may catch, callables left aside.
+    const excepting: std.StaticStringMap(void) = .initComptime(.{
+        .{"raise"}, .{"raiseFrom"}, .{"formatError"}, .{"callVirtual"}, .{"withGil"}, .{"Args"}, .{"Kwargs"}, .{"TypeCaster"}, .{"Trampoline"},
+        .{"PyObject"}, .{"Owned"}, .{"reraise"}, .{"stringFromUtf8"},
+    });
+
     fn uses(self: *Reader) !Uses {
         const tree = self.tree;
         var imports: std.ArrayList([]const u8) = .empty;
@@ -318,6 +324,7 @@ const Reader = struct {
         var panics = false;
         var allocator = false;
         var raises = false;
+        var exceptions = false;
         var gil = false;
         for (0..tree.nodes.len) |index| {
             const node: Node.Index = @enumFromInt(index);
@@ -346,6 +353,7 @@ const Reader = struct {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
                     if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;
+                    if (excepting.has(name)) exceptions = true;
                     // These find the call that they are in.
                     if (std.mem.eql(u8, name, "TypeCaster") or std.mem.eql(u8, name, "Callable")) allocator = true;
                     // The exception of a callback that was caught is left behind too.
@@ -355,6 +363,7 @@ const Reader = struct {
                     if (objects.has(name)) {
                         allocator = true;
                         raises = true;
+                        exceptions = true;
                     }
                     // `zb.array(...)` and `const array = zb.array;`, but not the `.array` of a switch.
                     if (std.mem.eql(u8, name, "array") and switch (tree.tokenTag(token + 1)) {
@@ -367,6 +376,6 @@ const Reader = struct {
                 else => {},
             }
         }
-        return .{ imports.items, exports.items, variables, panics, allocator, raises, gil, embeds.items };
+        return .{ imports.items, exports.items, variables, panics, allocator, raises, exceptions, gil, embeds.items };
     }
 };

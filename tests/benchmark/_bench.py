@@ -93,7 +93,7 @@ def least(figures: Iterable[Mapping[str, Mapping[str, float]]]) -> dict[str, dic
 
 def calibrate(run: Callable[[int], float], *, seconds: float) -> int:
     """How many times ``run`` loops in about ``seconds``."""
-    count = 100
+    count = 1
     while (taken := run(count)) < seconds / 10:
         count *= 4
     return max(1, round(count * seconds / taken))

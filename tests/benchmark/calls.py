@@ -14,27 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import shutil
-import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import ExtensionFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from _bench import geometric_mean, least, loop, per_call, ratio_text, table
-
-sys.path.append(str(Path(__file__).parents[2]))  # where zigbind is not installed: the one of this checkout
-import zigbind  # noqa: E402
-
-TWINS = Path(__file__).parent / "twins"
-C = "C"
-FAST = "ReleaseFast"
-SAFE = "ReleaseSafe"
+from _twins import C, FAST, SAFE, build, compare, load, started
 
 #: How many times C's time ReleaseFast may take with --check: by geometric mean, and any one row.
 LIMIT = 1.05
@@ -73,7 +61,7 @@ class Index:
         return 7
 
 
-#: What both twins must do in the same way: expressions, `m` is the twin.
+#: What both twins must do in the same way: expressions, two spaces between them, `m` is the twin.
 EXPRESSIONS = """
 m.noop()                    m.noop(1)                   m.noop(x=1)
 m.add(40, 2)                m.add(-1, -1)               m.add(2**62, 2**62 - 1)     m.add(-2**63, 0)
@@ -104,26 +92,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=15, help="how often each variant has its turn in each process (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help=f"exit with 1 if {FAST} takes over {LIMIT} of C's time, or {ROW_LIMIT} in any row")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--measure", metavar="LIBRARY", help=argparse.SUPPRESS)  # what the processes are started with
+    parser.add_argument("--measure", metavar="LIBRARIES", help=argparse.SUPPRESS)  # what the processes are started with
     options = parser.parse_args(arguments)
     rows = [row for row in ROWS if not options.rows or row.name.startswith(tuple(options.rows))]
     if not rows:
         parser.error(f"no row is called {' or '.join(options.rows)}; there are: {', '.join(row.name for row in ROWS)}")
 
     if options.measure:
-        print(json.dumps(measure(rows, load(Path(options.measure)), rounds=options.rounds)))
+        twins = {name: load("calls", name, library) for name, library in json.loads(options.measure)}
+        print(json.dumps(measure(rows, twins, rounds=options.rounds)))
         return 0
     with tempfile.TemporaryDirectory(prefix="zigbind-benchmark-") as folder:
-        try:
-            library = build_c(TWINS / "calls.c", folder=Path(folder))
-        except Unavailable as error:
-            print(f"calls.py: {error}", file=sys.stderr)
+        libraries, reasons = build("calls", (C, FAST, SAFE), Path(folder))
+        for reason in reasons.values():
+            print(f"calls.py: {reason}", file=sys.stderr)
+        if reasons:
             return 2
-        if differences := list(compare(load(library))):
+        if differences := list(compare({name: load("calls", name, library) for name, library in libraries.items()}, EXPRESSIONS, {"Index": Index})):
             print("\n".join(["calls.py: the twins differ:", *differences]), file=sys.stderr)
             return 1
-        command = [sys.executable, __file__, "--measure", str(library), "--rounds", str(options.rounds), *options.rows]
-        figures = least(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) for _ in range(options.processes))
+        given = ["--rounds", str(options.rounds), "--", *options.rows]
+        figures = least(started(__file__, libraries, turn, given) for turn in range(options.processes))
 
     ratios = {variant: {name: times[variant] / times[C] for name, times in figures.items()} for variant in (FAST, SAFE)}
     means = {variant: geometric_mean(of.values()) for variant, of in ratios.items()}
@@ -133,55 +122,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failures = list(check(ratios[FAST], means[FAST]))
     print("\n".join(failures) or f"{FAST} is within its limits", file=sys.stderr)
     return 1 if failures else 0
-
-
-class Unavailable(Exception):
-    """The C twin cannot be built here."""
-
-
-def build_c(source: Path, *, folder: Path) -> Path:
-    """Compile the C twin."""
-    gcc = shutil.which("gcc")
-    if gcc is None:
-        raise Unavailable("gcc is not on PATH; this benchmark compares with C code that it compiles: install gcc")
-    include = sorted({sysconfig.get_path("include"), sysconfig.get_path("platinclude")})
-    if not any(Path(directory, "Python.h").exists() for directory in include):
-        raise Unavailable(f"Python.h is not in {' or '.join(include)}: install the headers of this Python")
-    library = folder / f"{source.stem}.abi3.so"
-    command = [gcc, "-O3", "-fPIC", "-shared", "-Wall", *(f"-I{directory}" for directory in include), str(source), "-o", str(library)]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise Unavailable(f"gcc failed on {source}:\n{done.stderr}")
-    return library
-
-
-def load(library: Path) -> dict[str, ModuleType]:
-    """All twins; the one in C is built already."""
-    spec = spec_from_file_location("calls", library, loader=ExtensionFileLoader("calls", str(library)))
-    assert spec is not None and spec.loader is not None
-    c = module_from_spec(spec)
-    spec.loader.exec_module(c)
-    return {C: c} | {optimize: zigbind.load(TWINS / "calls.zig", name="calls", optimize=optimize) for optimize in (FAST, SAFE)}
-
-
-def compare(twins: Mapping[str, ModuleType]) -> Iterator[str]:
-    """What the twins do not do in the same way, as text."""
-    for expression in expressions():
-        outcomes = {name: outcome(expression, twin) for name, twin in twins.items()}
-        if len(set(outcomes.values())) > 1:
-            yield f"  {expression}: " + ", ".join(f"{name} {result}" for name, result in outcomes.items())
-
-
-def expressions() -> list[str]:
-    return [("m." + text).strip() for text in EXPRESSIONS.replace("\n", " ").split("m.")[1:]]
-
-
-def outcome(expression: str, twin: ModuleType) -> str:
-    """The result of an expression, or the type of the exception it ends in."""
-    try:
-        return repr(eval(expression, {"m": twin, "Index": Index}))
-    except Exception as error:
-        return type(error).__name__
 
 
 def measure(rows: Sequence[Row], twins: Mapping[str, ModuleType], *, rounds: int) -> dict[str, dict[str, float]]:

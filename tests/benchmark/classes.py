@@ -14,44 +14,22 @@ the packages nanobind and pybind11 too: what cannot be built is named and left o
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
-import os
 import platform
-import re
-import shutil
-import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from importlib.machinery import ExtensionFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from _bench import geometric_mean, least, loop, per_call, ratio_text, table
+from _twins import C, FAST, NANOBIND, NANOBIND_STABLE, PYBIND11, SAFE, build, compare, load, started
 
-sys.path.append(str(Path(__file__).parents[2]))  # where zigbind is not installed: the one of this checkout
-import zigbind  # noqa: E402
-
-TWINS = Path(__file__).parent / "twins"
-C = "C"
-FAST = "ReleaseFast"
-SAFE = "ReleaseSafe"
-NANOBIND = "nanobind"
-NANOBIND_STABLE = "nanobind abi3"
-PYBIND11 = "pybind11"
 PEERS = (NANOBIND, NANOBIND_STABLE, PYBIND11)
-
 #: How many times C's time ReleaseFast may take with --check: by geometric mean, and any one row.
 LIMIT = 1.05
 ROW_LIMIT = 1.25
-
-STABLE_ABI = "-DPy_LIMITED_API=0x030C0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +142,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no row is called {' or '.join(options.rows)}; there are: {', '.join(row.name for row in ROWS)}")
 
     if options.measure:
-        twins = {name: load(name, library) for name, library in json.loads(options.measure)}
+        twins = {name: load("classes", name, library) for name, library in json.loads(options.measure)}
         print(json.dumps(measure(rows, twins, rounds=options.rounds)))
         return 0
     with tempfile.TemporaryDirectory(prefix="zigbind-benchmark-") as folder:
-        libraries, reasons = build(Path(folder))
+        libraries, reasons = build("classes", (C, FAST, SAFE, *PEERS), Path(folder))
         for name, reason in reasons.items():
             print(f"classes.py: {name} IS LEFT OUT: {reason}", file=sys.stderr)
-        if C in reasons:
+        if {C, FAST, SAFE} & set(reasons):
             return 2
-        twins = {name: load(name, library) for name, library in libraries.items()}
-        if differences := list(compare(twins)):
+        twins = {name: load("classes", name, library) for name, library in libraries.items()}
+        if differences := list(compare(twins, EXPRESSIONS, {"Index": Index, "put": put, "try_put": try_put, "count": count})):
             print("\n".join(["classes.py: the twins differ:", *differences]), file=sys.stderr)
             return 1
         sizes = {name: sys.getsizeof(twin.Vec2(1.0, 2.0)) for name, twin in twins.items()}
-        figures = least(started(libraries, turn, options) for turn in range(options.processes))
+        given = ["--rounds", str(options.rounds), "--", *options.rows]
+        figures = least(started(__file__, libraries, turn, given) for turn in range(options.processes))
 
     figures = {row: {name: times[name] for name in libraries} for row, times in figures.items()}
     ratios = {name: {row: times[name] / times[C] for row, times in figures.items()} for name in libraries if name != C}
@@ -192,128 +171,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failures = list(check(figures, ratios[FAST], means[FAST]))
     print("\n".join(failures) or f"{FAST} is within its limits, and ahead of {', '.join(PEERS)} in every row", file=sys.stderr)
     return 1 if failures else 0
-
-
-class Unavailable(Exception):
-    """A twin cannot be built here."""
-
-
-def build(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """The libraries of the twins, and the reasons why there is none. zigbind keeps its own: those have empty names."""
-    builders = {
-        C: partial(build_c, TWINS / "classes.c"),
-        NANOBIND: partial(build_nanobind, TWINS / "classes_nanobind.cpp"),
-        NANOBIND_STABLE: partial(build_nanobind, TWINS / "classes_nanobind.cpp", STABLE_ABI),
-        PYBIND11: partial(build_pybind11, TWINS / "classes_pybind11.cpp"),
-    }
-    libraries, reasons = {}, {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = {}
-        for name, builder in builders.items():
-            own = folder / name.replace(" ", "-")
-            own.mkdir()
-            futures[name] = pool.submit(builder, folder=own)
-        for name in (C, FAST, SAFE, *PEERS):
-            try:
-                libraries[name] = str(futures[name].result()) if name in futures else build_zig(name)
-            except Unavailable as error:
-                reasons[name] = str(error)
-    return libraries, reasons
-
-
-def build_c(source: Path, *, folder: Path) -> Path:
-    return compiled("gcc", [source], folder / "classes.abi3.so", "-O3", "-shared", "-Wall", "-Wextra")
-
-
-def build_zig(optimize: str) -> str:
-    """Have zigbind build and cache its twin, and see that nothing of it was skipped."""
-    try:
-        twin = load(optimize, "")
-    except (zigbind.ZigbindError, ImportError) as error:
-        raise Unavailable(f"{type(error).__name__}: {error}") from error
-    missing = [name for name in ("Vec2", "Counter", "Color", "echo") if not hasattr(twin, name)]
-    if missing:
-        raise Unavailable(f"zigbind compiles classes.zig, but the module has no {' and no '.join(missing)}")
-    return ""
-
-
-def build_nanobind(source: Path, *defines: str, folder: Path) -> Path:
-    """With the flags of nanobind_add_module(... NOMINSIZE), which its CMake files give; here the module is optimized for speed too."""
-    nanobind = package("nanobind")
-    include = Path(nanobind.include_dir())
-    flags = [
-        *("-std=c++17", "-O3", "-fvisibility=hidden", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections"),
-        *("-DNDEBUG", "-DNB_COMPACT_ASSERTIONS", *defines, f"-I{include}", f"-I{include.parent / 'ext' / 'robin_map' / 'include'}"),
-    ]
-    core = [Path(nanobind.source_dir()) / "nb_combined.cpp"]
-    dialect = ["-mtls-dialect=gnu2"] if platform.machine() == "x86_64" else []
-    core = compiled("g++", core, folder / "nanobind.o", "-c", "-DNB_BUILD", "-fno-strict-aliasing", *dialect, *flags)
-    return compiled("g++", [source, core], folder / "classes.so", "-shared", "-Wl,--gc-sections", "-Wl,-s", *flags)
-
-
-def build_pybind11(source: Path, *, folder: Path) -> Path:
-    include = package("pybind11").get_include()
-    flags = ["-std=c++17", "-O3", "-fvisibility=hidden", "-DNDEBUG", f"-I{include}"]
-    return compiled("g++", [source], folder / "classes.so", "-shared", "-Wl,-s", *flags)
-
-
-def package(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise Unavailable(f"the package {name} is not installed for {sys.executable}: install it") from error
-
-
-def compiled(compiler: str, sources: Sequence[Path], result: Path, *flags: str) -> Path:
-    """What a compiler makes of the sources."""
-    path = shutil.which(compiler)
-    if path is None:
-        raise Unavailable(f"{compiler} is not on PATH: install it")
-    include = sorted({sysconfig.get_path("include"), sysconfig.get_path("platinclude")})
-    if not any(Path(directory, "Python.h").exists() for directory in include):
-        raise Unavailable(f"Python.h is not in {' or '.join(include)}: install the headers of this Python")
-    command = [path, "-fPIC", *flags, *(f"-I{directory}" for directory in include), *map(str, sources), "-o", str(result)]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise Unavailable(f"{compiler} failed on {sources[0]}:\n{done.stderr}")
-    return result
-
-
-def load(name: str, library: str) -> ModuleType:
-    """One twin."""
-    if name in (FAST, SAFE):
-        return zigbind.load(TWINS / "classes.zig", name="classes", optimize=name)
-    spec = spec_from_file_location("classes", library, loader=ExtensionFileLoader("classes", library))
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def compare(twins: Mapping[str, ModuleType]) -> Iterator[str]:
-    """What the twins do not do in the same way, as text. The peers have errors of their own types."""
-    for expression in re.split(r"\s{2,}", EXPRESSIONS.strip()):
-        outcomes = {name: outcome(expression, twin) for name, twin in twins.items()}
-        ours = {result for name, result in outcomes.items() if name not in PEERS}
-        if len(ours) > 1 or len({(failed, not failed and text) for failed, text in outcomes.values()}) > 1:
-            yield f"  {expression}: " + ", ".join(f"{name} {text}" for name, (_, text) in outcomes.items())
-
-
-def outcome(expression: str, twin: ModuleType) -> tuple[bool, str]:
-    """The result of an expression, or the type of the exception it ends in; and which of them it is."""
-    names = {"m": twin, "Index": Index, "put": put, "try_put": try_put, "count": count}
-    try:
-        return False, repr(eval(expression, names))
-    except Exception as error:
-        return True, type(error).__name__
-
-
-def started(libraries: Mapping[str, str], turn: int, options: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """What a process of its own measures. In each another twin is loaded and timed first, so that no place is anyone's own."""
-    order = list(libraries.items())
-    first = turn % len(order)
-    command = [sys.executable, __file__, "--measure", json.dumps(order[first:] + order[:first]), "--rounds", str(options.rounds), "--", *options.rows]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def measure(rows: Sequence[Row], twins: Mapping[str, ModuleType], *, rounds: int) -> dict[str, dict[str, float]]:

@@ -709,3 +709,58 @@ def test_skipped(tmp_path):
     assert "its parameter 'g' is no Python type: argument 1 of the callback is no Python type" in refusal(lambda: module.a)[1]
     assert "its parameter 'g' is no Python type: the result of the callback is no Python type" in refusal(lambda: module.b)[1]
     assert "its parameter 'g' is no Python type" in refusal(lambda: module.c)[1]
+
+
+ONLY_CALLBACKS = """
+const zb = @import("zigbind");
+const F = zb.Callable(fn (i64) i64);
+
+/// How many of n calls fail.
+pub fn failures(f: F, n: i64) i64 {
+    var count: i64 = 0;
+    var i: i64 = 0;
+    while (i < n) : (i += 1) _ = f.call(.{i}) catch {
+        count += 1;
+    };
+    return count;
+}
+pub fn both(f: F, g: F) !i64 {
+    const first = f.call(.{1});
+    const second = g.call(.{2});
+    return (try first) + (try second);
+}
+pub fn at_last(f: F, g: F) !i64 {
+    defer _ = g.call(.{2}) catch 0;
+    return f.call(.{1});
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optimize):
+    """In a module that mentions nothing else that sets exceptions, none is looked for before the first callback fails."""
+    path = tmp_path / "only_callbacks.zig"
+    path.write_text(ONLY_CALLBACKS, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    seen = []
+
+    def remember(value):
+        # Code that runs with an exception set would end in a SystemError.
+        seen.append(len([value]))
+        return value
+
+    def fails(value):
+        raise KeyError(value)
+
+    assert module.both(remember, remember) == 3
+    with pytest.raises(KeyError):
+        module.both(fails, remember)
+    assert module.failures(lambda i: i if i % 2 else "no int", 6) == 3
+    assert module.failures(fails, 3) == 3
+    assert module.failures(remember, 3) == 0
+    with pytest.raises(KeyError, match="1"):
+        module.at_last(fails, remember)
+    with pytest.raises(KeyError, match="2"):  # the later one
+        module.at_last(fails, fails)
+    assert module.at_last(remember, fails) == 1
+    assert seen == [1] * 8

@@ -206,7 +206,7 @@ def test_uses(read):
     def uses(text):
         return read(text)[1]
 
-    assert uses("") == ([], [], False, False, False, False, False, [])
+    assert uses("") == ([], [], False, False, False, False, False, False, [])
     assert uses('const a = @import("std"); fn f() void { _ = @import("b.zig"); }')[0] == ["std", "b.zig"]
     assert uses("export fn PyInit_x() void {} pub export fn y() void {} fn z() void {}")[1] == ["PyInit_x", "y"]
     assert uses("const S = struct { export fn inner() void {} };")[1] == ["inner"]
@@ -221,11 +221,13 @@ def test_uses(read):
     assert uses('fn f() !void { return zb.raise(.ValueError, "", .{}); }')[5] is True
     assert uses("fn raise() void {} fn f() void { raise(); }")[5] is False
     for text in ("pub const a = zb.nogil(b);", "fn f() void { zb.allowThreads().end(); }", "fn f() void { _ = zb.withGil(g, .{}); }", "const spawn = std.Thread.spawn;"):
-        assert uses(text)[6] is True
-    assert uses("fn nogil() void {} fn f() void { nogil(); }")[6] is False
+        assert uses(text)[7] is True
+    assert uses("fn nogil() void {} fn f() void { nogil(); }")[7] is False
     # A callback finds the call that it is in, and can leave an exception behind that was caught.
-    assert uses("fn f(g: zb.Callable(fn () void)) void {}")[4:7] == (True, True, False)
-    assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[7] == ["a.txt", "b/c.bin"]
+    assert uses("fn f(g: zb.Callable(fn () void)) void {}")[4:8] == (True, True, False, False)
+    for text in ("fn f() !void { return zb.raise(.ValueError, null, .{}); }", "fn f(a: zb.Kwargs) void {}", "fn f(a: zb.List) void {}", "const T = zb.TypeCaster(i64);"):
+        assert uses(text)[6] is True
+    assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[8] == ["a.txt", "b/c.bin"]
 
 
 # ---- against the compiler's own reflection

@@ -15,6 +15,10 @@ pub const Call = struct {
     arena: memory.Arena,
     references: ?*Reference,
     buffers: ?*Buffer,
+    /// For the buffers of the first arguments: no memory has to be found for them.
+    places: [most_places]Buffer,
+
+    pub const most_places = 4;
 
     pub fn init(self: *Call) callconv(compat.hot) void {
         self.arena.init();
@@ -92,8 +96,14 @@ pub const Call = struct {
             _ = c.PyErr_NoMemory();
             return null;
         }));
+        return self.tryBufferAt(held, value, flags);
+    }
+
+    /// As `tryBuffer`, in a place that nothing else is in.
+    pub fn tryBufferAt(self: *Call, held: *Buffer, value: object.Borrowed, flags: c_int) callconv(compat.hot) ?*const c.Py_buffer {
+        @setRuntimeSafety(false);
         held.next = self.buffers;
-        if (c.PyObject_GetBuffer(value.ptr, &held.view, flags) != 0) {
+        if (compat.fast(c.PyObject_GetBuffer)(value.ptr, &held.view, flags) != 0) {
             @branchHint(.unlikely);
             return null;
         }
@@ -120,7 +130,7 @@ pub const Call = struct {
         }
         while (self.buffers) |held| {
             self.buffers = held.next;
-            c.PyBuffer_Release(&held.view);
+            compat.fast(c.PyBuffer_Release)(&held.view);
         }
     }
 

@@ -243,7 +243,7 @@ pub extern fn PyDict_GetItemWithError(dict: *PyObject, key: *PyObject) ?*PyObjec
 pub extern fn PyDict_DelItem(dict: *PyObject, key: *PyObject) c_int;
 pub extern fn PyDict_Contains(dict: *PyObject, key: *PyObject) c_int;
 pub extern fn PyDict_Size(dict: *PyObject) isize;
-pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: *?*PyObject, value: *?*PyObject) c_int;
+pub extern fn PyDict_Next(dict: *PyObject, position: *isize, key: ?*?*PyObject, value: ?*?*PyObject) c_int;
 pub extern fn PyDict_SetItem(dict: *PyObject, key: *PyObject, value: *PyObject) c_int;
 pub extern fn PyDict_SetItemString(dict: *PyObject, key: [*:0]const u8, value: *PyObject) c_int;
 

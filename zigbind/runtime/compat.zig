@@ -171,3 +171,13 @@ pub fn Tuple(comptime t: []const type) type {
         } }),
     };
 }
+
+/// A function of CPython where each nanosecond counts: called by its address, not through the jump table that the linker makes for
+/// functions of other libraries. A compiler that sees whose address it is takes the table again.
+pub fn fast(comptime function: anytype) callconv(hot) *const @TypeOf(function) {
+    if (is_safe) return &function;
+    return asm (""
+        : [address] "=r" (-> *const @TypeOf(function)),
+        : [function] "0" (&function),
+    );
+}

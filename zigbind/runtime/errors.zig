@@ -211,6 +211,18 @@ pub fn clear() void {
     c.Py_DecRef(c.PyErr_GetRaisedException());
 }
 
+/// Whether a callback of the module has ever failed: whoever called it may have gone on with its exception still set. Of all
+/// interpreters and threads, and for good: it only says whether it is worth while to look for one.
+var left: bool = false;
+
+pub fn leave() void {
+    @atomicStore(bool, &left, true, .monotonic);
+}
+
+pub fn isLeft() callconv(compat.hot) bool {
+    return @atomicLoad(bool, &left, .monotonic);
+}
+
 /// Say in the exception that is set which argument of which function it is about.
 pub fn inArgument(function: [*:0]const u8, argument: [*:0]const u8) void {
     @branchHint(.cold);

@@ -198,9 +198,9 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
 
         pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) error{Python}!Owned {
             // First what fits exactly, then what can be converted.
-            inline for (.{ true, false }) |exactly| inline for (invocations) |One| {
+            inline for (.{ .exact, .implicit }) |pass| inline for (invocations) |One| {
                 var values: One.Values = undefined;
-                if (One.convertArguments(self, given, &values, call, exactly)) |_| return One.finish(self, given, &values, call) else |err| switch (err) {
+                if (One.convertArguments(self, given, &values, call, pass)) |_| return One.finish(self, given, &values, call) else |err| switch (err) {
                     error.Inexact => {},
                     error.Mismatch => errors.clear(),
                     error.Python => return error.Python, // Python code that conversion ran has failed
@@ -245,6 +245,9 @@ fn typeNames(given: signature_zig.Given) error{Python}!Owned {
     }
     return text;
 }
+
+/// The arguments of a function are converted once; those of an overloaded one first as they are, then as they can be.
+const Pass = enum { only, exact, implicit };
 
 /// Arguments to values, a call, a value to a result: for one target.
 fn Invocation(comptime Target: type, comptime options: Options) type {
@@ -313,15 +316,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
 
         pub fn invoke(self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             var values: Values = undefined;
-            convertArguments(self, given, &values, call, false) catch |err| {
+            convertArguments(self, given, &values, call, .only) catch |err| {
                 if (options.is_operator and err == error.Mismatch) return notImplemented();
                 return error.Python;
             };
             return finish(self, given, &values, call);
         }
 
-        /// With `exactly`, `error.Inexact` where an argument is not of the very type of its parameter.
-        pub fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!void {
+        /// In the `exact` pass, `error.Inexact` where an argument is not of the very type of its parameter.
+        pub fn convertArguments(self: Borrowed, given: signature_zig.Given, values: *Values, call: *Call, comptime pass: Pass) callconv(compat.hot) error{ Python, Mismatch, Inexact }!void {
             @setRuntimeSafety(false);
             var slots: [signature.names.len]?*c.PyObject = undefined;
             // Where the positional arguments are.
@@ -353,15 +356,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                             if (comptime isPlace(T) == places) {
                                 if (comptime Target.hasDefault(index)) {
                                     const given_value = if (!plain) @as([*]const ?*c.PyObject, @ptrCast(items))[position] else if (position < given.positional) items[position].ptr else null;
-                                    values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, exactly) else Target.default(index);
-                                } else values[index] = try one(T, items[position], position, call, exactly);
+                                    values[index] = if (given_value) |ptr| try one(T, .{ .ptr = ptr }, position, call, pass) else Target.default(index);
+                                } else values[index] = try one(T, items[position], position, call, pass);
                             }
                             position += 1;
                         },
                         .options => if (!places) {
                             var chosen: T = .{};
                             if (!plain) inline for (comptime compat.fieldNames(T), comptime compat.fieldTypes(T), signature.positional..) |field, Field, slot| {
-                                if (slots[slot]) |ptr| @field(chosen, field) = try one(Field, .{ .ptr = ptr }, slot, call, exactly);
+                                if (slots[slot]) |ptr| @field(chosen, field) = try one(Field, .{ .ptr = ptr }, slot, call, pass);
                             };
                             values[index] = chosen;
                         },
@@ -375,8 +378,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             }
         }
 
-        fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime exactly: bool) callconv(compat.hot) error{ Python, Mismatch, Inexact }!T {
-            if (exactly and !convert.Converter(T).exact(value, call)) return error.Inexact;
+        fn one(comptime T: type, value: Borrowed, comptime position: usize, call: *Call, comptime pass: Pass) callconv(compat.hot) error{ Python, Mismatch, Inexact }!T {
+            if (pass == .exact and !convert.Converter(T).exact(value, call)) return error.Inexact;
+            if (comptime pass == .only and position < Call.most_places and @typeInfo(T) == .@"struct" and array_converter.isArray(T))
+                return T.zigbind_converter.fromArgument(value, call, position) catch |err| return place(err, position);
             if (comptime !isCallable(T)) return convert.fromPython(T, value, call) catch |err| return place(err, position);
             var callable = convert.fromPython(T, value, call) catch |err| return place(err, position);
             if (@typeInfo(T) == .optional) {

@@ -438,9 +438,9 @@ pub fn Entries(comptime K: type, comptime V: type) type {
         pub fn next(self: *@This()) callconv(compat.hot) Error!?Entry {
             @setRuntimeSafety(false);
             object_zig.checkGil();
-            var key: ?*c.PyObject = null;
-            var value: ?*c.PyObject = null;
-            if (c.PyDict_Next(self.dict, &self.position, &key, &value) == 0 or self.count >= self.size) {
+            var key: ?*c.PyObject = undefined;
+            var value: ?*c.PyObject = undefined;
+            if (compat.fast(c.PyDict_Next)(self.dict, &self.position, if (K == void) null else &key, if (V == void) null else &value) == 0 or self.count >= self.size) {
                 @branchHint(.unlikely);
                 return self.end();
             }

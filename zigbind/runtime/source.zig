@@ -59,6 +59,8 @@ pub const Uses = struct {
     panic: bool = true,
     /// `zigbind.raise` is mentioned: an exception can be left behind by an error that was caught.
     raises: bool = true,
+    /// What sets exceptions is mentioned, callables left aside: `raise`, objects of Python, casters.
+    exceptions: bool = true,
     /// The GIL is released or taken somewhere: `nogil`, `allowThreads`, `withGil` or `spawn` is mentioned.
     gil: bool = true,
     /// There are container-level variables: interpreters of one process share them.

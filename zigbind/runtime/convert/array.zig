@@ -361,11 +361,21 @@ fn Converter(comptime T: type, comptime options: Options) type {
         }
 
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!Self {
+            return fromView(call.tryBuffer(value, flags), value, call);
+        }
+
+        /// As `fromPython`, of an argument: its buffer is in one of the places that a call has for that.
+        pub fn fromArgument(value: Borrowed, call: *Call, place_index: usize) callconv(compat.hot) errors.Refusal!Self {
+            return fromView(call.tryBufferAt(&call.places[place_index], value, flags), value, call);
+        }
+
+        fn fromView(found: ?*const c.Py_buffer, value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!Self {
             @setRuntimeSafety(false);
-            const view = call.tryBuffer(value, flags) orelse return fromTensor(value, call);
+            const view = found orelse return fromTensor(value, call);
             if (isUsual(view)) {
                 @branchHint(.likely);
-                return make(view, value.ptr, @ptrCast(@alignCast(view.buf)));
+                // Of no elements it can be null, which no many-item pointer is.
+                return make(view, value.ptr, @ptrFromInt(@max(@intFromPtr(view.buf), @alignOf(T))));
             }
             try check(view, &wanted);
             return make(view, value.ptr, place(view));
@@ -417,7 +427,7 @@ fn Converter(comptime T: type, comptime options: Options) type {
             if (format[0] != element_value.format[0] or format[1] != 0) return false;
             if (view.itemsize != @sizeOf(T) or view.ndim != count) return false;
             if (options.mutable and view.readonly != 0) return false;
-            if (view.buf == null or !std.mem.isAligned(@intFromPtr(view.buf), @alignOf(T))) return false;
+            if (!std.mem.isAligned(@intFromPtr(view.buf), @alignOf(T))) return false;
             var expected_stride: isize = @sizeOf(T);
             inline for (0..count) |step| {
                 const axis = if (options.order == .f) step else count - 1 - step;

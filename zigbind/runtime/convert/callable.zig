@@ -21,6 +21,9 @@ const arguments_offset = @as(usize, 1) << (@bitSizeOf(usize) - 1);
 /// Whether a value can be an instance of a class of the module: also that of a keyword argument, which is known at the call only.
 const values_need_state = !registry.reflected or registry.object_count > 0;
 
+/// Whether nothing but a callback leaves an exception behind: then none is looked for until the first one has failed.
+const seldom_raised = registry.reflected and !registry.uses.exceptions and !registry.uses.gil;
+
 /// A Python callable that is called like the function type F: its arguments are converted, and its result is.
 ///
 ///     pub fn integrate(f: zb.Callable(fn (f64) f64), a: f64, b: f64) !f64 {
@@ -66,14 +69,28 @@ pub fn Callable(comptime F: type) type {
                 if (guard.top() == null and guard.supported) @panic("a Python callable was called on a thread that is not Python's: use zb.withGil");
                 guard.requireGil("a Python callable was called");
             }
-            if (c.PyErr_Occurred() == null) return self.invoke(arguments, keywords);
-            // Of an error that was caught, or is on its way: no Python code may run with it.
+            const usual = if (comptime seldom_raised) !errors.isLeft() else c.PyErr_Occurred() == null;
+            if (!usual) {
+                @branchHint(.unlikely);
+                return callBeside(self.ptr, self.state, arguments, keywords);
+            }
+            return self.invoke(arguments, keywords) catch {
+                @branchHint(.cold);
+                errors.leave();
+                return error.Python;
+            };
+        }
+
+        /// Of an error that was caught, or is on its way: no Python code may run with it.
+        noinline fn callBeside(callable: *c.PyObject, state: *State, arguments: Arguments, keywords: anytype) error{Python}!Result {
+            @branchHint(.cold);
             const raised = c.PyErr_GetRaisedException();
+            const self: Self = .{ .ptr = callable, .state = state };
             const result = self.invoke(arguments, keywords) catch |err| {
                 c.Py_DecRef(raised);
                 return err;
             };
-            c.PyErr_SetRaisedException(raised);
+            if (raised != null) c.PyErr_SetRaisedException(raised);
             return result;
         }
 
@@ -123,12 +140,17 @@ pub fn Callable(comptime F: type) type {
                 items[place] = (keywordToPython(@field(keywords, name), self.state) catch return drop(items[1..place])).ptr;
             }
             const keyword_names = if (names.len > 0) keywordNames(names) catch return drop(items[1..]) else null;
-            if (!self.is_argument) c.Py_IncRef(self.ptr);
-            const given = c.PyObject_Vectorcall(self.ptr, items[1..].ptr, types.len | arguments_offset, keyword_names);
-            inline for (items[1..]) |item| c.Py_DecRef(item);
+            const is_held = !self.is_argument;
+            if (is_held) c.Py_IncRef(self.ptr);
+            const given = compat.fast(c.PyObject_Vectorcall)(self.ptr, items[1..].ptr, types.len | arguments_offset, keyword_names);
+            inline for (items[1..]) |item| compat.fast(c.Py_DecRef)(item);
             if (names.len > 0) c.Py_DecRef(keyword_names);
-            defer if (!self.is_argument) c.Py_DecRef(self.ptr);
-            return self.convertResult(given);
+            const result = self.convertResult(given) catch {
+                if (is_held) c.Py_DecRef(self.ptr);
+                return error.Python;
+            };
+            if (is_held) c.Py_DecRef(self.ptr);
+            return result;
         }
 
         fn convertResult(self: Self, given: ?*c.PyObject) callconv(compat.hot) error{Python}!Result {
@@ -136,10 +158,15 @@ pub fn Callable(comptime F: type) type {
             const result = try Owned.take(given);
             if (Result == void) return result.release();
             if (comptime !convert.needsCall(Result) and convert.outlives(Result)) {
-                defer result.release();
                 var own_call: Call = undefined;
                 if (values_need_state) own_call.state = self.state;
-                return convert.fromPython(Result, result.borrow(), &own_call) catch |err| self.unfit(err);
+                const value = convert.fromPython(Result, result.borrow(), &own_call) catch |err| {
+                    @branchHint(.cold);
+                    result.release();
+                    return self.unfit(err);
+                };
+                result.release();
+                return value;
             }
             const current = guard.currentCall() orelse {
                 result.release();
@@ -194,7 +221,8 @@ pub fn Callable(comptime F: type) type {
 }
 
 /// A short text is cheaper to copy than its object is to keep. Null, with the reference still there, where it is not short.
-fn copyOfText(result: Owned, call: *Call) ?[]const u8 {
+fn copyOfText(result: Owned, call: *Call) callconv(compat.hot) ?[]const u8 {
+    @setRuntimeSafety(false);
     if (!result.borrow().hasType(c.unicodeType())) return null;
     var size_bytes: isize = 0;
     const start = c.PyUnicode_AsUTF8AndSize(result.ptr, &size_bytes) orelse {
@@ -202,9 +230,11 @@ fn copyOfText(result: Owned, call: *Call) ?[]const u8 {
         return null;
     };
     if (size_bytes > longest_copy_bytes) return null;
-    const copy = call.allocator().dupe(u8, start[0..@intCast(size_bytes)]) catch return null;
+    const text = start[0..@intCast(size_bytes)];
+    const copy = call.arena.allocate(text.len, .@"1") orelse return null;
+    @memcpy(copy, text);
     result.release();
-    return copy;
+    return copy[0..text.len];
 }
 
 /// About as much as a str and the reference to it take.

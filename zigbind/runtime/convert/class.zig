@@ -260,6 +260,8 @@ noinline fn makeDerived(comptime T: type, class: *c.PyTypeObject, value: T, orig
 fn makeIn(comptime T: type, class: *c.PyTypeObject, value: T, origin: instance.Origin) callconv(compat.hot) error{Python}!Owned {
     const self = instance.allocate(comptime class_zig.isPlain(T), class) orelse {
         var lost = value;
+        // Its deinit runs with a MemoryError set.
+        errors.leave();
         class_zig.end(T, &lost);
         return error.Python;
     };

@@ -25,7 +25,7 @@ pub fn Float(comptime T: type) type {
 
         /// Floats, ints, and what has `__float__` or `__index__`.
         pub fn fromPython(value: Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!T {
-            const double = c.PyFloat_AsDouble(value.ptr);
+            const double = compat.fast(c.PyFloat_AsDouble)(value.ptr);
             // Of a float it cannot fail; comparing the result with -1 would take two branches, because of NaN.
             if (!value.hasType(c.floatType())) {
                 @branchHint(.unlikely);
@@ -45,7 +45,7 @@ pub fn Float(comptime T: type) type {
         }
 
         pub fn toPython(value: T, _: *State) callconv(compat.hot) error{Python}!Owned {
-            return Owned.take(c.PyFloat_FromDouble(@floatCast(value)));
+            return Owned.take(compat.fast(c.PyFloat_FromDouble)(@floatCast(value)));
         }
     };
 }

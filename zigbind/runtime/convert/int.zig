@@ -32,7 +32,7 @@ pub fn Int(comptime T: type) type {
         }
 
         pub fn fromPython(value: Borrowed, _: *Call) callconv(compat.hot) errors.Refusal!T {
-            const small = c.PyLong_AsLongLong(value.ptr);
+            const small = compat.fast(c.PyLong_AsLongLong)(value.ptr);
             if (small == -1) {
                 @branchHint(.unlikely);
                 if (c.PyErr_Occurred() != null) return unusual(value.ptr);
@@ -86,7 +86,7 @@ pub fn Int(comptime T: type) type {
         }
 
         pub fn toPython(value: T, _: *State) callconv(compat.hot) error{Python}!Owned {
-            if (fits_i64) return Owned.take(c.PyLong_FromLongLong(value));
+            if (fits_i64) return Owned.take(compat.fast(c.PyLong_FromLongLong)(value));
             if (is_u64) return Owned.take(c.PyLong_FromUnsignedLongLong(value));
             if (std.math.cast(i64, value)) |small| return Owned.take(c.PyLong_FromLongLong(small));
             return wideToPython(value);

@@ -68,7 +68,7 @@ pub fn Slice(comptime T: type) type {
             errdefer list.release();
             for (value, 0..) |element, position|
                 // Steals the item; the list is new and the position within it.
-                _ = c.PyList_SetItem(list.ptr, @intCast(position), (try Item.toPython(element, state)).ptr);
+                _ = compat.fast(c.PyList_SetItem)(list.ptr, @intCast(position), (try Item.toPython(element, state)).ptr);
             return list;
         }
     };
@@ -110,7 +110,7 @@ pub const Source = struct {
     fn get(self: Source, is_list: bool, position: usize) callconv(compat.hot) errors.Refusal!Borrowed {
         @setRuntimeSafety(false);
         const value = if (is_list)
-            c.PyList_GetItem(self.items.ptr, @intCast(position))
+            compat.fast(c.PyList_GetItem)(self.items.ptr, @intCast(position))
         else
             c.PyTuple_GetItem(self.items.ptr, @intCast(position));
         return .{ .ptr = value orelse return becameShorter() };

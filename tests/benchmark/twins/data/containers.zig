@@ -1,4 +1,4 @@
-//! The calls that `containers.py` measures: the twin of `containers.c`.
+//! Lists and dicts that `data.py` measures.
 
 const std = @import("std");
 const zb = @import("zigbind");

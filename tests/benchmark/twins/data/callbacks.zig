@@ -1,4 +1,5 @@
-//! What `callbacks.py` measures.
+//! Callables that `data.py` measures.
+
 const zb = @import("zigbind");
 
 /// The sum of f(0), f(1), ...
@@ -33,17 +34,3 @@ pub fn lengths(f: zb.Callable(fn ([]const u8) []const u8), text: []const u8, n: 
     while (i < n) : (i += 1) total += @intCast((try f.call(.{text})).len);
     return total;
 }
-
-fn primesImpl(limit: u64) u64 {
-    var found: u64 = 0;
-    var n: u64 = 2;
-    while (n < limit) : (n += 1) {
-        var d: u64 = 2;
-        found += while (d * d <= n) : (d += 1) {
-            if (n % d == 0) break 0;
-        } else 1;
-    }
-    return found;
-}
-/// How many primes are below `limit`, without the GIL.
-pub const primes = zb.nogil(primesImpl);
