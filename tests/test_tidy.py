@@ -29,7 +29,7 @@ RUNTIME_LAYERS = [
     ["module", "describe", "explicit"],
     ["class", "union", "enum", "constructor", "property", "members", "slots"],
     ["function", "trampoline", "closure"],
-    ["held"],
+    ["held", "lent"],
     ["objects"],
     ["signature"],
     ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster callable map list complex big_int imported time library array".split())],
@@ -43,8 +43,9 @@ RUNTIME_LAYERS = [
 ]
 #: A class of another file is made when its first value is converted: the one way up.
 MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
-#: Objects have methods for Zig code, which convert; what is found in objects is said where references are.
-METHODS = {("object", "objects"), ("object", "convert/object")}
+#: Objects have methods for Zig code, which convert; what is found in objects is said where references are. Counting them looks
+#: whether the GIL is there.
+METHODS = {("object", "objects"), ("object", "convert/object"), ("object", "guard")}
 
 PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py") if "templates" not in path.parts}
 ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig") if path.name != "build.zig"}

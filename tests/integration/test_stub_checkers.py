@@ -85,11 +85,21 @@ def test_stubs_say_what_the_modules_are(places):
 
 
 RIGHT = """\
+import array
+import datetime
+import decimal
+import pathlib
+from collections.abc import Callable
 from typing import assert_type
 
+import {0}arrays as arrays
+import {0}callbacks as callbacks
 import {0}geometry as geometry
+import {0}gil as gil
 import {0}hello as hello
 import {0}rows as rows
+import {0}standard_types as standard_types
+import {0}std_containers as std_containers
 from {0}geometry import Figure, Vec2
 from {0}rows.sub import Deep
 
@@ -140,6 +150,33 @@ with rows.Special() as special:
 assert_type(rows.Level.low + 1, int)
 assert_type(rows.Access.read | rows.Access.write, rows.Access)
 assert_type(rows.Color.favourite.mixed(rows.Color.red), rows.Color)
+numbers = array.array("d", [1, 2])
+assert_type(arrays.sum(numbers), float)
+assert_type(arrays.sum(memoryview(numbers)), float)
+assert_type(arrays.zeros([2, 3]).shape, tuple[int, ...])
+assert_type(memoryview(arrays.ofTheFile()).nbytes, int)
+assert_type(arrays.Image(1, 2).rows()[0].readonly, bool)
+assert_type(arrays.Model(numbers).apply(2), float)
+assert_type(std_containers.string_map({{"a": 1}}), dict[str, int])
+assert_type(std_containers.int_set(n for n in range(3)), set[int])
+assert_type(std_containers.int_list(iter([1])), list[int])
+assert_type(std_containers.complex(1), complex)
+assert_type(std_containers.enum_set([std_containers.Color.red]), set[std_containers.Color])
+assert_type(callbacks.apply(lambda x, n: x * n, 1.5, 2), float)
+assert_type(callbacks.adder(1), Callable[[int], int])
+assert_type(callbacks.optional(None), int | None)
+assert_type(callbacks.sorted([1, 2], key=float), list[int])
+button = callbacks.Button("x", on_click=lambda text, n: len(text) + n)
+button.on_click = None
+assert_type(gil.count_primes(limit=10), int)
+assert_type(gil.summed([1.0], start=2), float)
+assert_type(gil.summed(["a"]), str)
+assert_type(gil.Box(1).primes(), int)
+assert_type(standard_types.datetime(datetime.datetime.now()), datetime.datetime)
+assert_type(standard_types.timedelta(datetime.timedelta(1)), datetime.timedelta)
+assert_type(standard_types.path("a"), pathlib.Path)
+assert_type(standard_types.decimal(5), decimal.Decimal)
+assert_type(standard_types.big_int(2**100), int)
 number = rows.Vec2(1)
 number += rows.Vec2(2)
 assert_type(number, rows.Vec2)
@@ -170,6 +207,22 @@ rows.Stack([1]).size = 2
 rows.Unmade()
 rows.Pair(1).a = 2
 class Derived(rows.Stack): ...
+arrays.sum([1.0, 2.0])
+arrays.zeros(3)
+arrays.ofTheFile().shape = (1,)
+std_containers.string_map({1: 1})
+std_containers.int_set(3)
+std_containers.enum_set([1])
+callbacks.apply(lambda x: x, 1.5, 2)
+callbacks.apply(3, 1.5, 2)
+callbacks.adder(1)("x")
+callbacks.Button("x").on_click = 3
+gil.count_primes("x")
+gil.summed(3, 4, 5)
+gil.Box(1).primes([])
+standard_types.datetime("2024-01-01")
+standard_types.path(3)
+standard_types.decimal("1.5")
 """
 
 

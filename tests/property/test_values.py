@@ -152,3 +152,182 @@ def test_buffers(data, name, code):
             except (OverflowError, TypeError) as error:
                 results.append((type(error), str(error)))
         assert results[0] == results[1]
+
+
+# ---- every other converter
+
+
+@functools.cache
+def echoes():
+    return zigbind.load(MODULE.with_name("echoes.zig"))
+
+
+@functools.cache
+def casters():
+    return zigbind.load(MODULE.with_name("casters.zig"))
+
+
+f64 = st.floats(allow_nan=False)
+f32 = st.floats(allow_nan=False, width=32)
+u8 = st.integers(0, 255)
+#: Functions of convert.zig, with what they take; they give the same, a tuple where it was a sequence.
+PLAIN = {
+    "boolean": st.booleans(),
+    "nothing": st.none(),
+    "optional_int": st.none() | i64,
+    "optional_text": st.none() | text,
+    "optional_list": st.none() | st.lists(st.none() | i64),
+    "array_i64": st.tuples(i64, i64, i64),
+    "array_empty": st.just(()),
+    "array_text": st.tuples(text, text),
+    "array_array": st.tuples(st.tuples(u8, u8), st.tuples(u8, u8)),
+    "array_long": st.tuples(*[u8] * 6),
+    "vector_f32": st.tuples(*[f32] * 4),
+    "vector_bool": st.tuples(st.booleans(), st.booleans()),
+    "tuple_pair": st.tuples(i64, text),
+    "tuple_one": st.tuples(st.none() | f64),
+    "tuple_nested": st.tuples(st.tuples(i64, i64), st.lists(i64)),
+    "str": text,
+}
+#: What none of them takes, each with those that do.
+OTHERS = [(..., set()), (1 + 2j, set()), ("x", {"optional_text", "str"}), (True, {"boolean", "optional_int"}), (None, {"nothing", "optional_int", "optional_text", "optional_list"})]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_plain_values(name, data):
+    echo = getattr(zig(), name)
+    value = data.draw(PLAIN[name])
+    result = echo(value)
+    assert result == value and type(result) is type(value)
+    if isinstance(value, tuple):
+        assert echo(list(value)) == value
+        with pytest.raises((ValueError, TypeError)):
+            echo((*value, ...))
+    for other, takers in OTHERS:
+        if name not in takers:
+            with pytest.raises((TypeError, ValueError)):
+                echo(other)
+
+
+@given(number=st.integers(-3, 300))
+def test_enums_and_flags(number):
+    e = echoes()
+    for kind, echo in ((e.Color, e.color), (e.Level, e.level), (e.Access, e.access)):
+        for member in kind:
+            assert echo(member) is member or echo(member) == member
+        with pytest.raises(TypeError):
+            echo(number)
+        with pytest.raises(TypeError):
+            echo(next(iter({e.Color: e.Level, e.Level: e.Color, e.Access: e.Color}[kind])))
+    if 0 <= number < 8:
+        assert e.access(e.Access(number)) == e.Access(number)
+    names = ["left", "right", "top"]
+    for name in names:
+        assert e.side(name) == name and e.sides((name, None)) == (name, None)
+    with pytest.raises(ValueError, match="left"):
+        e.side(str(number))
+
+
+@given(x=f64, y=f64, name=text, others=st.lists(st.tuples(f64, text)))
+def test_instances(x, y, name, others):
+    e = echoes()
+    found = e.point(e.Point(x, y, name))
+    assert (found.x, found.y, found.name) == (x, y, name)
+    assert [(one.x, one.name) for one in e.points([e.Point(x, name=name) for x, name in others])] == others
+    with pytest.raises(TypeError):
+        e.points([found, (x, y)])
+
+
+@given(radius=f64, name=text)
+def test_tagged_unions(radius, name):
+    e = echoes()
+    circle = e.shape(e.Shape.circle(radius))
+    assert isinstance(circle, e.Shape.circle) and repr(circle) == repr(e.Shape.circle(radius))
+    square = e.shape(e.Shape.square(radius, e.Point(radius, name=name)))
+    assert (square.side, square.at.x, square.at.name) == (radius, radius, name)
+    assert repr(e.shape(e.Shape.text(name))) == repr(e.Shape.text(name))
+    with pytest.raises(TypeError):
+        e.shape(name)
+
+
+rows = st.fixed_dictionaries({"x": i64, "label": text}, optional={"y": st.none() | f64, "parts": st.lists(i64)})
+
+
+@given(value=rows, more=st.lists(st.none() | rows), number=i64, items=st.lists(i64))
+def test_plain_data(value, more, number, items):
+    e = echoes()
+
+    def full(row):
+        return row and {"y": None, "parts": [], **row}
+
+    assert e.row(value)._asdict() == full(value)
+    assert e.row(e.row(value)) == e.row(value)  # by attributes
+    assert [one and one._asdict() for one in e.rows(more)] == [full(one) for one in more]
+    assert e.choice({"number": number}) == {"number": number} and e.choice({"list": items}) == {"list": items}
+    assert e.choice({"text": value["label"]}) == {"text": value["label"]}
+    for wrong in ({**value, "x": "x"}, {"x": number}, value["label"]):
+        with pytest.raises(TypeError):
+            e.row(wrong)
+    with pytest.raises(ValueError, match="one key"):
+        e.choice({"number": number, "list": items})
+
+
+@given(a=i64, b=text, c=st.none() | f64)
+def test_callables(a, b, c):
+    e = echoes()
+    seen = []
+    assert e.called(lambda *given_: seen.append(given_) or given_[:2], a, b, c) == (a, b)
+    assert seen == [(a, b, c)]
+    with pytest.raises(TypeError, match="result of callback"):
+        e.called(lambda *_: (b, a), a, b, c)
+    add = e.adder(a)
+    if -(2**63) <= a + a < 2**63:
+        assert add(a) == 2 * a
+    else:
+        with pytest.raises(OverflowError):
+            add(a)
+
+
+@given(number=st.integers(0, 2**32 - 1))
+def test_types_with_a_caster(number):
+    following = functools.partial(casters().next, f"{number:x}")
+    assert following() == f"{number + 1:x}" if number < 2**32 - 1 else pytest.raises(OverflowError, following)
+    with pytest.raises(ValueError, match="InvalidCharacter"):
+        casters().next(f"{number:x}x")
+
+
+#: Each file of converters with the test of its values; those that are no converters have none.
+ROUND_TRIPS = {
+    "array": "unit/test_arrays.py::test_any_view",
+    "big_int": "unit/test_standard_types.py::test_any_int",
+    "bool": "property/test_values.py::test_plain_values",
+    "callable": "property/test_values.py::test_callables",
+    "caster": "property/test_values.py::test_types_with_a_caster",
+    "class": "property/test_values.py::test_instances",
+    "complex": "unit/test_containers.py::test_any_complex",
+    "enum": "property/test_values.py::test_enums_and_flags",
+    "float": "property/test_values.py::test_floats",
+    "imported": None,
+    "int": "property/test_values.py::test_ints",
+    "library": "unit/test_standard_types.py::test_any_value_of_the_library",
+    "list": "unit/test_containers.py::test_any_set_and_list",
+    "map": "unit/test_containers.py::test_any_dict_of_dicts",
+    "object": "unit/test_objects.py::test_any_object",
+    "optional": "property/test_values.py::test_plain_values",
+    "record": "property/test_values.py::test_plain_data",
+    "slice": "property/test_values.py::test_lists",
+    "string": "property/test_values.py::test_text",
+    "time": "unit/test_standard_types.py::test_any_time",
+    "tuple": "property/test_values.py::test_plain_values",
+    "void": "property/test_values.py::test_plain_values",
+}
+
+
+def test_every_converter_has_a_round_trip():
+    tests = Path(__file__).parents[1]
+    assert {path.stem for path in (tests.parent / "zigbind" / "runtime" / "convert").glob("*.zig")} == set(ROUND_TRIPS)
+    for place in filter(None, ROUND_TRIPS.values()):
+        file, name = place.split("::")
+        assert f"\ndef {name}(" in (tests / file).read_text(encoding="utf-8"), place

@@ -7,6 +7,7 @@
 
 const builtin = @import("builtin");
 const c = @import("capi.zig");
+const compat = @import("compat.zig");
 const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
 
@@ -136,6 +137,11 @@ pub fn hasGil() bool {
 /// Panic where this thread is known not to have the GIL.
 pub fn requireGil(comptime what: []const u8) void {
     if (!hasGil()) @panic(what ++ " without the GIL: use zb.withGil");
+}
+
+/// For what is too cheap to be checked in builds without safety: counting references, one step of a loop.
+pub fn checkGil() callconv(compat.hot) void {
+    if (comptime compat.is_safe and registry.uses.gil) requireGil("Python objects were used");
 }
 
 /// Call `body(context)`; true if it ended in a panic, which `frame` then describes.

@@ -3,7 +3,6 @@
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const guard = @import("guard.zig");
-const registry = @import("registry.zig");
 
 /// A reference somebody else keeps alive.
 pub const Borrowed = extern struct {
@@ -11,7 +10,7 @@ pub const Borrowed = extern struct {
 
     /// A reference of one's own to the same object.
     pub fn own(self: Borrowed) callconv(compat.hot) Owned {
-        checkGil();
+        guard.checkGil();
         c.Py_IncRef(self.ptr);
         return .{ .ptr = self.ptr };
     }
@@ -71,7 +70,7 @@ pub const Owned = extern struct {
     }
 
     pub fn release(self: Owned) callconv(compat.hot) void {
-        checkGil();
+        guard.checkGil();
         c.Py_DecRef(self.ptr);
     }
 
@@ -117,11 +116,6 @@ pub const Owned = extern struct {
     pub const repr = operations.repr;
     pub const to = operations.to;
 };
-
-/// For what is too cheap to be checked in builds without safety: counting references, one step of a loop.
-pub fn checkGil() callconv(compat.hot) void {
-    if (comptime compat.is_safe and registry.uses.gil) guard.requireGil("Python objects were used");
-}
 
 /// Of an object, a reference to one or a plain pointer.
 pub fn pointerOf(value: anytype) callconv(compat.hot) *c.PyObject {

@@ -182,7 +182,7 @@ fn Handle(comptime Self: type, comptime Other: type) type {
 
         /// Another reference, of one's own.
         pub fn own(self: Self) Other {
-            object_zig.checkGil();
+            guard.checkGil();
             c.Py_IncRef(self.ptr);
             return .{ .ptr = self.ptr };
         }
@@ -190,7 +190,7 @@ fn Handle(comptime Self: type, comptime Other: type) type {
         /// Let go of a reference of one's own: exactly once, unless it is returned.
         pub fn release(self: Self) void {
             if (!Self.zigbind_reference) @compileError("what is borrowed is not released: it is somebody else's");
-            object_zig.checkGil();
+            guard.checkGil();
             c.Py_DecRef(self.ptr);
         }
 
@@ -251,13 +251,13 @@ pub fn List(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
-            object_zig.checkGil();
+            guard.checkGil();
             return @intCast(c.PyList_Size(self.ptr));
         }
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
-            object_zig.checkGil();
+            guard.checkGil();
             return kept(T, c.PyList_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
 
@@ -304,7 +304,7 @@ pub fn Items(comptime T: type) type {
         position: isize = 0,
 
         pub fn next(self: *@This()) Error!?T {
-            object_zig.checkGil();
+            guard.checkGil();
             if (self.position >= c.PyList_Size(self.list)) return null;
             self.position += 1;
             return try quick(T, c.PyList_GetItem(self.list, self.position - 1).?);
@@ -333,13 +333,13 @@ pub fn Tuple(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
-            object_zig.checkGil();
+            guard.checkGil();
             return @intCast(c.PyTuple_Size(self.ptr));
         }
 
         /// Item `position` as a T: IndexError where there is none.
         pub fn get(self: Self, comptime T: type, position: usize) Error!T {
-            object_zig.checkGil();
+            guard.checkGil();
             return kept(T, c.PyTuple_GetItem(self.ptr, place(position)) orelse return error.Python);
         }
     };
@@ -367,7 +367,7 @@ pub fn Dict(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
-            object_zig.checkGil();
+            guard.checkGil();
             return @intCast(c.PyDict_Size(self.ptr));
         }
 
@@ -409,17 +409,17 @@ pub fn Dict(comptime ownership: Ownership) type {
         /// Keys as K with values as V: `var items = dict.items([]const u8, i64); while (try items.next()) |item| ... item.key, item.value`.
         /// RuntimeError where the dict changes its size meanwhile.
         pub fn items(self: Self, comptime K: type, comptime V: type) Entries(K, V) {
-            object_zig.checkGil();
+            guard.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
 
         pub fn keys(self: Self, comptime K: type) Entries(K, void) {
-            object_zig.checkGil();
+            guard.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
 
         pub fn values(self: Self, comptime V: type) Entries(void, V) {
-            object_zig.checkGil();
+            guard.checkGil();
             return .{ .dict = self.ptr, .size = c.PyDict_Size(self.ptr) };
         }
     };
@@ -437,7 +437,7 @@ pub fn Entries(comptime K: type, comptime V: type) type {
 
         pub fn next(self: *@This()) callconv(compat.hot) Error!?Entry {
             @setRuntimeSafety(false);
-            object_zig.checkGil();
+            guard.checkGil();
             var key: ?*c.PyObject = undefined;
             var value: ?*c.PyObject = undefined;
             if (compat.fast(c.PyDict_Next)(self.dict, &self.position, if (K == void) null else &key, if (V == void) null else &value) == 0 or self.count >= self.size) {
@@ -488,7 +488,7 @@ pub fn Set(comptime ownership: Ownership) type {
         }
 
         pub fn len(self: Self) usize {
-            object_zig.checkGil();
+            guard.checkGil();
             return @intCast(c.PySet_Size(self.ptr));
         }
 
