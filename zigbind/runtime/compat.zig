@@ -133,6 +133,16 @@ pub const is_debug = switch (@tagName(@import("builtin").mode)[0]) {
 /// build in a fraction of the time.
 pub const hot: std.builtin.CallingConvention = if (is_debug) .auto else .@"inline";
 
+/// An enum of these names and values.
+pub fn Enum(comptime names: []const [:0]const u8, comptime values: []const u8) type {
+    comptime {
+        var fields: [names.len]Type.EnumField = undefined;
+        for (&fields, names, values) |*field, name, value| field.* = .{ .name = name, .value = value };
+        const result = fields;
+        return @Type(.{ .@"enum" = .{ .tag_type = u8, .fields = &result, .decls = &.{}, .is_exhaustive = true } });
+    }
+}
+
 /// A tuple type with these fields. `std.meta.Tuple` and `std.meta.ArgsTuple` would pull
 /// std.fmt, and with it half a megabyte of code, into every module.
 pub fn Tuple(comptime t: []const type) type {
