@@ -88,8 +88,9 @@ pub fn paramTypes(comptime F: type) []const ?type {
 
 /// The type of the first parameter of a function type; null where there is none or it is `anytype`.
 pub fn firstParam(comptime F: type) ?type {
-    const types = paramTypes(F);
-    return if (types.len == 0) null else types[0];
+    const info = @typeInfo(F).@"fn";
+    if (struct_of_arrays) return if (info.param_types.len == 0) null else info.param_types[0];
+    return if (info.params.len == 0) null else info.params[0].type;
 }
 
 /// Member names of an enum type.

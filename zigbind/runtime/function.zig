@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const guard = @import("guard.zig");
@@ -66,6 +67,7 @@ pub fn overload(comptime functions: anytype) type {
 
 /// The trampoline of one Zig function.
 pub fn Function(comptime function: anytype, comptime options: Options) type {
+    if (options.arguments.len == 0 and erased.fits(@TypeOf(function), options.Receiver)) return erased.Function(function, options);
     return Callable(signature_zig.FunctionTarget(function, options.Receiver, options.arguments), options);
 }
 
@@ -75,7 +77,8 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
 
     return struct {
         pub const signature = One.signature;
-        pub const names = signature.names;
+        /// Those that the state keeps.
+        pub const names: []const [:0]const u8 = if (compat.is_debug) &.{} else signature.names;
         pub const tables = [_]*const signature_zig.Table{One.table};
         pub const typed = One.typed;
         pub const signatures: []const []const u8 = &.{typed};
@@ -113,6 +116,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
     return struct {
         pub const names = blk: {
             var all: []const [:0]const u8 = &.{};
+            if (compat.is_debug) break :blk all;
             for (invocations) |One| all = all ++ One.signature.names;
             break :blk all;
         };
@@ -546,7 +550,7 @@ fn Changed(comptime T: type) ?type {
     };
 }
 
-fn notImplemented() error{Python}!Owned {
+pub fn notImplemented() error{Python}!Owned {
     @branchHint(.cold);
     const raised = try Owned.take(c.PyErr_GetRaisedException());
     if (!raised.borrow().hasType(@ptrCast(c.exception("TypeError")))) {

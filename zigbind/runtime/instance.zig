@@ -214,6 +214,14 @@ pub fn value(comptime T: type, self: *c.PyObject, comptime access: Access) callc
     return inside(T, self);
 }
 
+/// As `value`, for any class.
+pub fn place(self: *c.PyObject, offset: usize, writes: bool) error{Python}!*anyopaque {
+    @setRuntimeSafety(false);
+    const usual: *anyopaque = @ptrFromInt(@intFromPtr(self) + offset);
+    if (!metadata.of(self.ob_type).flags.any()) return usual;
+    return special(self, usual, if (writes) .write else .read) orelse error.Python;
+}
+
 noinline fn special(self: *c.PyObject, usual: *anyopaque, access: Access) ?*anyopaque {
     @setRuntimeSafety(false);
     const data = metadata.ofDerived(self.ob_type);

@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const function_zig = @import("function.zig");
 const instance = @import("instance.zig");
 const literal = @import("literal.zig");
@@ -179,12 +180,12 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                     if (signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void) == spec.Receiver and instance.ends(spec.Receiver)) return .{ .skipped = slots.copies_itself };
                 }
                 if (slots.isSlot(name)) {
-                    if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
+                    if (!erased.fits(@TypeOf(zig), spec.Receiver)) if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
                     if (slots.whyNot(spec.Receiver, name, zig)) |reason| return .{ .skipped = reason };
                     return .{ .slot = function_zig.Function(zig, functionOptions(name, declaration, next_name, scopeOf(zig, name), slots.isOperator(name))) };
                 }
             }
-            if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
+            if (!erased.fits(@TypeOf(zig), spec.Receiver)) if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
             const made = function_zig.Function(zig, functionOptions(name, declaration, next_name, scopeOf(zig, name), false));
             return if (options_zig.contains(options.properties, name)) .hidden else .{ .function = made };
         }
