@@ -48,6 +48,7 @@ pub const Type = struct {
 pub const Class = struct {
     place: usize,
     name: [:0]const u8,
+    annotation: [:0]const u8,
     identity: [:0]const u8,
     value_offset: usize,
     value_bytes: usize,
@@ -76,27 +77,59 @@ pub const Row = struct {
 const most_parameters = 8;
 const Slot = [32]u8;
 
-/// Whether calls of a function go through here.
-pub fn fits(comptime F: type, comptime Receiver: type) bool {
+/// What a function type is to Python.
+pub const Plan = struct {
+    types: []const *const Type,
+    result: *const Type,
+    is_method: bool,
+    /// The positional parameters: how many, where they begin, and whether others stand between them.
+    positional: usize,
+    first: usize,
+    scattered: bool,
+};
+
+/// For functions whose calls go through here; null for others.
+pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
     comptime {
-        if (!compat.is_debug or !registry.reflected or !guard.supported) return false;
+        if (!enabled) return null;
         const info = @typeInfo(F).@"fn";
-        if (info.is_generic or info.is_var_args) return false;
-        const types = compat.paramTypes(F);
-        if (types.len > most_parameters) return false;
+        if (info.is_generic or info.is_var_args or info.params.len > most_parameters) return null;
+        var types: [info.params.len]*const Type = undefined;
+        var plan: Plan = .{ .types = &.{}, .result = undefined, .is_method = false, .positional = 0, .first = 0, .scattered = false };
         var allocates = false;
-        for (types, 0..) |maybe, index| {
-            const T = maybe orelse return false;
-            if (!Known(T).enters or T == signature.Class and Receiver == void) return false;
-            if (index == 0 and @typeInfo(Receiver) == .@"enum") return false;
-            allocates = allocates or T == std.mem.Allocator;
+        for (info.params, 0..) |param, index| {
+            const T = param.type orelse return null;
+            const One = Known(T);
+            if (!One.enters) return null;
+            types[index] = &One.row;
+            switch (One.row.role) {
+                .allocator => allocates = true,
+                .class => if (Receiver == void) return null,
+                else => if (index == 0 and One.Of == Receiver and Receiver != void) {
+                    plan.is_method = true;
+                } else {
+                    if (plan.positional == 0) plan.first = index else if (plan.first + plan.positional != index) plan.scattered = true;
+                    plan.positional += 1;
+                },
+            }
         }
-        const Return = info.return_type orelse return false;
-        const Result = signature.Payload(Return);
-        if (Return != Result) for (registry.error_sets) |entry| if (entry.T == @typeInfo(Return).error_union.error_set) return false;
-        return Known(Result).leaves and !(allocates and Known(Result).is_slice);
+        const Return = info.return_type orelse return null;
+        var Result = Return;
+        if (@typeInfo(Return) == .error_union) {
+            Result = @typeInfo(Return).error_union.payload;
+            for (registry.error_sets) |entry| if (entry.T == @typeInfo(Return).error_union.error_set) return null;
+        }
+        const One = Known(Result);
+        if (!One.leaves or allocates and One.is_slice) return null;
+        plan.result = &One.row;
+        const fixed = types;
+        plan.types = &fixed;
+        return plan;
     }
 }
+
+/// Whether there is anything for this way of calling.
+pub const enabled = compat.is_debug and registry.reflected and guard.supported;
 
 fn isSimple(comptime T: type) bool {
     return switch (@typeInfo(T)) {
@@ -126,7 +159,8 @@ fn Instance(comptime T: type) ?type {
 /// Once for each type.
 fn Known(comptime T: type) type {
     return struct {
-        const Of = Instance(T);
+        pub const Of: type = Instance(T) orelse @TypeOf(null);
+        const is_class = Of != @TypeOf(null);
         /// Whether it can be a parameter here.
         const enters = T == std.mem.Allocator or T == signature.Class or isAlright(convert.whyNotFromPython);
         /// Whether it can be a result.
@@ -134,19 +168,18 @@ fn Known(comptime T: type) type {
         const is_slice = @typeInfo(T) == .pointer and @typeInfo(T).pointer.size == .slice;
 
         fn isAlright(comptime whyNot: fn (type) ?[:0]const u8) bool {
-            if (@sizeOf(T) > @sizeOf(Slot) and Of == null) return false;
-            if (Of) |One| return convert.tooLarge(One) == null or One != T;
-            return isSimple(T) and whyNot(T) == null;
+            if (is_class) return Of != T or convert.tooLarge(T) == null;
+            return isSimple(T) and @sizeOf(T) <= @sizeOf(Slot) and whyNot(T) == null;
         }
 
         const Converter = convert.Converter(T);
-        const row: Type = if (T == std.mem.Allocator) .{ .role = .allocator } else if (T == signature.Class) .{ .role = .class } else if (Of) |One| .{
-            .annotation = class_converter.annotationOf(One),
-            .result_annotation = class_converter.annotationOf(One),
-            .by_value = instance.keeperCount(One) == 0,
-            .class = classOf(One),
-            .writes = T != One and !compat.pointerIsConst(T),
-            .is_place = T != One or instance.ends(One) or instance.keeperCount(One) > 0,
+        const row: Type = if (T == std.mem.Allocator) .{ .role = .allocator } else if (T == signature.Class) .{ .role = .class } else if (is_class) .{
+            .annotation = classOf(Of).annotation,
+            .result_annotation = classOf(Of).annotation,
+            .by_value = classOf(Of).keepers == 0,
+            .class = classOf(Of),
+            .writes = T != Of and !compat.pointerIsConst(T),
+            .is_place = T != Of or instance.ends(Of) or classOf(Of).keepers > 0,
         } else .{
             .annotation = Converter.annotation,
             .result_annotation = convert.resultAnnotation(T),
@@ -165,10 +198,6 @@ fn Known(comptime T: type) type {
     };
 }
 
-pub fn typeOf(comptime T: type) *const Type {
-    return &Known(T).row;
-}
-
 pub fn classOf(comptime T: type) *const Class {
     return &struct {
         const entry = registry.find(T).?;
@@ -176,6 +205,7 @@ pub fn classOf(comptime T: type) *const Class {
         const row: Class = .{
             .place = entry.first,
             .name = entry.name,
+            .annotation = class_converter.annotationOf(T),
             .identity = entry.identity,
             .value_offset = layout.value_offset,
             .value_bytes = @sizeOf(T),
@@ -202,32 +232,16 @@ pub fn classOf(comptime T: type) *const Class {
     }.row;
 }
 
-/// As `function.Function`, for functions that fit.
-pub fn Function(comptime function: anytype, comptime options: function_zig.Options) type {
-    const F = @TypeOf(function);
-    const info = @typeInfo(F).@"fn";
+/// As `function.Function`, for functions that have a plan. With `options.prefix` before its qualified name.
+pub fn Function(comptime function: anytype, comptime options: function_zig.Options, comptime facts: Plan) type {
+    const info = @typeInfo(@TypeOf(function)).@"fn";
     const Return = info.return_type.?;
-    const Result = signature.Payload(Return);
+    const Result = if (@typeInfo(Return) == .error_union) @typeInfo(Return).error_union.payload else Return;
     const has_receiver = options.scope == .instance;
-    const facts = comptime blk: {
-        var types: [info.params.len]*const Type = undefined;
-        // The names of the positional parameters stand together: allocators among them are rare.
-        var positional = 0;
-        var first = 0;
-        var scattered = false;
-        for (info.params, 0..) |param, index| {
-            types[index] = &Known(param.type.?).row;
-            if (index == 0 and has_receiver or types[index].role != .positional) continue;
-            if (positional == 0) first = index else if (first + positional != index) scattered = true;
-            positional += 1;
-        }
-        const fixed = types;
-        break :blk .{ .types = &fixed, .positional = positional, .first = first, .scattered = scattered };
-    };
 
     return struct {
         pub const names: []const [:0]const u8 = &.{};
-        pub const qualname = options.qualname;
+        pub const qualname: [:0]const u8 = options.prefix ++ options.qualname;
         pub const positional = facts.positional;
         pub const takes_nothing = positional == 0;
         pub const scope = options.scope;
@@ -247,7 +261,7 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
             break :blk &fixed;
         };
         pub const row: Row = .{
-            .table = .{ .text = options.qualname.ptr, .where = options.declaration.location.ptr, .names = parameter_names.ptr, .shape = .{
+            .table = .{ .text = qualname.ptr, .where = options.declaration.location.ptr, .names = parameter_names.ptr, .shape = .{
                 .first_name = 0,
                 .positional = positional,
                 .required = positional,
@@ -258,7 +272,7 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
                 .kwargs = false,
             } },
             .types = facts.types,
-            .result = typeOf(Result),
+            .result = facts.result,
             .receiver = if (options.Receiver != void) classOf(options.Receiver) else null,
             .thunk = &thunk,
             .is_operator = options.is_operator,
@@ -306,7 +320,7 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
                     at += 1;
                 };
                 if (options.declaration.parameters == null and at > 0) result = result ++ ", /";
-                return if (is_typed) result ++ ") -> " ++ convert.resultAnnotation(Result) else result ++ ")";
+                return if (is_typed) result ++ ") -> " ++ facts.result.result_annotation else result ++ ")";
             }
         }
 

@@ -28,6 +28,8 @@ pub const Options = struct {
     name: [:0]const u8,
     /// As messages name it: "Vec2.length".
     qualname: [:0]const u8,
+    /// What of that is not in `qualname` yet.
+    prefix: [:0]const u8 = "",
     declaration: source.Declaration = .{},
     uses: source.Uses = registry.uses,
     /// Where the names of its parameters begin in the state of the module.
@@ -67,7 +69,7 @@ pub fn overload(comptime functions: anytype) type {
 
 /// The trampoline of one Zig function.
 pub fn Function(comptime function: anytype, comptime options: Options) type {
-    if (options.arguments.len == 0 and erased.fits(@TypeOf(function), options.Receiver)) return erased.Function(function, options);
+    if (erased.enabled and options.arguments.len == 0) if (erased.planOf(@TypeOf(function), options.Receiver)) |plan| return erased.Function(function, options, plan);
     return Callable(signature_zig.FunctionTarget(function, options.Receiver, options.arguments), options);
 }
 

@@ -146,6 +146,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn explain(comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
             const T = @TypeOf(@field(C, name));
+            if (@typeInfo(T) == .@"fn") if (usual(name, declaration)) |made| return made;
             if (@typeInfo(T) == .@"fn") return function(@field(C, name), name, declaration, next_name);
             if (!compat.pointerIsConst(@TypeOf(&@field(C, name))))
                 return .{ .skipped = "a Zig variable is no Python attribute; export functions that read and write it" };
@@ -170,6 +171,25 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             }) };
         }
 
+        /// What most functions are, without asking what else they could be: the same as `function` says.
+        fn usual(comptime name: [:0]const u8, comptime declaration: source.Declaration) ?What {
+            if (!erased.enabled or @hasDecl(C, "zigbind") or @hasField(enum { init, deinit, format, hash, order, __del__, __new__, __init__, __enter__ }, name)) return null;
+            const is_slot = slots.isSlot(name);
+            if (is_slot and spec.Receiver == void or @typeInfo(spec.Receiver) == .@"enum") return null;
+            const plan = erased.planOf(@TypeOf(@field(C, name)), spec.Receiver) orelse return null;
+            if (is_slot and slots.whyNot(spec.Receiver, name, @field(C, name)) != null) return null;
+            const made = erased.Function(@field(C, name), .{
+                .name = name,
+                .qualname = name,
+                .prefix = spec.prefix,
+                .declaration = declaration,
+                .scope = if (spec.Receiver == void) .module else if (plan.is_method) .instance else .class,
+                .Receiver = spec.Receiver,
+                .is_operator = is_slot and slots.isOperator(name),
+            }, plan);
+            return if (is_slot) .{ .slot = made } else .{ .function = made };
+        }
+
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
             if (spec.Receiver != void) {
                 if (slots.isConsumed(name)) return .hidden;
@@ -180,12 +200,12 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                     if (signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void) == spec.Receiver and instance.ends(spec.Receiver)) return .{ .skipped = slots.copies_itself };
                 }
                 if (slots.isSlot(name)) {
-                    if (!erased.fits(@TypeOf(zig), spec.Receiver)) if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
+                    if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
                     if (slots.whyNot(spec.Receiver, name, zig)) |reason| return .{ .skipped = reason };
                     return .{ .slot = function_zig.Function(zig, functionOptions(name, declaration, next_name, scopeOf(zig, name), slots.isOperator(name))) };
                 }
             }
-            if (!erased.fits(@TypeOf(zig), spec.Receiver)) if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
+            if (whyNot(zig, declaration)) |reason| return .{ .skipped = reason };
             const made = function_zig.Function(zig, functionOptions(name, declaration, next_name, scopeOf(zig, name), false));
             return if (options_zig.contains(options.properties, name)) .hidden else .{ .function = made };
         }
