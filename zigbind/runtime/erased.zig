@@ -11,6 +11,7 @@ const class_converter = @import("convert/class.zig");
 const class_zig = @import("class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const describe = @import("describe.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const function_zig = @import("function.zig");
@@ -246,7 +247,6 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
         pub const takes_nothing = positional == 0;
         pub const scope = options.scope;
         pub const optional_result = @typeInfo(Result) == .optional;
-        pub const signatures: []const []const u8 = &.{typed};
 
         const parameter_names: []const [:0]const u8 = blk: {
             const known = options.declaration.parameters orelse break :blk numbered[0..positional];
@@ -301,27 +301,56 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
             .ml_name = options.name.ptr,
             .ml_meth = C.method,
             .ml_flags = C.flags,
-            .ml_doc = options.name ++ text(false) ++ "\n--\n\n" ++ options.declaration.doc,
+            .ml_doc = options.name ++ text() ++ "\n--\n\n" ++ options.declaration.doc,
         };
-        pub const typed = text(true);
 
-        fn text(comptime is_typed: bool) [:0]const u8 {
+        fn text() [:0]const u8 {
             comptime {
-                const self = if (is_typed) (if (has_receiver) "self" else "") else switch (options.scope) {
+                const self = switch (options.scope) {
                     .module => "$module",
                     .instance, .member => "$self",
                     .class => "$type",
                 };
-                var result: [:0]const u8 = "(" ++ self;
-                if (self.len > 0 and options.declaration.parameters != null) result = result ++ ", /";
-                var at = 0;
-                for (facts.types, 0..) |one, index| if (one.role == .positional and !(index == 0 and has_receiver)) {
-                    result = result ++ (if (at == 0 and self.len == 0) "" else ", ") ++ parameter_names[at] ++ if (is_typed) ": " ++ one.annotation else "";
-                    at += 1;
-                };
-                if (options.declaration.parameters == null and at > 0) result = result ++ ", /";
-                return if (is_typed) result ++ ") -> " ++ facts.result.result_annotation else result ++ ")";
+                var result: [:0]const u8 = "(" ++ self ++ if (options.declaration.parameters != null) ", /" else "";
+                for (parameter_names) |name| result = result ++ ", " ++ name;
+                return result ++ if (options.declaration.parameters == null and positional > 0) ", /)" else ")";
             }
+        }
+
+        /// "(self, /, x: int) -> float", in parts.
+        pub const described = .{
+            describe.bytes(if (has_receiver and options.declaration.parameters != null) "(self, /" else if (has_receiver) "(self" else "("),
+            switch (positional) {
+                0 => .{},
+                1 => .{parameter(0)},
+                2 => .{ parameter(0), parameter(1) },
+                3 => .{ parameter(0), parameter(1), parameter(2) },
+                4 => .{ parameter(0), parameter(1), parameter(2), parameter(3) },
+                5 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4) },
+                6 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5) },
+                7 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6) },
+                else => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6), parameter(7) },
+            },
+            describe.bytes(if (options.declaration.parameters == null and positional > 0) ", /) -> " else ") -> "),
+            describe.bytes(facts.result.result_annotation),
+        };
+
+        fn Parameter(comptime at: usize) type {
+            const index = if (!facts.scattered) facts.first + at else blk: {
+                var left = at;
+                for (facts.types, 0..) |one, index| if (one.role == .positional and !(index == 0 and has_receiver)) {
+                    if (left == 0) break :blk index;
+                    left -= 1;
+                };
+                unreachable;
+            };
+            return struct {
+                const text = .{ describe.bytes(if (at == 0 and !has_receiver) "" else ", "), describe.bytes(parameter_names[at]), describe.bytes(": "), describe.bytes(facts.types[index].annotation) };
+            };
+        }
+
+        fn parameter(comptime at: usize) @TypeOf(Parameter(at).text) {
+            return Parameter(at).text;
         }
 
         fn thunk(values: [*]const *anyopaque, into: *anyopaque) callconv(.c) u16 {

@@ -36,7 +36,7 @@ pub fn exportModule(comptime options: Options) void {
     const init = struct {
         const Description = describe.Description(Root, made.list);
         /// In one piece with what CPython reads, so that the linker keeps the description.
-        const Table = extern struct { slots: [3]c.PyModuleDef_Slot, description: [Description.text.len:0]u8 };
+        const Table = struct { slots: [3]c.PyModuleDef_Slot, description: @TypeOf(Description.text) };
         const table: Table = .{
             .slots = .{
                 .{ .slot = c.Py_mod_exec, .value = &exec },
@@ -46,7 +46,7 @@ pub fn exportModule(comptime options: Options) void {
                     c.Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) },
                 .{},
             },
-            .description = Description.text[0..Description.text.len :0].*,
+            .description = Description.text,
         };
         const has_state = names.len + registry.object_count > 0;
         const definitions = methodTable(Root);
