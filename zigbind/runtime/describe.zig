@@ -16,20 +16,29 @@ const options_zig = @import("options.zig");
 const registry = @import("registry.zig");
 const slots = @import("slots.zig");
 
-/// What the text starts with; a zero byte ends it.
-pub const magic = "zigbind description 2\n";
+/// What the text starts with; a zero byte ends it. In two parts: nothing else in the library has it in one piece.
+const magic = .{ "zigbind ", "description 2\n" };
 
 /// `types` are those of `registry.entries` that the module makes itself.
 pub fn Description(comptime Root: type, comptime types: []const type) type {
-    return Text(.{ bytes(magic), describe(Root, types, "", "").text, bytes("\x00") });
+    return Text(.{ bytes(magic[0]), bytes(magic[1]), describe(Root, types, "", "").text, bytes("\x00") });
 }
 
 /// A part of the text: a tuple of arrays of bytes and other parts, which lie in memory one behind the other. Putting strings together
 /// would cost the compiler many times as much.
 fn Text(comptime content: anytype) type {
     return struct {
-        pub const text = content;
+        pub const text = tuple(content);
     };
+}
+
+/// A tuple that lies in memory, which one of constants alone does not.
+pub fn tuple(comptime content: anytype) Laid(@TypeOf(content)) {
+    return content;
+}
+
+fn Laid(comptime Content: type) type {
+    return if (@typeInfo(Content) == .array) Content else compat.Tuple(compat.fieldTypes(Content));
 }
 
 fn Lines(comptime list: []const type) type {
@@ -75,7 +84,7 @@ fn describe(comptime M: type, comptime types: []const type, comptime indent: []c
 
 fn functionLines(comptime F: type, comptime name: []const u8, comptime indent: []const u8) type {
     comptime {
-        const head = .{ bytes(indent), bytes(if (F.scope == .class) "def @" else "def "), bytes(name) };
+        const head = tuple(.{ bytes(indent), bytes(if (F.scope == .class) "def @" else "def "), bytes(name) });
         if (@hasDecl(F, "described")) return Text(.{ head, F.described, bytes("\n") });
         var lines: [F.signatures.len]type = undefined;
         for (&lines, F.signatures) |*line, signature| line.* = Text(.{ head, bytes(signature), bytes("\n") });
@@ -100,9 +109,13 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
             .class => {
                 const base = if (registry.baseOf(entry.T)) |Base| "(" ++ class_converter.annotationOf(Base) ++ ")" else "";
                 lines = lines ++ .{Text(.{ bytes(indent), bytes("class "), bytes(name), bytes(base), bytes(also), bytes(if (K.Methods.options.final) " final" else ""), bytes(if (K.is_alike) " alike" else ""), bytes("\n") })};
-                for (K.constructor_signatures) |typed| lines = lines ++ .{Text(.{ bytes(inner), bytes("new"), bytes(typed), bytes("\n") })};
+                if (@hasDecl(K.Constructor, "line")) {
+                    lines = lines ++ .{Text(.{ bytes(inner), bytes("new"), K.Constructor.line, bytes("\n") })};
+                } else for (K.Constructor.signatures) |typed| lines = lines ++ .{Text(.{ bytes(inner), bytes("new"), bytes(typed), bytes("\n") })};
                 for (K.properties) |row| lines = lines ++ .{fieldLine(inner, row.name, row.annotation, row.writable)};
-                for (K.fields) |field| if (K.Methods.find(field.zig_name) == null) {
+                if (K.simple) |R| {
+                    for (R.rows) |row| lines = lines ++ .{fieldLine(inner, row.name, row.kind.annotation, true)};
+                } else for (K.fields) |field| if (K.Methods.find(field.zig_name) == null) {
                     lines = lines ++ .{fieldLine(inner, field.name, if (field.readable) convert.attributeAnnotation(field.T) else "Never", field.readable and field.writable)};
                 };
                 if (K.pickles) lines = lines ++ .{Text(.{ bytes(inner), bytes("def __replace__(self, /, **changes: object) -> Self\n") })};

@@ -49,6 +49,8 @@ pub const Type = struct {
 pub const Class = struct {
     place: usize,
     name: [:0]const u8,
+    /// "Outer.Name"
+    qualname: [:0]const u8,
     annotation: [:0]const u8,
     identity: [:0]const u8,
     value_offset: usize,
@@ -92,7 +94,7 @@ pub const Plan = struct {
 /// For functions whose calls go through here; null for others.
 pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
     comptime {
-        if (!enabled) return null;
+        if (!enabled or Receiver != void and !class_converter.isClass(Receiver)) return null;
         const info = @typeInfo(F).@"fn";
         if (info.is_generic or info.is_var_args or info.params.len > most_parameters) return null;
         var types: [info.params.len]*const Type = undefined;
@@ -132,7 +134,8 @@ pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
 /// Whether there is anything for this way of calling.
 pub const enabled = compat.is_debug and registry.reflected and guard.supported;
 
-fn isSimple(comptime T: type) bool {
+/// Of these types values are converted one at a time, and have nothing in them that refers to other objects.
+pub fn isSimple(comptime T: type) bool {
     return switch (@typeInfo(T)) {
         .int, .float, .bool => true,
         .@"enum" => true,
@@ -206,6 +209,7 @@ pub fn classOf(comptime T: type) *const Class {
         const row: Class = .{
             .place = entry.first,
             .name = entry.name,
+            .qualname = if (entry.outer.len == 0) entry.name else entry.outer ++ entry.name,
             .annotation = class_converter.annotationOf(T),
             .identity = entry.identity,
             .value_offset = layout.value_offset,
@@ -318,22 +322,22 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
         }
 
         /// "(self, /, x: int) -> float", in parts.
-        pub const described = .{
+        pub const described = describe.tuple(.{
             describe.bytes(if (has_receiver and options.declaration.parameters != null) "(self, /" else if (has_receiver) "(self" else "("),
             switch (positional) {
                 0 => .{},
-                1 => .{parameter(0)},
-                2 => .{ parameter(0), parameter(1) },
-                3 => .{ parameter(0), parameter(1), parameter(2) },
-                4 => .{ parameter(0), parameter(1), parameter(2), parameter(3) },
-                5 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4) },
-                6 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5) },
-                7 => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6) },
-                else => .{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6), parameter(7) },
+                1 => parameter(0),
+                2 => describe.tuple(.{ parameter(0), parameter(1) }),
+                3 => describe.tuple(.{ parameter(0), parameter(1), parameter(2) }),
+                4 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3) }),
+                5 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4) }),
+                6 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5) }),
+                7 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6) }),
+                else => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6), parameter(7) }),
             },
             describe.bytes(if (options.declaration.parameters == null and positional > 0) ", /) -> " else ") -> "),
             describe.bytes(facts.result.result_annotation),
-        };
+        });
 
         fn Parameter(comptime at: usize) type {
             const index = if (!facts.scattered) facts.first + at else blk: {
@@ -345,7 +349,7 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
                 unreachable;
             };
             return struct {
-                const text = .{ describe.bytes(if (at == 0 and !has_receiver) "" else ", "), describe.bytes(parameter_names[at]), describe.bytes(": "), describe.bytes(facts.types[index].annotation) };
+                const text = describe.tuple(.{ describe.bytes(if (at == 0 and !has_receiver) "" else ", "), describe.bytes(parameter_names[at]), describe.bytes(": "), describe.bytes(facts.types[index].annotation) });
             };
         }
 

@@ -88,14 +88,19 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
         };
 
         /// The functions.
-        pub const definitions = blk: {
+        pub const definitions: []const c.PyMethodDef = blk: {
             @setEvalBranchQuota(10_000_000);
-            var all: []const c.PyMethodDef = &.{};
+            var all: [list.len]c.PyMethodDef = undefined;
+            var count = 0;
             for (list) |member| switch (member.what) {
-                .function => |F| all = all ++ .{F.definition},
+                .function => |F| {
+                    all[count] = F.definition;
+                    count += 1;
+                },
                 else => {},
             };
-            break :blk all;
+            const fixed = all[0..count].*;
+            break :blk &fixed;
         };
 
         pub const Skipped = struct { name: [:0]const u8, reason: [:0]const u8 };

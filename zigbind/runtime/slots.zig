@@ -296,12 +296,20 @@ const Idiomatic = struct { name: []const u8, F: type };
 pub fn idiomatic(comptime T: type, comptime M: type) []const Idiomatic {
     comptime {
         @setEvalBranchQuota(1_000_000);
-        var list: []const Idiomatic = &.{};
-        for (Found(T, M).places) |place| if (place < table.len) {
-            const name = table[place].name;
-            if (M.find(name) == null) list = list ++ .{Idiomatic{ .name = name, .F = Found(T, M).methods[place].? }};
+        var places: []const usize = &.{};
+        for (Found(T, M).places) |place| if (place < table.len and M.find(table[place].name) == null) {
+            places = places ++ .{place};
         };
-        return list;
+        if (places.len == 0) return &.{};
+        // In the order of the table.
+        var list: [places.len]Idiomatic = undefined;
+        for (places) |place| {
+            var before = 0;
+            for (places) |other| before += @intFromBool(other < place);
+            list[before] = .{ .name = table[place].name, .F = Found(T, M).methods[place].? };
+        }
+        const fixed = list;
+        return &fixed;
     }
 }
 
@@ -599,12 +607,12 @@ pub fn callWithTuple(comptime F: type, self: *c.PyObject, args: *c.PyObject, kwa
 }
 
 /// The arguments of a call as an array, with the names of the last ones in a tuple.
-const Unpacked = struct {
+pub const Unpacked = struct {
     items: [*]*c.PyObject,
     positional: usize,
     names: ?*c.PyObject,
 
-    noinline fn of(args: *c.PyObject, kwargs: ?*c.PyObject, room: *[8]*c.PyObject) error{Python}!Unpacked {
+    pub noinline fn of(args: *c.PyObject, kwargs: ?*c.PyObject, room: *[8]*c.PyObject) error{Python}!Unpacked {
         @setRuntimeSafety(false);
         const positional: usize = @intCast(c.PyTuple_Size(args));
         const keywords: usize = if (kwargs) |dict| @intCast(c.PyDict_Size(dict)) else 0;
@@ -633,7 +641,7 @@ const Unpacked = struct {
         return self;
     }
 
-    fn deinit(self: *const Unpacked, room: *[8]*c.PyObject) void {
+    pub fn deinit(self: *const Unpacked, room: *[8]*c.PyObject) void {
         c.Py_DecRef(self.names);
         if (self.items != @as([*]*c.PyObject, room)) c.PyMem_Free(@ptrCast(self.items));
     }
