@@ -27,8 +27,8 @@ ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 RUNTIME_LAYERS = [
     ["zigbind"],
     ["module", "describe", "explicit"],
-    ["class", "union", "enum", "constructor", "property", "members", "slots"],
-    ["function", "trampoline"],
+    ["class", "union", "enum", "constructor", "property", "rows", "members", "slots"],
+    ["function", "erased", "trampoline"],
     ["held"],
     ["signature"],
     ["convert", *(f"convert/{name}" for name in "int float bool void optional string slice tuple object class enum record caster".split())],
@@ -39,7 +39,7 @@ RUNTIME_LAYERS = [
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.
-MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
+MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("erased", "class"), ("convert/enum", "enum")}
 
 PYTHON = {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."): path for path in PACKAGE.rglob("*.py") if "templates" not in path.parts}
 ZIG = {str(path.relative_to(RUNTIME).with_suffix("")): path for path in RUNTIME.rglob("*.zig") if path.name != "build.zig"}

@@ -5,7 +5,6 @@ const builtin = @import("builtin");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
-const describe = @import("describe.zig");
 const errors = @import("errors.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
@@ -265,8 +264,8 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         };
 
         // Without a comment the signature, as in a dataclass: `help` would look for one in the source, as if that were Python.
-        const text = describe.tuple(.{ describe.bytes(entry.name), parameter_text, describe.bytes("\n--\n\n"), if (entry.doc().len > 0) describe.bytes(entry.doc()) else describe.tuple(.{ describe.bytes(entry.name), parameter_text }), describe.bytes("\x00") });
-        const parameter_text = if (@typeInfo(@TypeOf(Constructor.text)) == .pointer) describe.bytes(Constructor.text) else Constructor.text;
+        const text = literal.tuple(.{ literal.bytes(entry.name), parameter_text, literal.bytes("\n--\n\n"), if (entry.doc().len > 0) literal.bytes(entry.doc()) else literal.tuple(.{ literal.bytes(entry.name), parameter_text }), literal.bytes("\x00") });
+        const parameter_text = if (@typeInfo(@TypeOf(Constructor.text)) == .pointer) literal.bytes(Constructor.text) else Constructor.text;
 
         const slots = blk: {
             @setEvalBranchQuota(10_000_000);

@@ -16,6 +16,9 @@ const options_zig = @import("options.zig");
 const registry = @import("registry.zig");
 const slots = @import("slots.zig");
 
+const bytes = literal.bytes;
+const tuple = literal.tuple;
+
 /// What the text starts with; a zero byte ends it. In two parts: nothing else in the library has it in one piece.
 const magic = .{ "zigbind ", "description 2\n" };
 
@@ -30,15 +33,6 @@ fn Text(comptime content: anytype) type {
     return struct {
         pub const text = tuple(content);
     };
-}
-
-/// A tuple that lies in memory, which one of constants alone does not.
-pub fn tuple(comptime content: anytype) Laid(@TypeOf(content)) {
-    return content;
-}
-
-fn Laid(comptime Content: type) type {
-    return if (@typeInfo(Content) == .array) Content else compat.Tuple(compat.fieldTypes(Content));
 }
 
 fn Lines(comptime list: []const type) type {
@@ -57,11 +51,6 @@ fn Lines(comptime list: []const type) type {
             break :blk all;
         };
     };
-}
-
-/// Without the zero byte that ends a literal.
-pub fn bytes(comptime text: []const u8) [text.len]u8 {
-    return text[0..text.len].*;
 }
 
 fn describe(comptime M: type, comptime types: []const type, comptime indent: []const u8, comptime path: []const u8) type {

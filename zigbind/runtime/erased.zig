@@ -11,12 +11,12 @@ const class_converter = @import("convert/class.zig");
 const class_zig = @import("class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
-const describe = @import("describe.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const function_zig = @import("function.zig");
 const guard = @import("guard.zig");
 const instance = @import("instance.zig");
+const literal = @import("literal.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
@@ -45,26 +45,7 @@ pub const Type = struct {
     is_place: bool = false,
 };
 
-/// What is known of a class.
-pub const Class = struct {
-    place: usize,
-    name: [:0]const u8,
-    /// "Outer.Name"
-    qualname: [:0]const u8,
-    annotation: [:0]const u8,
-    identity: [:0]const u8,
-    value_offset: usize,
-    value_bytes: usize,
-    keepers: usize,
-    is_plain: bool,
-    is_collected: bool,
-    /// What its fields point to is its own memory.
-    frees: bool,
-    adopt: ?*const fn (*c.PyObject, *const instance.Origin) void,
-    end: ?*const fn (*anyopaque) void,
-    /// Of another file: made, or found, when it is first needed.
-    require: ?*const fn (*State) error{Python}!*c.PyTypeObject,
-};
+pub const Class = instance.Facts;
 
 /// What is known of a function.
 pub const Row = struct {
@@ -215,7 +196,6 @@ pub fn classOf(comptime T: type) *const Class {
             .value_offset = layout.value_offset,
             .value_bytes = @sizeOf(T),
             .keepers = layout.keepers,
-            .is_plain = class_zig.isPlain(T),
             .is_collected = layout.is_gc,
             .frees = instance.freesMemory(T),
             .adopt = if (layout.keepers > 0) &adopt else null,
@@ -322,21 +302,21 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
         }
 
         /// "(self, /, x: int) -> float", in parts.
-        pub const described = describe.tuple(.{
-            describe.bytes(if (has_receiver and options.declaration.parameters != null) "(self, /" else if (has_receiver) "(self" else "("),
+        pub const described = literal.tuple(.{
+            literal.bytes(if (has_receiver and options.declaration.parameters != null) "(self, /" else if (has_receiver) "(self" else "("),
             switch (positional) {
                 0 => .{},
                 1 => parameter(0),
-                2 => describe.tuple(.{ parameter(0), parameter(1) }),
-                3 => describe.tuple(.{ parameter(0), parameter(1), parameter(2) }),
-                4 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3) }),
-                5 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4) }),
-                6 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5) }),
-                7 => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6) }),
-                else => describe.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6), parameter(7) }),
+                2 => literal.tuple(.{ parameter(0), parameter(1) }),
+                3 => literal.tuple(.{ parameter(0), parameter(1), parameter(2) }),
+                4 => literal.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3) }),
+                5 => literal.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4) }),
+                6 => literal.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5) }),
+                7 => literal.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6) }),
+                else => literal.tuple(.{ parameter(0), parameter(1), parameter(2), parameter(3), parameter(4), parameter(5), parameter(6), parameter(7) }),
             },
-            describe.bytes(if (options.declaration.parameters == null and positional > 0) ", /) -> " else ") -> "),
-            describe.bytes(facts.result.result_annotation),
+            literal.bytes(if (options.declaration.parameters == null and positional > 0) ", /) -> " else ") -> "),
+            literal.bytes(facts.result.result_annotation),
         });
 
         fn Parameter(comptime at: usize) type {
@@ -349,7 +329,7 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
                 unreachable;
             };
             return struct {
-                const text = describe.tuple(.{ describe.bytes(if (at == 0 and !has_receiver) "" else ", "), describe.bytes(parameter_names[at]), describe.bytes(": "), describe.bytes(facts.types[index].annotation) });
+                const text = literal.tuple(.{ literal.bytes(if (at == 0 and !has_receiver) "" else ", "), literal.bytes(parameter_names[at]), literal.bytes(": "), literal.bytes(facts.types[index].annotation) });
             };
         }
 

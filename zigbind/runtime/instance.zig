@@ -196,6 +196,26 @@ pub const View = extern struct {
     owned: bool,
 };
 
+/// What is known of a class, as data: see `erased.zig`.
+pub const Facts = struct {
+    place: usize,
+    name: [:0]const u8,
+    /// "Outer.Name"
+    qualname: [:0]const u8,
+    annotation: [:0]const u8,
+    identity: [:0]const u8,
+    value_offset: usize,
+    value_bytes: usize,
+    keepers: usize,
+    is_collected: bool,
+    /// What its fields point to is its own memory.
+    frees: bool,
+    adopt: ?*const fn (*c.PyObject, *const Origin) void,
+    end: ?*const fn (*anyopaque) void,
+    /// Of another file: made, or found, when it is first needed.
+    require: ?*const fn (*@import("state.zig").State) error{Python}!*c.PyTypeObject,
+};
+
 /// The value of an object of the class itself.
 pub fn inside(comptime T: type, self: *c.PyObject) callconv(compat.hot) *T {
     @setRuntimeSafety(false);

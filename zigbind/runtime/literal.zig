@@ -1,6 +1,7 @@
 //! Python literals of comptime values: bounds in messages, defaults in signatures.
 
 const std = @import("std");
+const compat = @import("compat.zig");
 
 /// An integer in decimal.
 pub fn decimal(comptime value: comptime_int) [:0]const u8 {
@@ -43,6 +44,20 @@ pub fn join(comptime parts: []const []const u8, comptime end: []const u8) [:0]co
             else => join(parts[0 .. parts.len / 2], end) ++ join(parts[parts.len / 2 ..], end),
         };
     }
+}
+
+/// Without the zero byte that ends a literal.
+pub fn bytes(comptime text: []const u8) [text.len]u8 {
+    return text[0..text.len].*;
+}
+
+/// A tuple that lies in memory, which one of constants alone does not.
+pub fn tuple(comptime content: anytype) Laid(@TypeOf(content)) {
+    return content;
+}
+
+fn Laid(comptime Content: type) type {
+    return if (@typeInfo(Content) == .array) Content else compat.Tuple(compat.fieldTypes(Content));
 }
 
 /// The shortest decimal that Python reads back as the same float.

@@ -9,7 +9,6 @@ const c = @import("capi.zig");
 const class_converter = @import("convert/class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
-const describe = @import("describe.zig");
 const erased = @import("erased.zig");
 const errors = @import("errors.zig");
 const held = @import("held.zig");
@@ -159,8 +158,8 @@ fn Rows(comptime T: type, comptime entry: registry.Entry, comptime fields: []con
         /// The same as a constructor of `constructor.zig`.
         pub const Constructor = struct {
             pub const names: []const [:0]const u8 = &.{};
-            pub const text = describe.tuple(.{ describe.bytes("("), Described(false).text, describe.bytes(")") });
-            pub const line = describe.tuple(.{ describe.bytes("("), Described(true).text, describe.bytes(") -> "), describe.bytes(erased.classOf(T).annotation) });
+            pub const text = literal.tuple(.{ literal.bytes("("), Described(false).text, literal.bytes(")") });
+            pub const line = literal.tuple(.{ literal.bytes("("), Described(true).text, literal.bytes(") -> "), literal.bytes(erased.classOf(T).annotation) });
 
             pub fn vectorcall(class: *c.PyObject, items: [*]const Borrowed, given: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
                 return construct(&record, class, .of(items, @intCast(given & ~(@as(usize, 1) << (@bitSizeOf(usize) - 1))), keywords));
@@ -191,13 +190,13 @@ fn Rows(comptime T: type, comptime entry: registry.Entry, comptime fields: []con
                 const field = fields[order[at]];
                 return struct {
                     const default = if (field.default == null) "" else literal.of(compat.fieldDefault(T, order[at]));
-                    const text = describe.tuple(.{
-                        describe.bytes(if (at == 0) "" else ", "),
-                        describe.bytes(record.table.names[at]),
-                        describe.bytes(if (typed) ": " else ""),
-                        describe.bytes(if (typed) field.kind.parameter_annotation else ""),
-                        describe.bytes(if (field.default == null) "" else if (typed) " = " else "="),
-                        describe.bytes(default),
+                    const text = literal.tuple(.{
+                        literal.bytes(if (at == 0) "" else ", "),
+                        literal.bytes(record.table.names[at]),
+                        literal.bytes(if (typed) ": " else ""),
+                        literal.bytes(if (typed) field.kind.parameter_annotation else ""),
+                        literal.bytes(if (field.default == null) "" else if (typed) " = " else "="),
+                        literal.bytes(default),
                     });
                 };
             }

@@ -11,7 +11,6 @@ const instance = @import("../instance.zig");
 const memory = @import("../memory.zig");
 const metadata = @import("../metadata.zig");
 const object = @import("../object.zig");
-const erased = @import("../erased.zig");
 const record = @import("record.zig");
 const registry = @import("../registry.zig");
 const union_zig = @import("../union.zig");
@@ -185,7 +184,7 @@ pub fn find(comptime T: type, value: Borrowed, state: *State, comptime access: i
 }
 
 /// As `find`, for any class.
-pub fn findIn(class: *const erased.Class, value: Borrowed, state: *State, writes: bool) errors.Refusal!*anyopaque {
+pub fn findIn(class: *const instance.Facts, value: Borrowed, state: *State, writes: bool) errors.Refusal!*anyopaque {
     if (value.ptr.ob_type.asObject() != state.object(class.place)) try check(value.ptr, state, class.place, class.identity, class.name, true);
     return instance.place(value.ptr, class.value_offset, writes);
 }
