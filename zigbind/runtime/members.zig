@@ -182,7 +182,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
             const is_slot = slots.isSlot(name);
             if (is_slot and spec.Receiver == void or @typeInfo(spec.Receiver) == .@"enum") return null;
             const plan = erased.planOf(@TypeOf(@field(C, name)), spec.Receiver) orelse return null;
-            if (is_slot and slots.whyNot(spec.Receiver, name, @field(C, name)) != null) return null;
+            if (is_slot and (!plan.is_method or slots.whyNotWith(spec.Receiver, name, plan.positional, signature.Payload(@typeInfo(@TypeOf(@field(C, name))).@"fn".return_type.?)) != null)) return null;
             const made = erased.Function(@field(C, name), .{
                 .name = name,
                 .qualname = name,

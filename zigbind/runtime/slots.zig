@@ -158,8 +158,14 @@ pub fn whyNot(comptime T: type, comptime name: []const u8, comptime zig: anytype
         if (!registry.isReceiver(if (types.len > 0) types[0] else null, T)) return name ++ " is called on an instance: it must take that first";
         var given = 0;
         for (signature.roles(@TypeOf(zig), T)) |role| given += @intFromBool(role == .positional);
-        const place = placeOf(name).?;
-        const form = table[place % table.len].form;
+        return whyNotWith(T, name, given, signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void));
+    }
+}
+
+/// The same of a method that takes so many arguments.
+pub fn whyNotWith(comptime T: type, comptime name: []const u8, comptime given: usize, comptime Result: type) ?[:0]const u8 {
+    comptime {
+        const form = table[placeOf(name).? % table.len].form;
         const least: usize, const most: usize = switch (form) {
             .unary, .truth, .length, .hash, .next, .buffer, .release_buffer => .{ 0, 0 },
             .power => .{ 1, 2 },
@@ -172,7 +178,6 @@ pub fn whyNot(comptime T: type, comptime name: []const u8, comptime zig: anytype
             1 => "one argument",
             else => "two arguments",
         } ++ ", this one takes " ++ literal.decimal(given);
-        const Result = signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void);
         const gives_self = form == .in_place or form == .in_place_power or std.mem.eql(u8, name, "__iter__") or std.mem.eql(u8, name, "__await__");
         if (gives_self and Result == T and instance.ends(T)) return copies_itself;
         return null;
