@@ -88,9 +88,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         const own_name = if (entry.kind == .errors) null else options_zig.of(entry.T).name;
         const is_elsewhere = own_name == null and entry.name.ptr != name.ptr and !std.mem.eql(u8, entry.name, name) or (entry.path.len > 0 or path.len > 0) and !std.mem.eql(u8, entry.path, path);
         if (entry.module != null or is_elsewhere) return Text(bytes(indent ++ "alias " ++ name ++ " = " ++ class_converter.annotationOf(entry.T) ++ "\n"));
-        const K = for (types) |one| {
-            if (one.place == entry.first) break one;
-        } else unreachable;
+        const K = types[entry.nth];
         const inner = indent ++ " ";
         const also = if (own_name != null) " as " ++ own_name.? else "";
         var lines: []const type = &.{};

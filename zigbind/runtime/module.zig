@@ -100,14 +100,17 @@ pub fn exportModule(comptime options: Options) void {
 fn types(comptime first_name: usize) struct { list: []const type, names: []const [:0]const u8 } {
     comptime {
         @setEvalBranchQuota(10_000_000);
-        var list: []const type = &.{};
+        var list: [registry.entries.len]type = undefined;
+        var count = 0;
         var names: []const [:0]const u8 = &.{};
         for (registry.entries) |entry| if (entry.module == null) {
             const K = Python(entry, first_name + names.len);
-            list = list ++ .{K};
-            names = names ++ K.names;
+            list[count] = K;
+            count += 1;
+            if (K.names.len > 0) names = names ++ K.names;
         };
-        return .{ .list = list, .names = names };
+        const fixed = list[0..count].*;
+        return .{ .list = &fixed, .names = names };
     }
 }
 
