@@ -27,8 +27,8 @@ ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 RUNTIME_LAYERS = [
     ["zigbind"],
     ["module", "describe", "explicit"],
-    ["class", "union", "enum", "constructor", "property", "members", "slots"],
-    ["function", "trampoline", "closure"],
+    ["class", "union", "enum", "constructor", "property", "rows", "members", "slots"],
+    ["function", "erased", "trampoline", "closure"],
     ["held"],
     ["objects"],
     ["signature"],
@@ -42,7 +42,7 @@ RUNTIME_LAYERS = [
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.
-MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
+MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("erased", "class"), ("convert/enum", "enum")}
 #: Objects have methods for Zig code, which convert; what is found in objects is said where references are.
 METHODS = {("object", "objects"), ("object", "convert/object")}
 

@@ -37,7 +37,7 @@ pub fn exportModule(comptime options: Options) void {
     const init = struct {
         const Description = describe.Description(Root, made.list);
         /// In one piece with what CPython reads, so that the linker keeps the description.
-        const Table = extern struct { slots: [3]c.PyModuleDef_Slot, description: [Description.text.len:0]u8 };
+        const Table = struct { slots: [3]c.PyModuleDef_Slot, description: @TypeOf(Description.text) };
         const table: Table = .{
             .slots = .{
                 .{ .slot = c.Py_mod_exec, .value = &exec },
@@ -47,7 +47,7 @@ pub fn exportModule(comptime options: Options) void {
                     c.Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) },
                 .{},
             },
-            .description = Description.text[0..Description.text.len :0].*,
+            .description = Description.text,
         };
         const has_state = names.len + registry.object_count > 0;
         const definitions = methodTable(Root);
@@ -102,14 +102,17 @@ pub fn exportModule(comptime options: Options) void {
 fn types(comptime first_name: usize) struct { list: []const type, names: []const [:0]const u8 } {
     comptime {
         @setEvalBranchQuota(10_000_000);
-        var list: []const type = &.{};
+        var list: [registry.entries.len]type = undefined;
+        var count = 0;
         var names: []const [:0]const u8 = &.{};
         for (registry.entries) |entry| if (entry.module == null) {
             const K = Python(entry, first_name + names.len);
-            list = list ++ .{K};
-            names = names ++ K.names;
+            list[count] = K;
+            count += 1;
+            if (K.names.len > 0) names = names ++ K.names;
         };
-        return .{ .list = list, .names = names };
+        const fixed = list[0..count].*;
+        return .{ .list = &fixed, .names = names };
     }
 }
 

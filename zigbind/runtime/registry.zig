@@ -34,6 +34,8 @@ pub const Entry = struct {
     /// Its place in the objects of the state, and how many it takes.
     first: usize = 0,
     count: usize = 1,
+    /// Its place among those of the module itself.
+    nth: usize = 0,
     /// Named by a class that derives from it, before it was met itself.
     is_ahead: bool = false,
 
@@ -151,8 +153,11 @@ pub const entries: []const Entry = if (reflected) blk: {
     }
     var placed: [list.len]Entry = undefined;
     var first: usize = 0;
+    var own: usize = 0;
     for (list, &placed) |entry, *one| {
         one.* = entry;
+        one.nth = own;
+        own += @intFromBool(entry.module == null);
         one.first = first;
         first += entry.count;
     }
@@ -346,10 +351,33 @@ fn Found(comptime T: type) type {
     return struct {
         const entry: ?Entry = blk: {
             @setEvalBranchQuota(1_000_000);
-            for (entries) |one| if (one.T == T) break :blk one;
+            var at = chains.first[bucketOf(T)];
+            while (at < entries.len) : (at = chains.next[at]) if (entries[at].T == T) break :blk entries[at];
             break :blk null;
         };
     };
+}
+
+/// The entries by the ends of the names of their types: in a large module, going over all of them for each type takes long.
+const chains = blk: {
+    @setEvalBranchQuota(10_000_000);
+    var first: [bucket_count]usize = @splat(entries.len);
+    var next: [entries.len]usize = undefined;
+    for (entries, 0..) |entry, at| {
+        const bucket = bucketOf(entry.T);
+        next[at] = first[bucket];
+        first[bucket] = at;
+    }
+    const first_, const next_ = .{ first, next };
+    break :blk .{ .first = first_, .next = next_ };
+};
+
+const bucket_count = 512;
+
+fn bucketOf(comptime T: type) usize {
+    const name = @typeName(T);
+    if (name.len < 3) return 0;
+    return (@as(usize, name[name.len - 1]) + 11 * @as(usize, name[name.len - 2]) + 121 * @as(usize, name[name.len - 3])) % bucket_count;
 }
 
 /// Whether T is a Python type of its own: certain in a reflected module, possible in an explicit one.
