@@ -69,21 +69,6 @@ pub fn Life(comptime T: type) type {
             break :blk list[0..list.len].*;
         };
 
-        /// `__new__`: an instance that has no value until `__init__`.
-        pub fn new(class: *c.PyTypeObject, _: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            const data = metadata.ofDerived(class);
-            if (data.flags.view) {
-                c.PyErr_SetString(c.exception("TypeError"), "a view cannot be made from Python");
-                return null;
-            }
-            const self = c.PyType_GenericAlloc(class, 0) orelse return null;
-            instance.markAbsent(self) catch {
-                c.Py_DecRef(self);
-                return null;
-            };
-            return self;
-        }
-
         pub fn dealloc(self: *c.PyObject) callconv(.c) void {
             @setRuntimeSafety(false);
             const class = self.ob_type;
@@ -181,7 +166,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         });
         const own = Methods.options;
         /// In Debug, of a class that needs no code of its own for its fields.
-        pub const simple: ?type = rows.Of(T, entry);
+        pub const simple: ?type = rows.Of(T);
         pub const Constructor = if (simple != null and !constructor.hasInit(T)) simple.?.Constructor else constructor.Of(entry, first_name);
         pub const names = Constructor.names ++ Methods.names;
         pub const fields = property.fields(T, container, own);
@@ -203,21 +188,14 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
 
         const definitions = blk: {
             @setEvalBranchQuota(10_000_000);
-            if (simple) |R| if (!@hasDecl(T, "__getattr__")) {
-                break :blk Methods.definitions[0..Methods.definitions.len].* ++ [4]c.PyMethodDef{
-                    .{ .ml_name = "__reduce__", .ml_meth = &R.reduce, .ml_flags = c.METH_NOARGS },
-                    .{ .ml_name = "__setstate__", .ml_meth = &R.setState, .ml_flags = c.METH_O },
-                    .{ .ml_name = "__replace__", .ml_meth = &property.replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
-                    .{},
-                };
-            };
+            if (simple != null and !@hasDecl(T, "__getattr__")) break :blk Methods.definitions[0..Methods.definitions.len].* ++ rows.copying ++ [1]c.PyMethodDef{.{}};
             var list: []const c.PyMethodDef = Methods.definitions;
             // CPython knows no slot for it alone: for `super().__getattr__`.
             if (Methods.find("__getattr__")) |member| switch (member.what) {
                 .slot => |F| list = list ++ .{F.definition},
                 else => {},
             };
-            const Pickle = simple orelse property.Pickle(T);
+            const Pickle = if (simple != null) rows else property.Pickle(T);
             if (pickles) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &Pickle.reduce, .ml_flags = c.METH_NOARGS },
                 c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &Pickle.setState, .ml_flags = c.METH_O },
@@ -247,7 +225,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             var list: []const c.PyGetSetDef = &.{};
             if (simple) |R| {
                 var all: [R.rows.len]c.PyGetSetDef = undefined;
-                for (&all, R.rows) |*one, *row| {
+                for (&all, &R.rows) |*one, *row| {
                     const doc = container.fieldDoc(row.name);
                     one.* = .{ .name = row.name.ptr, .get = &rows.get, .set = &rows.set, .doc = if (doc.len > 0) doc.ptr else null, .closure = @constCast(row) };
                 }
@@ -271,7 +249,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             @setEvalBranchQuota(10_000_000);
             var list: []const c.PyType_Slot = &.{
                 .{ .slot = c.Py_tp_doc, .pfunc = &text },
-                .{ .slot = c.Py_tp_new, .pfunc = &life.new },
+                .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },
                 .{ .slot = c.Py_tp_init, .pfunc = &Constructor.init },
                 .{ .slot = c.Py_tp_dealloc, .pfunc = &life.dealloc },
                 .{ .slot = c.Py_tp_methods, .pfunc = &definitions },
@@ -284,7 +262,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             };
             const dunders = slots_zig.of(T, Methods);
             list = list ++ dunders;
-            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = if (@hasDecl(T, "format") and has(dunders, c.Py_tp_str)) slotOf(dunders, c.Py_tp_str) else if (simple) |R| &R.repr else &property.Repr(T, fields, entry.name).repr }};
+            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = if (@hasDecl(T, "format") and has(dunders, c.Py_tp_str)) slotOf(dunders, c.Py_tp_str) else if (simple != null) &rows.repr else &property.Repr(T, fields, entry.name).repr }};
             // An iterator is its own iterable.
             if (has(dunders, c.Py_tp_iternext) and !has(dunders, c.Py_tp_iter)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_iter, .pfunc = &itself }};
             list = list ++ .{c.PyType_Slot{}};
@@ -316,13 +294,14 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .keepers_offset = layout.keepers_offset,
                 .keeper_count = layout.keepers,
                 .value_bytes = @sizeOf(T),
+                .record = if (simple) |R| &R.record else null,
             })).ptr;
         }
 
         /// What the class has that is no method: what it matches, constants, classes in it.
         pub fn fill(state: *State) error{Python}!void {
             if (@hasDecl(Constructor, "match_names")) return setMatchArgs(state.object(entry.first).?, Constructor.match_names);
-            try addMatchArgs(state.object(entry.first).?, simple.?.record.table.names[0..simple.?.rows.len]);
+            try rows.setMatchArgs(state.object(entry.first).?, &simple.?.record);
         }
     };
 }
@@ -330,13 +309,6 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
 pub fn slotOf(comptime list: []const c.PyType_Slot, comptime slot: c_int) ?*const anyopaque {
     for (list) |row| if (row.slot == slot) return row.pfunc;
     return null;
-}
-
-fn addMatchArgs(class: *c.PyObject, names: []const [:0]const u8) error{Python}!void {
-    const tuple = try Owned.take(c.PyTuple_New(@intCast(names.len)));
-    defer tuple.release();
-    for (names, 0..) |name, position| _ = c.PyTuple_SetItem(tuple.ptr, @intCast(position), c.PyUnicode_InternFromString(name));
-    if (c.PyObject_SetAttrString(class, "__match_args__", tuple.ptr) != 0) return error.Python;
 }
 
 /// What `case Class(a, b):` takes apart.

@@ -2,8 +2,8 @@
 //!
 //! One line a declaration: indentation for the depth, then `def NAME(PARAMETERS) -> RESULT`, `const NAME: TYPE`, `module NAME`,
 //! `class NAME(BASE)`, perhaps with ` as OTHER` where it has another name than its declaration, ` final`, and ` alike` where
-//! instances have the layout of the base, `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
-//! `error NAME(BASE)`, `alias NAME = TYPE` or `skip NAME: REASON`. Types of the module have the names of what they stand in before
+//! instances have the layout of the base, `card NAME PLACE` of a class that has a part of its own (see `part.zig`), `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
+//! `error NAME(BASE)`, `alias NAME = TYPE` or `skip NAME: REASON`, and at the end `type PLACE TYPE`. Types of the module have the names of what they stand in before
 //! their own, with dots.
 
 const std = @import("std");
@@ -24,7 +24,22 @@ const magic = .{ "zigbind ", "description 2\n" };
 
 /// `types` are those of `registry.entries` that the module makes itself.
 pub fn Description(comptime Root: type, comptime types: []const type) type {
-    return Text(.{ bytes(magic[0]), bytes(magic[1]), describe(Root, types, "", "").text, bytes("\x00") });
+    return Text(.{ bytes(magic[0]), bytes(magic[1]), describe(Root, types, "", "").text, Places(types).text, bytes("\x00") });
+}
+
+/// Which classes the parts of the description mean: where some have cards, those of the others.
+fn Places(comptime types: []const type) type {
+    comptime {
+        @setEvalBranchQuota(10_000_000);
+        var lines: []const type = &.{};
+        const has_cards = for (types) |K| {
+            if (K == void) break true;
+        } else false;
+        if (has_cards) for (registry.entries) |entry| if (entry.kind == .class and (entry.module != null or types[entry.nth] != void)) {
+            lines = lines ++ .{Text(bytes("type " ++ literal.decimal(entry.first) ++ " " ++ class_converter.annotationOf(entry.T) ++ "\n"))};
+        };
+        return Lines(lines);
+    }
 }
 
 /// A part of the text: a tuple of arrays of bytes and other parts, which lie in memory one behind the other. Putting strings together
@@ -89,6 +104,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         const is_elsewhere = own_name == null and entry.name.ptr != name.ptr and !std.mem.eql(u8, entry.name, name) or (entry.path.len > 0 or path.len > 0) and !std.mem.eql(u8, entry.path, path);
         if (entry.module != null or is_elsewhere) return Text(bytes(indent ++ "alias " ++ name ++ " = " ++ class_converter.annotationOf(entry.T) ++ "\n"));
         const K = types[entry.nth];
+        if (K == void) return Text(.{ bytes(indent), bytes("card "), bytes(name), bytes(" "), bytes(literal.decimal(entry.first)), bytes("\n") });
         const inner = indent ++ " ";
         const also = if (own_name != null) " as " ++ own_name.? else "";
         var lines: []const type = &.{};
@@ -101,7 +117,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
                 } else for (K.Constructor.signatures) |typed| lines = lines ++ .{Text(.{ bytes(inner), bytes("new"), bytes(typed), bytes("\n") })};
                 for (K.properties) |row| lines = lines ++ .{fieldLine(inner, row.name, row.annotation, row.writable)};
                 if (K.simple) |R| {
-                    for (R.rows) |row| lines = lines ++ .{fieldLine(inner, row.name, row.kind.annotation, true)};
+                    for (R.rows) |row| lines = lines ++ .{fieldLine(inner, row.name, row.kind.type.result_annotation, true)};
                 } else for (K.fields) |field| if (K.Methods.find(field.zig_name) == null) {
                     lines = lines ++ .{fieldLine(inner, field.name, if (field.readable) convert.attributeAnnotation(field.T) else "Never", field.readable and field.writable)};
                 };

@@ -19,7 +19,9 @@ const instance = @import("instance.zig");
 const literal = @import("literal.zig");
 const memory = @import("memory.zig");
 const object = @import("object.zig");
+const part = @import("part.zig");
 const registry = @import("registry.zig");
+const rows = @import("rows.zig");
 const signature = @import("signature.zig");
 const state_zig = @import("state.zig");
 
@@ -33,6 +35,9 @@ pub const Type = struct {
     role: signature.Role = .positional,
     annotation: [:0]const u8 = "",
     result_annotation: [:0]const u8 = "",
+    /// What stands for it in the parts of a description, and the part that says what that is.
+    code: part.Code = part.hidden,
+    part: ?*const anyopaque = null,
     /// Once converted, the value does not point into the Python object.
     by_value: bool = true,
     from: ?*const fn (*anyopaque, Borrowed, *Call) errors.Refusal!void = null,
@@ -54,11 +59,16 @@ pub const Row = struct {
     result: *const Type,
     /// Of the struct whose method it is.
     receiver: ?*const Class,
-    thunk: *const fn ([*]const *anyopaque, *anyopaque) callconv(.c) u16,
+    /// What is called, and what calls it.
+    function: *const anyopaque,
+    caller: *const Called,
     is_operator: bool,
 };
 
-const most_parameters = 8;
+/// See `Caller`.
+pub const Called = fn (*const anyopaque, [*]const *anyopaque, *anyopaque) callconv(.c) u16;
+
+pub const most_parameters = 8;
 const Slot = [32]u8;
 
 /// What a function type is to Python.
@@ -83,13 +93,12 @@ pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
         var allocates = false;
         for (info.params, 0..) |param, index| {
             const T = param.type orelse return null;
-            const One = Known(T);
-            if (!One.enters) return null;
-            types[index] = &One.row;
-            switch (One.row.role) {
+            const One = parameterType(T) orelse return null;
+            types[index] = One;
+            switch (One.role) {
                 .allocator => allocates = true,
                 .class => if (Receiver == void) return null,
-                else => if (index == 0 and One.Of == Receiver and Receiver != void) {
+                else => if (index == 0 and Receiver != void and (T == Receiver or T == *Receiver or T == *const Receiver)) {
                     plan.is_method = true;
                 } else {
                     if (plan.positional == 0) plan.first = index else if (plan.first + plan.positional != index) plan.scattered = true;
@@ -97,15 +106,8 @@ pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
                 },
             }
         }
-        const Return = info.return_type orelse return null;
-        var Result = Return;
-        if (@typeInfo(Return) == .error_union) {
-            Result = @typeInfo(Return).error_union.payload;
-            for (registry.error_sets) |entry| if (entry.T == @typeInfo(Return).error_union.error_set) return null;
-        }
-        const One = Known(Result);
-        if (!One.leaves or allocates and One.is_slice) return null;
-        plan.result = &One.row;
+        const Result = Payload(info.return_type orelse return null) orelse return null;
+        plan.result = resultType(Result, allocates) orelse return null;
         const fixed = types;
         plan.types = &fixed;
         return plan;
@@ -158,16 +160,20 @@ fn Known(comptime T: type) type {
         }
 
         const Converter = convert.Converter(T);
+        const Part = part.Type(T, Converter.annotation, convert.resultAnnotation(T));
         const row: Type = if (T == std.mem.Allocator) .{ .role = .allocator } else if (T == signature.Class) .{ .role = .class } else if (is_class) .{
             .annotation = classOf(Of).annotation,
             .result_annotation = classOf(Of).annotation,
+            .code = part.class_bit | @as(part.Code, @intCast(classOf(Of).place)),
             .by_value = classOf(Of).keepers == 0,
             .class = classOf(Of),
             .writes = T != Of and !compat.pointerIsConst(T),
-            .is_place = T != Of or instance.ends(Of) or classOf(Of).keepers > 0,
+            .is_place = T != Of or classOf(Of).end != null or instance.ends(Of) or classOf(Of).keepers > 0,
         } else .{
             .annotation = Converter.annotation,
             .result_annotation = convert.resultAnnotation(T),
+            .code = part.codeOf(T),
+            .part = &Part.part,
             .by_value = Converter.by_value,
             .from = if (enters) &from else null,
             .to = if (leaves) &to else null,
@@ -184,23 +190,16 @@ fn Known(comptime T: type) type {
 }
 
 pub fn classOf(comptime T: type) *const Class {
+    if (rows.Of(T)) |R| return &R.class;
     return &struct {
         const entry = registry.find(T).?;
-        const layout = instance.Layout(T);
-        const row: Class = .{
-            .place = entry.first,
-            .name = entry.name,
-            .qualname = if (entry.outer.len == 0) entry.name else entry.outer ++ entry.name,
-            .annotation = class_converter.annotationOf(T),
-            .identity = entry.identity,
-            .value_offset = layout.value_offset,
-            .value_bytes = @sizeOf(T),
-            .keepers = layout.keepers,
-            .is_collected = layout.is_gc,
-            .frees = instance.freesMemory(T),
-            .adopt = if (layout.keepers > 0) &adopt else null,
-            .end = if (class_zig.hasEnd(T)) &end else null,
-            .require = if (entry.module != null) &require else null,
+        const row: Class = blk: {
+            var facts = classFacts(T, entry, instance.Layout(T).keepers, if (entry.module != null) &require_ else null);
+            facts.is_collected = instance.Layout(T).is_gc;
+            facts.frees = instance.freesMemory(T);
+            if (facts.keepers > 0) facts.adopt = &adopt;
+            if (class_zig.hasEnd(T)) facts.end = &end;
+            break :blk facts;
         };
 
         fn adopt(self: *c.PyObject, origin: *const instance.Origin) void {
@@ -211,10 +210,57 @@ pub fn classOf(comptime T: type) *const Class {
             class_zig.end(T, @ptrCast(@alignCast(value)));
         }
 
-        fn require(state: *State) error{Python}!*c.PyTypeObject {
-            return class_zig.require(T, state);
+        fn require_(state: *State) error{Python}!*c.PyTypeObject {
+            return require(T, state);
         }
     }.row;
+}
+
+/// Of a class whose instances are data: what it has of a class of its own is up to the caller.
+pub fn classFacts(comptime T: type, comptime entry: registry.Entry, comptime keepers: usize, comptime require_: @FieldType(Class, "require")) Class {
+    return .{
+        .place = entry.first,
+        .name = entry.name,
+        .qualname = if (entry.outer.len == 0) entry.name else entry.outer ++ entry.name,
+        .annotation = if (entry.module == null and entry.path.len == 0) entry.name else class_converter.annotationOf(T),
+        .identity = entry.identity,
+        .value_offset = instance.Layout(T).value_offset,
+        .value_bytes = @sizeOf(T),
+        .keepers_offset = instance.Layout(T).keepers_offset,
+        .keepers = keepers,
+        .end_offset = instance.Layout(T).end,
+        .is_collected = false,
+        .frees = false,
+        .adopt = if (keepers > 0) &rows.adopt else null,
+        .end = null,
+        .require = require_,
+    };
+}
+
+pub fn require(comptime T: type, state: *State) error{Python}!*c.PyTypeObject {
+    return class_zig.require(T, state);
+}
+
+/// Null where functions with such parameters do not go through here.
+pub fn parameterType(comptime T: type) ?*const Type {
+    return if (Known(T).enters) &Known(T).row else null;
+}
+
+/// Null where functions with such results do not go through here. `allocates` says that they take an allocator.
+pub fn resultType(comptime T: type, comptime allocates: bool) ?*const Type {
+    return if (Known(T).leaves and !(allocates and Known(T).is_slice)) &Known(T).row else null;
+}
+
+/// Of a type that `isSimple`.
+pub fn typeOf(comptime T: type) *const Type {
+    return &Known(T).row;
+}
+
+/// What a function gives if it gives no error; null where errors of its own classes are among those.
+pub fn Payload(comptime Return: type) ?type {
+    if (@typeInfo(Return) != .error_union) return Return;
+    for (registry.error_sets) |entry| if (entry.T == @typeInfo(Return).error_union.error_set) return null;
+    return @typeInfo(Return).error_union.payload;
 }
 
 /// As `function.Function`, for functions that have a plan. With `options.prefix` before its qualified name.
@@ -258,7 +304,8 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
             .types = facts.types,
             .result = facts.result,
             .receiver = if (options.Receiver != void) classOf(options.Receiver) else null,
-            .thunk = &thunk,
+            .function = &function,
+            .caller = &Thunk(function).call,
             .is_operator = options.is_operator,
         };
         pub const table = &row.table;
@@ -336,23 +383,25 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
         fn parameter(comptime at: usize) @TypeOf(Parameter(at).text) {
             return Parameter(at).text;
         }
+    };
+}
 
-        fn thunk(values: [*]const *anyopaque, into: *anyopaque) callconv(.c) u16 {
-            const P = info.params;
-            const result = switch (P.len) {
-                0 => function(),
-                1 => function(argument(P[0].type.?, values[0])),
-                2 => function(argument(P[0].type.?, values[0]), argument(P[1].type.?, values[1])),
-                3 => function(argument(P[0].type.?, values[0]), argument(P[1].type.?, values[1]), argument(P[2].type.?, values[2])),
-                4 => function(argument(P[0].type.?, values[0]), argument(P[1].type.?, values[1]), argument(P[2].type.?, values[2]), argument(P[3].type.?, values[3])),
+/// Calls a function with the values at these places, and puts its result at another. The error, where it gives one.
+fn Caller(comptime types: []const type, comptime Return: type, comptime known: anytype) type {
+    const Result = if (@typeInfo(Return) == .error_union) @typeInfo(Return).error_union.payload else Return;
+    return struct {
+        pub fn call(function: *const anyopaque, values: [*]const *anyopaque, into: *anyopaque) callconv(.c) u16 {
+            const callee = if (@TypeOf(known) == void) @as(*const Of, @ptrCast(function)) else known;
+            const result = switch (types.len) {
+                0 => callee(),
+                1 => callee(argument(types[0], values[0])),
+                2 => callee(argument(types[0], values[0]), argument(types[1], values[1])),
+                3 => callee(argument(types[0], values[0]), argument(types[1], values[1]), argument(types[2], values[2])),
+                4 => callee(argument(types[0], values[0]), argument(types[1], values[1]), argument(types[2], values[2]), argument(types[3], values[3])),
                 else => blk: {
-                    var all: compat.Tuple(&list: {
-                        var types: [P.len]type = undefined;
-                        for (P, 0..) |param, index| types[index] = param.type.?;
-                        break :list types;
-                    }) = undefined;
-                    inline for (P, 0..) |param, index| all[index] = argument(param.type.?, values[index]);
-                    break :blk @call(.auto, function, all);
+                    var all: compat.Tuple(types) = undefined;
+                    inline for (types, 0..) |T, index| all[index] = argument(T, values[index]);
+                    break :blk @call(.auto, callee, all);
                 },
             };
             if (Return == Result) {
@@ -363,7 +412,40 @@ pub fn Function(comptime function: anytype, comptime options: function_zig.Optio
             if (Result != void) @as(*Result, @ptrCast(@alignCast(into))).* = value;
             return 0;
         }
+
+        const Of = switch (types.len) {
+            0 => fn () Return,
+            1 => fn (types[0]) Return,
+            2 => fn (types[0], types[1]) Return,
+            3 => fn (types[0], types[1], types[2]) Return,
+            4 => fn (types[0], types[1], types[2], types[3]) Return,
+            else => unreachable,
+        };
     };
+}
+
+/// What calls one function, and no other.
+pub fn Thunk(comptime function: anytype) type {
+    const info = @typeInfo(@TypeOf(function)).@"fn";
+    const types = comptime blk: {
+        var list: [info.params.len]type = undefined;
+        for (&list, compat.paramTypes(@TypeOf(function))) |*one, T| one.* = T.?;
+        const fixed = list;
+        break :blk &fixed;
+    };
+    return Caller(types, info.return_type.?, function);
+}
+
+/// What calls all functions of a type, where pointers to structs are all the same: nothing else tells them apart then. Of others it would
+/// have to be known how structs are passed.
+pub fn Shared(comptime types: []const type, comptime Return: type) type {
+    return Caller(types, if (@typeInfo(Return) == .error_union) anyerror!@typeInfo(Return).error_union.payload else Return, {});
+}
+
+/// A parameter as `Shared` knows it; null where that cannot be.
+pub fn shape(comptime T: type, comptime known: *const Type) ?type {
+    if (known.class == null) return T;
+    return if (@typeInfo(T) == .pointer) *anyopaque else null;
 }
 
 const numbered: [most_parameters][:0]const u8 = .{ "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7" };
@@ -412,7 +494,7 @@ fn invoke(row: *const Row, self: Borrowed, given: signature.Given, call: *Call) 
             return error.Python;
         });
     };
-    const code = row.thunk(&values, result);
+    const code = row.caller(row.function, &values, result);
     defer settle(row, self.ptr, given, call);
     if (code != 0) {
         const err = @errorFromInt(code);

@@ -212,7 +212,10 @@ pub const Facts = struct {
     identity: [:0]const u8,
     value_offset: usize,
     value_bytes: usize,
+    /// Where its instances have their references, how many, and where they end.
+    keepers_offset: usize,
     keepers: usize,
+    end_offset: usize,
     is_collected: bool,
     /// What its fields point to is its own memory.
     frees: bool,
@@ -363,7 +366,8 @@ fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject,
     }
 }
 
-fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
+/// One field. `keepers` are its own.
+pub fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
     const count = comptime keepersOfField(frees, Field);
     if (count == 0) return;
     switch (@typeInfo(Field)) {

@@ -7,13 +7,12 @@ const compat = @import("compat.zig");
 pub fn decimal(comptime value: comptime_int) [:0]const u8 {
     comptime {
         if (value < 0) return "-" ++ decimal(-value);
-        var text: [:0]const u8 = "";
-        var rest = value;
-        while (true) {
-            text = [1]u8{'0' + rest % 10} ++ text;
-            rest = rest / 10;
-            if (rest == 0) return text;
+        // The compiler writes it itself in the name of a type: "[12]void".
+        if (value < 1 << 32) {
+            const name = @typeName([value]void);
+            return name[1 .. name.len - 5] ++ "";
         }
+        return decimal(value / 1_000_000_000) ++ decimal(1_000_000_000 + value % 1_000_000_000)[1..];
     }
 }
 
@@ -127,6 +126,10 @@ fn zeros(comptime count: usize) [:0]const u8 {
 pub fn string(comptime value: []const u8) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(100_000);
+        const is_plain = for (value) |byte| {
+            if (byte < ' ' or byte > '~' or byte == '\'' or byte == '\\') break false;
+        } else true;
+        if (is_plain) return "'" ++ value ++ "'";
         if (!std.unicode.utf8ValidateSlice(value)) return "...";
         var it = std.unicode.Utf8View.initUnchecked(value).iterator();
         var text: [:0]const u8 = "'";

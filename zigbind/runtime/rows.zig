@@ -28,14 +28,14 @@ const Owned = object.Owned;
 
 /// What is known of the type of a field: once for each type.
 const Kind = struct {
-    annotation: [:0]const u8,
-    parameter_annotation: [:0]const u8,
+    type: *const erased.Type,
     size_bytes: usize,
     /// How many references it has behind the value.
     keepers: usize,
     is_text: bool,
     store: *const fn (*anyopaque, [*]?*c.PyObject, Borrowed, *Call) errors.Refusal!void,
     load: *const fn (*anyopaque, *state_zig.State) error{Python}!Owned,
+    adopt: *const fn (*anyopaque, [*]?*c.PyObject, *const instance.Origin, *metadata.Shared) void,
 };
 
 pub const Field = struct {
@@ -49,14 +49,31 @@ pub const Field = struct {
     class: *const erased.Class,
 };
 
-/// What is known of a struct.
+/// What is known of a struct. The metadata of its class lead to it.
 pub const Record = struct {
     class: *const erased.Class,
     fields: []const Field,
     /// In the order of the constructor.
     parameters: []const *const Field,
     table: signature.Table,
+
+    pub fn shape(count: usize, required: usize) signature.Shape {
+        return .{ .first_name = 0, .positional = @intCast(count), .required = @intCast(required), .count = @intCast(count), .scope = .class, .positional_only = false, .args = false, .kwargs = false };
+    }
 };
+
+/// Of a class, or of the one it derives from that has a record.
+pub fn of(class: *c.PyTypeObject) *const Record {
+    @setRuntimeSafety(false);
+    var one = class;
+    while (true) : (one = @ptrCast(@constCast(c.PyType_GetSlot(one, c.Py_tp_base).?))) {
+        if (metadata.ofDerived(one).record) |record| return @ptrCast(@alignCast(record));
+    }
+}
+
+fn recordOf(self: *c.PyObject) *const Record {
+    return of(self.ob_type);
+}
 
 const most_fields = 24;
 const most_bytes = 512;
@@ -66,13 +83,13 @@ fn KindOf(comptime T: type) type {
         const is_usual = erased.isSimple(T) and held.whyNot(false, T) == null and convert.whyNotToPython(T) == null and convert.Pointee(T) == null;
         const Kept = held.Held(false, T);
         const row: Kind = .{
-            .annotation = convert.resultAnnotation(T),
-            .parameter_annotation = convert.Converter(T).annotation,
+            .type = erased.typeOf(T),
             .size_bytes = @sizeOf(T),
             .keepers = instance.keepersOfField(false, T),
             .is_text = T == []const u8 or T == []u8,
             .store = &store,
             .load = &toPython,
+            .adopt = &adoptOne,
         };
 
         fn store(into: *anyopaque, keepers: [*]?*c.PyObject, value: Borrowed, call: *Call) errors.Refusal!void {
@@ -84,74 +101,93 @@ fn KindOf(comptime T: type) type {
         fn toPython(from: *anyopaque, state: *state_zig.State) error{Python}!Owned {
             return convert.toPython(@as(*T, @ptrCast(@alignCast(from))).*, state);
         }
+
+        fn adoptOne(field: *anyopaque, keepers: [*]?*c.PyObject, origin: *const instance.Origin, shared: *metadata.Shared) void {
+            instance.adoptField(T, false, keepers, @ptrCast(@alignCast(field)), origin, shared);
+        }
     };
 }
 
-/// The rows of a struct; null where it is not of this kind.
-pub fn Of(comptime T: type, comptime entry: registry.Entry) ?type {
-    comptime {
-        @setEvalBranchQuota(1_000_000);
-        if (!erased.enabled or @typeInfo(T) != .@"struct" or entry.is_ahead) return null;
-        if (@hasDecl(T, "zigbind") or @hasDecl(T, "deinit") or @hasDecl(T, "__reduce__") or @hasDecl(T, "__reduce_ex__") or registry.baseOf(T) != null) return null;
-        const info = @typeInfo(T).@"struct";
-        if (info.layout == .@"packed" or info.fields.len > most_fields or @sizeOf(T) > most_bytes) return null;
-        var fields: [info.fields.len]Field = undefined;
-        var order: [info.fields.len]usize = undefined;
-        var keeper: usize = 0;
-        var required: usize = 0;
-        for (info.fields, &fields, 0..) |field, *row, index| {
-            const One = KindOf(field.type);
-            if (!One.is_usual) return null;
-            row.* = .{
-                .name = field.name,
-                .kind = &One.row,
-                .offset = @offsetOf(T, field.name),
-                .keeper = keeper,
-                .default = field.default_value_ptr,
-                .class = erased.classOf(T),
-            };
-            keeper += One.row.keepers;
-            if (field.default_value_ptr == null) {
-                order[required] = index;
-                required += 1;
-            }
-        }
-        var at = required;
-        for (info.fields, 0..) |field, index| if (field.default_value_ptr != null) {
-            order[at] = index;
-            at += 1;
-        };
-        const fixed, const ordered, const required_ = .{ fields, order, required };
-        return Rows(T, entry, &fixed, &ordered, required_);
-    }
+/// Whether a struct is of this kind.
+pub fn has(comptime T: type) bool {
+    return Rows(T).is_usual;
 }
 
-fn Rows(comptime T: type, comptime entry: registry.Entry, comptime fields: []const Field, comptime order: []const usize, comptime required: usize) type {
+/// The rows of a struct; null where it is not of this kind.
+pub fn Of(comptime T: type) ?type {
+    return if (has(T)) Rows(T) else null;
+}
+
+fn Rows(comptime T: type) type {
+    const info = @typeInfo(T).@"struct";
+    const count = info.fields.len;
+
     return struct {
-        pub const rows = fields;
-        const parameter_names: [fields.len][:0]const u8 = blk: {
-            var list: [fields.len][:0]const u8 = undefined;
-            for (&list, order, 0..) |*name, field, index| name.* = signature.writable(fields[field].name, index);
+        const is_usual = erased.enabled and !@hasDecl(T, "zigbind") and !@hasDecl(T, "deinit") and !@hasDecl(T, "__reduce__") and !@hasDecl(T, "__reduce_ex__") and
+            info.layout != .@"packed" and count <= most_fields and !entry.is_ahead and registry.baseOf(T) == null and @sizeOf(T) <= most_bytes and areUsual();
+        const entry = registry.find(T).?;
+
+        fn areUsual() bool {
+            for (info.fields) |field| if (!KindOf(field.type).is_usual) return false;
+            return true;
+        }
+
+        pub const class: erased.Class = erased.classFacts(T, entry, blk: {
+            var keepers: usize = 0;
+            for (info.fields) |field| keepers += KindOf(field.type).row.keepers;
+            break :blk keepers;
+        }, if (entry.module != null) &require else null);
+
+        fn require(state: *state_zig.State) error{Python}!*c.PyTypeObject {
+            return erased.require(T, state);
+        }
+
+        pub const rows: [count]Field = blk: {
+            var list: [count]Field = undefined;
+            var keeper: usize = 0;
+            for (info.fields, &list) |field, *row| {
+                const kind = &KindOf(field.type).row;
+                row.* = .{ .name = field.name, .kind = kind, .offset = @offsetOf(T, field.name), .keeper = keeper, .default = field.default_value_ptr, .class = &class };
+                keeper += kind.keepers;
+            }
+            break :blk list;
+        };
+
+        /// Of each field that has a default.
+        pub fn defaultText(comptime index: usize) [:0]const u8 {
+            return literal.of(compat.fieldDefault(T, index));
+        }
+
+        /// Fields in the order of the constructor: those without a default first.
+        const order = blk: {
+            var list: [count]usize = undefined;
+            var at: usize = 0;
+            for (.{ false, true }) |wanted| for (info.fields, 0..) |field, index| if ((field.default_value_ptr != null) == wanted) {
+                list[at] = index;
+                at += 1;
+            };
+            break :blk list;
+        };
+        const required = blk: {
+            var found: usize = 0;
+            for (info.fields) |field| found += @intFromBool(field.default_value_ptr == null);
+            break :blk found;
+        };
+        const parameter_names: [count][:0]const u8 = blk: {
+            @setEvalBranchQuota(100_000);
+            var list: [count][:0]const u8 = undefined;
+            for (&list, order, 0..) |*name, field, index| name.* = signature.writable(rows[field].name, index);
             break :blk list;
         };
         pub const record: Record = .{
-            .class = erased.classOf(T),
-            .fields = fields,
+            .class = &class,
+            .fields = &rows,
             .parameters = &parameters,
-            .table = .{ .text = (entry.outer ++ entry.name).ptr, .where = entry.declaration.location.ptr, .names = &parameter_names, .shape = .{
-                .first_name = 0,
-                .positional = fields.len,
-                .required = required,
-                .count = fields.len,
-                .scope = .class,
-                .positional_only = false,
-                .args = false,
-                .kwargs = false,
-            } },
+            .table = .{ .text = class.qualname.ptr, .where = entry.declaration.location.ptr, .names = &parameter_names, .shape = Record.shape(count, required) },
         };
         const parameters = blk: {
-            var list: [fields.len]*const Field = undefined;
-            for (&list, order) |*one, field| one.* = &fields[field];
+            var list: [count]*const Field = undefined;
+            for (&list, order) |*one, field| one.* = &rows[field];
             break :blk list;
         };
 
@@ -159,17 +195,10 @@ fn Rows(comptime T: type, comptime entry: registry.Entry, comptime fields: []con
         pub const Constructor = struct {
             pub const names: []const [:0]const u8 = &.{};
             pub const text = literal.tuple(.{ literal.bytes("("), Described(false).text, literal.bytes(")") });
-            pub const line = literal.tuple(.{ literal.bytes("("), Described(true).text, literal.bytes(") -> "), literal.bytes(erased.classOf(T).annotation) });
+            pub const line = literal.tuple(.{ literal.bytes("("), Described(true).text, literal.bytes(") -> "), literal.bytes(class.annotation) });
+            pub const vectorcall = constructCalled;
+            pub const init = initialiseCalled;
 
-            pub fn vectorcall(class: *c.PyObject, items: [*]const Borrowed, given: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-                return construct(&record, class, .of(items, @intCast(given & ~(@as(usize, 1) << (@bitSizeOf(usize) - 1))), keywords));
-            }
-
-            pub fn init(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) c_int {
-                return initialise(&record, self, args, kwargs);
-            }
-
-            const count = fields.len;
             fn Described(comptime typed: bool) type {
                 return struct {
                     const types = blk: {
@@ -187,38 +216,73 @@ fn Rows(comptime T: type, comptime entry: registry.Entry, comptime fields: []con
             }
 
             fn Parameter(comptime at: usize, comptime typed: bool) type {
-                const field = fields[order[at]];
+                const field = rows[order[at]];
                 return struct {
-                    const default = if (field.default == null) "" else literal.of(compat.fieldDefault(T, order[at]));
+                    const default = if (field.default == null) "" else defaultText(order[at]);
                     const text = literal.tuple(.{
                         literal.bytes(if (at == 0) "" else ", "),
-                        literal.bytes(record.table.names[at]),
+                        literal.bytes(parameter_names[at]),
                         literal.bytes(if (typed) ": " else ""),
-                        literal.bytes(if (typed) field.kind.parameter_annotation else ""),
+                        literal.bytes(if (typed) field.kind.type.annotation else ""),
                         literal.bytes(if (field.default == null) "" else if (typed) " = " else "="),
                         literal.bytes(default),
                     });
                 };
             }
         };
-
-        pub fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
-            return show(&record, self);
-        }
-
-        pub fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return (property.reduced(self, values(&record, self) catch return null, fields.len) catch return null).ptr;
-        }
-
-        pub fn setState(self: *c.PyObject, given: *c.PyObject) callconv(.c) ?*c.PyObject {
-            restore(&record, self, .{ .ptr = given }) catch |err| {
-                if (err == error.Mismatch) inAttribute(record.class.name, "__setstate__()");
-                return null;
-            };
-            return c.none();
-        }
     };
 }
+
+pub fn constructCalled(class: *c.PyObject, items: [*]const Borrowed, given: usize, keywords: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+    return construct(of(@ptrCast(class)), class, .of(items, @intCast(given & ~(@as(usize, 1) << (@bitSizeOf(usize) - 1))), keywords));
+}
+
+pub fn initialiseCalled(self: *c.PyObject, args: *c.PyObject, kwargs: ?*c.PyObject) callconv(.c) c_int {
+    return initialise(recordOf(self), self, args, kwargs);
+}
+
+/// "Vec2(x=1.0, y=2.0)"
+pub fn repr(self: *c.PyObject) callconv(.c) ?*c.PyObject {
+    return shown(recordOf(self), self) catch null;
+}
+
+pub fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+    const record = recordOf(self);
+    return (property.reduced(self, values(record, self) catch return null, record.fields.len) catch return null).ptr;
+}
+
+pub fn setState(self: *c.PyObject, given: *c.PyObject) callconv(.c) ?*c.PyObject {
+    const record = recordOf(self);
+    restore(record, self, .{ .ptr = given }) catch |err| {
+        if (err == error.Mismatch) inAttribute(record.class.name, "__setstate__()");
+        return null;
+    };
+    return c.none();
+}
+
+/// As `instance.adopt`.
+pub fn adopt(self: *c.PyObject, origin: *const instance.Origin) void {
+    const record = recordOf(self);
+    const value: *anyopaque = @ptrFromInt(@intFromPtr(self) + record.class.value_offset);
+    const keepers = instance.keepersOf(self);
+    for (record.fields) |*field| if (field.kind.keepers > 0)
+        field.kind.adopt(placeOf(value, field), keepers + field.keeper, origin, metadata.of(self.ob_type).shared);
+}
+
+/// What `case Class(a, b):` takes apart.
+pub fn setMatchArgs(class: *c.PyObject, record: *const Record) error{Python}!void {
+    const tuple = try Owned.take(c.PyTuple_New(@intCast(record.fields.len)));
+    defer tuple.release();
+    for (0..record.fields.len) |position| _ = c.PyTuple_SetItem(tuple.ptr, @intCast(position), c.PyUnicode_InternFromString(record.table.name(position)));
+    if (c.PyObject_SetAttrString(class, "__match_args__", tuple.ptr) != 0) return error.Python;
+}
+
+/// The methods that make classes of this kind copied, pickled and changed.
+pub const copying = [_]c.PyMethodDef{
+    .{ .ml_name = "__reduce__", .ml_meth = &reduce, .ml_flags = c.METH_NOARGS },
+    .{ .ml_name = "__setstate__", .ml_meth = &setState, .ml_flags = c.METH_O },
+    .{ .ml_name = "__replace__", .ml_meth = &property.replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
+};
 
 /// The fields in a tuple that has room for one more.
 fn values(record: *const Record, self: *c.PyObject) error{Python}!Owned {
@@ -363,11 +427,6 @@ fn initialise(record: *const Record, self: *c.PyObject, args: *c.PyObject, kwarg
 /// The bytes of the value in an object of the class.
 fn bytesOf(self: *c.PyObject, record: *const Record) []u8 {
     return @as([*]u8, @ptrCast(self))[record.class.value_offset..][0..record.class.value_bytes];
-}
-
-/// "Vec2(x=1.0, y=2.0)"
-fn show(record: *const Record, self: *c.PyObject) ?*c.PyObject {
-    return shown(record, self) catch null;
 }
 
 fn shown(record: *const Record, self: *c.PyObject) error{Python}!?*c.PyObject {

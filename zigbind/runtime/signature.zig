@@ -436,7 +436,7 @@ pub fn parameterText(comptime Target: type, comptime signature: Signature, compt
 }
 
 /// `first_name` is where its names begin in the state of the module.
-const Shape = packed struct { first_name: u32, positional: u16, required: u16, count: u16, scope: state.Scope, positional_only: bool, args: bool, kwargs: bool };
+pub const Shape = packed struct { first_name: u32, positional: u16, required: u16, count: u16, scope: state.Scope, positional_only: bool, args: bool, kwargs: bool };
 
 /// All that is known of a signature at run time.
 pub const Table = if (compat.is_debug) LooseTable else DenseTable;

@@ -4,8 +4,10 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const card = @import("card.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const function = @import("function.zig");
@@ -189,7 +191,10 @@ pub const copies_itself = "it returns a copy of its instance, which would end tw
 
 /// Whether an operand of a wrong type is for the other operand to handle.
 pub fn isOperator(comptime name: []const u8) bool {
-    const place = comptime placeOf(name) orelse return false;
+    return isOperatorAt(comptime placeOf(name) orelse return false);
+}
+
+pub fn isOperatorAt(place: usize) bool {
     return switch (table[place % table.len].form) {
         .binary, .power, .in_place, .in_place_power, .comparison => true,
         else => false,
@@ -240,6 +245,92 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
         }
         return list;
     }
+}
+
+/// Which places of `Found.methods` a class of `card.zig` has methods for.
+pub const Present = struct {
+    /// A bit for each.
+    bits: comptime_int = 0,
+    places: []const usize = &.{},
+
+    pub fn add(comptime self: *Present, comptime place: usize) void {
+        self.bits |= 1 << place;
+        self.places = self.places ++ .{place};
+    }
+
+    fn has(comptime self: Present, comptime place: usize) bool {
+        return self.bits >> place & 1 != 0;
+    }
+};
+
+pub const most_shared = 32;
+
+/// The slots of such a class: C functions that exist once, and look for the method in the class of the instance. Null where there are
+/// none for what it has.
+pub fn shared(comptime present: Present) ?[]const c.PyType_Slot {
+    comptime {
+        if (present.places.len > most_shared) return null;
+        var list: [most_shared + 1]c.PyType_Slot = undefined;
+        var count = 0;
+        var compares = false;
+        for (present.places) |place| {
+            const row = table[place % table.len];
+            const made: *const anyopaque = switch (row.form) {
+                .unary => &One(Late(place)).unary,
+                .truth => &One(Late(place)).truth,
+                .length => &One(Late(place)).length,
+                .hash => &One(Late(place)).hash,
+                .contains => &One(Late(place)).contains,
+                .in_place => &InPlace(Late(place), row.slot).inPlace,
+                .binary => blk: {
+                    const forward = place % table.len;
+                    // One slot for both operands.
+                    if (place >= table.len and present.has(forward)) continue;
+                    break :blk &Binary(row.slot, if (present.has(forward)) Late(forward) else null, if (present.has(table.len + forward)) Late(table.len + forward) else null).binary;
+                },
+                .comparison => if (compares) continue else &compareLate,
+                else => return null,
+            };
+            compares = compares or row.form == .comparison;
+            list[count] = .{ .slot = row.slot, .pfunc = made };
+            count += 1;
+        }
+        if (compares and !present.has(placeOf("__hash__").?)) {
+            list[count] = .{ .slot = c.Py_tp_hash, .pfunc = if (present.has(placeOf("__eq__").?)) &c.PyObject_HashNotImplemented else &identityHash };
+            count += 1;
+        }
+        const fixed = list[0..count].*;
+        return &fixed;
+    }
+}
+
+/// As a trampoline, of the method that the class of the instance has at a place.
+fn Late(comptime place: usize) type {
+    return struct {
+        const is_late = place;
+        const positional = 1;
+
+        const C = struct {
+            fn entry(self: *c.PyObject, items: [*]const Borrowed, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+                return erased.enter(card.methodAt(place, self).?, self, items, count, names);
+            }
+        };
+    };
+}
+
+/// The name of a method in messages.
+fn nameOf(comptime F: type, self: *c.PyObject) [*:0]const u8 {
+    return if (@hasDecl(F, "is_late")) card.methodAt(F.is_late, self).?.table.text else F.qualname;
+}
+
+fn compareLate(self: *c.PyObject, other: *c.PyObject, operation: c_int) callconv(.c) ?*c.PyObject {
+    const items = [_]Borrowed{.{ .ptr = other }};
+    for (comparisons) |place| if (table[place].operation == operation) {
+        if (card.methodAt(place, self)) |found| return erased.enter(found, self, &items, 1, null);
+    };
+    // As Python does: the opposite of `==`.
+    if (operation == c.Py_NE) if (card.methodAt(comptime placeOf("__eq__").?, self)) |equal| return opposite(erased.enter(equal, self, &items, 1, null));
+    return c.notImplemented();
 }
 
 /// The trampoline of a method, by its dunder name.
@@ -319,7 +410,7 @@ pub fn idiomatic(comptime T: type, comptime M: type) []const Idiomatic {
 }
 
 /// Where a dunder method is in `Found.methods`.
-fn placeOf(comptime name: []const u8) ?usize {
+pub fn placeOf(comptime name: []const u8) ?usize {
     comptime {
         return if (@hasField(Place, name)) @intFromEnum(@field(Place, name)) else null;
     }
@@ -523,19 +614,19 @@ fn One(comptime F: type) type {
         }
 
         fn truth(self: *c.PyObject) callconv(.c) c_int {
-            return isTrue(invoke(F, self, &.{}));
+            return isTrue(self, invoke(F, self, &.{}));
         }
 
         fn contains(self: *c.PyObject, key: *c.PyObject) callconv(.c) c_int {
-            return isTrue(invoke(F, self, &.{key}));
+            return isTrue(self, invoke(F, self, &.{key}));
         }
 
-        fn isTrue(result: ?*c.PyObject) c_int {
+        fn isTrue(self: *c.PyObject, result: ?*c.PyObject) c_int {
             const value = result orelse return -1;
             if (value == c.true_()) return 1;
             if (value == c.false_()) return 0;
             c.Py_DecRef(value);
-            c.PyErr_SetString(c.exception("TypeError"), F.qualname ++ "() must return a bool");
+            _ = c.PyErr_Format(c.exception("TypeError"), "%s() must return a bool", nameOf(F, self));
             return -1;
         }
 
@@ -544,7 +635,9 @@ fn One(comptime F: type) type {
             defer result.release();
             const value = c.PyNumber_AsSsize_t(result.ptr, c.exception("OverflowError"));
             if (value >= 0) return value;
-            if (c.PyErr_Occurred() == null) c.PyErr_SetString(c.exception("ValueError"), F.qualname ++ "() should return >= 0");
+            if (c.PyErr_Occurred() == null) {
+                _ = c.PyErr_Format(c.exception("ValueError"), "%s() should return >= 0", nameOf(F, self));
+            }
             return -1;
         }
 
@@ -712,18 +805,20 @@ fn Comparison(comptime T: type, comptime M: type) type {
                     if (operation == row.operation) return invoke(F, self, &.{other});
                 } else if (row.operation == c.Py_NE) {
                     // As Python does: the opposite of `==`.
-                    if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) {
-                        const equal = invoke(F, self, &.{other}) orelse return null;
-                        if (equal == c.notImplemented()) return equal;
-                        defer c.Py_DecRef(equal);
-                        const truth = c.PyObject_IsTrue(equal);
-                        return if (truth < 0) null else if (truth == 1) c.false_() else c.true_();
-                    };
+                    if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) return opposite(invoke(F, self, &.{other}));
                 }
             }
             return c.notImplemented();
         }
     };
+}
+
+fn opposite(result: ?*c.PyObject) ?*c.PyObject {
+    const equal = result orelse return null;
+    if (equal == c.notImplemented()) return equal;
+    defer c.Py_DecRef(equal);
+    const truth = c.PyObject_IsTrue(equal);
+    return if (truth < 0) null else if (truth == 1) c.false_() else c.true_();
 }
 
 /// `object[key]`.
