@@ -296,7 +296,7 @@ fn made(card: *const Card, state: *State) error{ Python, OutOfMemory }!Owned {
         .table = .{ .text = card.class.qualname.ptr, .where = card.location.ptr, .names = names.ptr, .shape = rows.Record.shape(card.fields.len, required) },
     };
 
-    var all: [slots.most_shared + 8]c.PyType_Slot = undefined;
+    var all: [slots.most_shared + 9]c.PyType_Slot = undefined;
     const own = [_]c.PyType_Slot{
         .{ .slot = c.Py_tp_doc, .pfunc = try classDoc(gpa, card, parameters) },
         .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },

@@ -1,7 +1,7 @@
-//! Calls in Debug, which is to build fast: what differs from function to function is a row of data and a thunk that calls the
-//! function; everything else is code that exists once, whatever the number of functions.
+//! Calls in Debug, which is to build fast: what differs from function to function is a row of data and what calls functions of its
+//! type; everything else is code that exists once, whatever the number of functions.
 //!
-//! For functions of the usual types. What `fits` refuses goes through the trampoline of `function.zig`, as everything does in other
+//! For functions of the usual types. What has no `planOf` goes through the trampoline of `function.zig`, as everything does in other
 //! modes; both do the same.
 
 const std = @import("std");

@@ -6,7 +6,6 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
-const class_converter = @import("convert/class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
 const erased = @import("erased.zig");

@@ -263,14 +263,16 @@ pub const Present = struct {
     }
 };
 
-pub const most_shared = 32;
+const most_methods = 32;
+/// With that for the hash.
+pub const most_shared = most_methods + 1;
 
 /// The slots of such a class: C functions that exist once, and look for the method in the class of the instance. Null where there are
 /// none for what it has.
 pub fn shared(comptime present: Present) ?[]const c.PyType_Slot {
     comptime {
-        if (present.places.len > most_shared) return null;
-        var list: [most_shared + 1]c.PyType_Slot = undefined;
+        if (present.places.len > most_methods) return null;
+        var list: [most_shared]c.PyType_Slot = undefined;
         var count = 0;
         var compares = false;
         for (present.places) |place| {
