@@ -27,8 +27,8 @@ ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 RUNTIME_LAYERS = [
     ["zigbind"],
     ["module", "describe", "explicit"],
-    ["class", "union", "enum", "constructor", "property", "members", "slots"],
-    ["function", "trampoline", "closure"],
+    ["class", "union", "enum", "constructor", "property", "card", "rows", "members", "slots"],
+    ["function", "erased", "trampoline", "closure"],
     ["held", "lent"],
     ["objects"],
     ["signature"],
@@ -38,11 +38,11 @@ RUNTIME_LAYERS = [
     ["gil"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],
-    ["source", "options", "element", "object", "literal", "standard"],
+    ["source", "options", "element", "object", "part", "literal", "standard"],
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.
-MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("convert/enum", "enum")}
+MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("erased", "class"), ("erased", "rows"), ("convert/enum", "enum")}
 #: Objects have methods for Zig code, which convert; what is found in objects is said where references are. Counting them looks
 #: whether the GIL is there.
 METHODS = {("object", "objects"), ("object", "convert/object"), ("object", "guard")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .errors import ZigbindError
@@ -26,15 +26,105 @@ _LC_VERSION_MIN_MACOSX, _LC_BUILD_VERSION, _PLATFORM_MACOS = 0x24, 0x32, 1
 _PE_MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
 
 _MAGIC = b"zigbind description 2\n"
+_TYPE_MAGIC, _CARD_MAGIC = b"zigbind type 1\n\0", b"zigbind card 1\n\0"
+#: Of codes of types, as in `part.zig`.
+_HIDDEN, _CLASS, _DEFAULT = 1, 1 << 31, 1 << 30
+#: Of a function that is called on an instance; the lower bits count its parameters.
+_METHOD = 1 << 8
 
 
 def description(image: bytes) -> str | None:
-    """The text that `describe.zig` put into a library of any format; None where there is none."""
+    """The text that `describe.zig` put into a library of any format, with its parts; None where there is none."""
     start = image.find(_MAGIC)
     if start < 0:
         return None
     start += len(_MAGIC)
-    return image[start : image.index(0, start)].decode()
+    text = image[start : image.index(0, start)].decode()
+    return _Parts(image, text).whole() if _CARD_MAGIC in image else text
+
+
+class _Parts:
+    """The parts of `part.zig`, and the text that they belong to."""
+
+    def __init__(self, image: bytes, text: str):
+        self.image = image
+        self.lines = text.splitlines()
+        #: By the code of a type: how a parameter is annotated, and a result.
+        self.types: dict[int, tuple[str, str]] = {}
+        for at in _occurrences(image, _TYPE_MAGIC):
+            code, *sizes = struct.unpack_from("<3I", image, at)
+            parameter, result = _pieces(image, at + 12, sizes)
+            self.types[code] = parameter.decode(), result.decode()
+        self.cards = {struct.unpack_from("<I", image, at)[0]: at for at in _occurrences(image, _CARD_MAGIC)}
+
+    def whole(self) -> str:
+        """The text with each class of its own part written out."""
+        outer: list[str] = []
+        for line in self.lines:
+            text = line.lstrip()
+            kind, _, rest = text.partition(" ")
+            name, _, end = rest.partition(" ")
+            del outer[len(line) - len(text) :]
+            outer.append(name.partition("(")[0])
+            if kind == "card":
+                self.types[_CLASS | int(end)] = (".".join(outer),) * 2
+            elif kind == "type":
+                self.types[_CLASS | int(name)] = (end,) * 2
+        whole = []
+        for line in self.lines:
+            text = line.lstrip()
+            if text.startswith("card "):
+                _card, name, place = text.split(" ")
+                whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(place))]
+            elif not text.startswith("type "):
+                whole.append(line)
+        return "".join(f"{line}\n" for line in whole)
+
+    def card(self, name: str, place: int) -> list[str]:
+        """The lines of one class."""
+        at = self.cards[place]
+        counts = struct.unpack_from("<4I", self.image, at + 4)
+        fields, functions, defaults, rows = _pieces(self.image, at + 20, (4 * counts[0], 4 * counts[1], *counts[2:]))
+        codes = iter(struct.unpack(f"<{counts[1]}I", functions))
+        texts = iter(rows.decode().split("\0"))
+        values = iter(defaults.decode().split("\0"))
+        parameters, attributes = [], []
+        for code in struct.unpack(f"<{counts[0]}I", fields):
+            field, _doc = next(texts), next(texts)
+            parameter, result = self.types[code & ~_DEFAULT]
+            attributes.append(f" field {field}: {result}")
+            parameters.append(f"{field}: {parameter}" + (f" = {next(values)}" if code & _DEFAULT else ""))
+        required = [one for one, code in zip(parameters, struct.unpack(f"<{counts[0]}I", fields), strict=True) if not code & _DEFAULT]
+        optional = [one for one in parameters if one not in required]
+        own = self.types[_CLASS | place][0]
+        lines = [f"class {name}", f" new({', '.join(required + optional)}) -> {own}", *attributes, " def __replace__(self, /, **changes: object) -> Self"]
+        for head in codes:
+            function, _location, _doc = next(texts), next(texts), next(texts)
+            result = next(codes)
+            known = ["self, /"] if head & _METHOD else []
+            for code, parameter in [(next(codes), next(texts)) for _index in range(head & (_METHOD - 1))]:
+                if code != _HIDDEN:
+                    known.append(f"{parameter}: {self.types[code][0]}")
+            next(texts)
+            lines.append(f" def {'' if head & _METHOD else '@'}{function}({', '.join(known)}) -> {self.types[result][1]}")
+        return lines
+
+
+def _occurrences(image: bytes, magic: bytes) -> Iterator[int]:
+    """Where what follows a text begins."""
+    at = image.find(magic)
+    while at >= 0:
+        yield at + len(magic)
+        at = image.find(magic, at + 1)
+
+
+def _pieces(image: bytes, at: int, sizes: Iterable[int]) -> list[bytes]:
+    """What lies one behind the other."""
+    found = []
+    for size in sizes:
+        found.append(image[at : at + size])
+        at += size
+    return found
 
 
 def thread_local_bytes(image: bytes) -> int:

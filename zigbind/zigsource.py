@@ -330,7 +330,19 @@ class _Reader:
             if not child.public and _is_for_python(declaration, child)
         )
         unseen = f", .unseen = &.{{ {unseen} }}" if unseen else ""
-        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{unseen} }}"
+        rows = self.rows(declaration, directory)
+        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{rows}{unseen} }}"
+
+    def rows(self, declaration: _Declaration, directory: str) -> str:
+        """The Zig text of ``rows`` and ``row_count`` of a ``Container``; "" where it has more in it than fields and functions."""
+        functions = [child for child in declaration.children.values() if child.public]
+        names = list(declaration.fields)
+        if not names or names != _parameter_names(names) or any(child.kind != "function" for child in functions):
+            return ""
+        texts = [text for field in declaration.fields.values() for text in (field.name, field.doc)]
+        for child in functions:
+            texts += (child.name, self.location(child, directory), child.doc, *_parameter_names(child.names), "")
+        return f", .rows = {_quote(''.join(f'{text}\0' for text in texts))}, .row_count = {len(functions)}"
 
     def declaration(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
         """The Zig text of a ``Declaration``."""
@@ -402,8 +414,14 @@ def _from(directory: str, path: str) -> str:
 
 
 def _parameters(names: list[str]) -> str:
+    texts = map(_quote, _parameter_names(names))
+    return f"&.{{ {', '.join(texts)} }}" if names else "&.{}"
+
+
+def _parameter_names(names: list[str]) -> list[str]:
+    """As Python can write them."""
     used: set[str] = set()
-    texts = []
+    found = []
     for index, name in enumerate(names):
         python = name
         if keyword.iskeyword(python):
@@ -413,8 +431,8 @@ def _parameters(names: list[str]) -> str:
             while python in used or python in names:
                 python += "_"
         used.add(python)
-        texts.append(_quote(python))
-    return f"&.{{ {', '.join(texts)} }}" if texts else "&.{}"
+        found.append(python)
+    return found
 
 
 def _identifier(name: str) -> str:

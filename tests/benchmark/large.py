@@ -210,8 +210,10 @@ class Bench:
             with self.opened.stage() as stage:
                 Path(stage, "root.zig").write_text(root)
                 Path(stage, compiler.TOP).symlink_to(made.source.root)
-                command = [made.toolchain.path, *compiler.arguments(made, ("-fno-compiler-rt",)), "-femit-bin=large.so"]
                 zig_cache = self.opened.zig_cache(made.toolchain.version)
+                # As builds do: zig remembers what it parsed of the copy.
+                runtime = builder._runtime_in(zig_cache, builder._runtime_digest(self.opened), self.opened)
+                command = [made.toolchain.path, *compiler.arguments(made, ("-fno-compiler-rt",), runtime), "-femit-bin=large.so"]
                 started = time.perf_counter()
                 subprocess.run([*command, "--cache-dir", "local", "--global-cache-dir", zig_cache], cwd=stage, check=True)
                 seconds = time.perf_counter() - started

@@ -7,7 +7,7 @@ from collections import deque
 import pytest
 import zigmodules
 
-MODES = ("ReleaseSafe", "ReleaseFast")
+MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
 
 @pytest.fixture(scope="module", params=MODES)

@@ -21,7 +21,7 @@ from zigmodules import refusal
 
 import zigbind
 
-MODES = ("ReleaseSafe", "ReleaseFast")
+MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
 
 @pytest.fixture(scope="module", params=MODES)

@@ -17,7 +17,7 @@ from zigmodules import refusal
 import zigbind
 from zigbind import binary
 
-MODES = ("ReleaseSafe", "ReleaseFast")
+MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 NO_VALUE = "has no value"
 
 
@@ -1094,7 +1094,7 @@ def test_a_base_may_stand_behind_what_derives_from_it(mutual):
 # ---- larger than the stack
 
 
-@pytest.fixture(scope="module", params=(*MODES, "Debug"))
+@pytest.fixture(scope="module", params=MODES)
 def large(request):
     return zigmodules.load("large", request.param)
 

@@ -8,7 +8,7 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
-MODES = ("ReleaseSafe", "ReleaseFast")
+MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
 
 @pytest.fixture(scope="module", params=MODES)

@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
+import zigmodules
 
-from zigbind import library, stubs
+from zigbind import binary, library, stubs
 from zigbind.recipe import Source
 
 ROOT = Path(__file__).parents[2]
@@ -272,3 +273,12 @@ def test_a_tree_that_cannot_be_written_to(source, tmp_path, monkeypatch):
     monkeypatch.setattr(stubs, "of_artifact", lambda *_arguments, **_world: stubs.render("def g() -> None", {}, "pkg.mod"))
     stubs.refresh(None, source, arguments={}, environ={}, cwd=str(tmp_path))
     assert (tmp_path / "pkg" / "mod.pyi").read_text() == before
+
+
+@pytest.mark.parametrize("name", ["callbacks", "classes", "iterators", "mutual", "objects", "slots"])
+def test_the_description_is_the_same_in_all_modes(name):
+    """In Debug, classes of simple fields and methods are described in parts."""
+    path = zigmodules.DIRECTORY / f"{name}.zig"
+    images = {mode: Path(library.build(path, name, optimize=mode).path).read_bytes() for mode in ("ReleaseFast", "Debug")}
+    assert b"zigbind card 1\n\0" in images["Debug"] and b"zigbind card 1\n\0" not in images["ReleaseFast"]
+    assert binary.description(images["Debug"]) == binary.description(images["ReleaseFast"])

@@ -17,6 +17,7 @@ const options_zig = @import("options.zig");
 const property = @import("property.zig");
 const registry = @import("registry.zig");
 const signature = @import("signature.zig");
+const rows = @import("rows.zig");
 const slots_zig = @import("slots.zig");
 const state_zig = @import("state.zig");
 const constructor = @import("constructor.zig");
@@ -67,21 +68,6 @@ pub fn Life(comptime T: type) type {
             list = list ++ .{c.PyMemberDef{}};
             break :blk list[0..list.len].*;
         };
-
-        /// `__new__`: an instance that has no value until `__init__`.
-        pub fn new(class: *c.PyTypeObject, _: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            const data = metadata.ofDerived(class);
-            if (data.flags.view) {
-                c.PyErr_SetString(c.exception("TypeError"), "a view cannot be made from Python");
-                return null;
-            }
-            const self = c.PyType_GenericAlloc(class, 0) orelse return null;
-            instance.markAbsent(self) catch {
-                c.Py_DecRef(self);
-                return null;
-            };
-            return self;
-        }
 
         pub fn dealloc(self: *c.PyObject) callconv(.c) void {
             @setRuntimeSafety(false);
@@ -179,8 +165,9 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             .module = entry.module,
         });
         const own = Methods.options;
-        const Constructor = constructor.Of(entry, first_name);
-        pub const constructor_signatures = Constructor.signatures;
+        /// In Debug, of a class that needs no code of its own for its fields.
+        pub const simple: ?type = rows.Of(T);
+        pub const Constructor = if (simple != null and !constructor.hasInit(T)) simple.?.Constructor else constructor.Of(entry, first_name);
         pub const names = Constructor.names ++ Methods.names;
         pub const fields = property.fields(T, container, own);
         const Described = struct { name: [:0]const u8, annotation: [:0]const u8, writable: bool };
@@ -201,16 +188,18 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
 
         const definitions = blk: {
             @setEvalBranchQuota(10_000_000);
+            if (simple != null and !@hasDecl(T, "__getattr__")) break :blk Methods.definitions[0..Methods.definitions.len].* ++ rows.copying ++ [1]c.PyMethodDef{.{}};
             var list: []const c.PyMethodDef = Methods.definitions;
             // CPython knows no slot for it alone: for `super().__getattr__`.
             if (Methods.find("__getattr__")) |member| switch (member.what) {
                 .slot => |F| list = list ++ .{F.definition},
                 else => {},
             };
+            const Pickle = if (simple != null) rows else property.Pickle(T);
             if (pickles) list = list ++ .{
-                c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &property.Pickle(T).reduce, .ml_flags = c.METH_NOARGS },
-                c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &property.Pickle(T).setState, .ml_flags = c.METH_O },
-                c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.Pickle(T).replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
+                c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &Pickle.reduce, .ml_flags = c.METH_NOARGS },
+                c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &Pickle.setState, .ml_flags = c.METH_O },
+                c.PyMethodDef{ .ml_name = "__replace__", .ml_meth = &property.replace, .ml_flags = c.METH_FASTCALL | c.METH_KEYWORDS },
             } else if (!defines("__reduce__") and !defines("__reduce_ex__")) list = list ++ .{
                 c.PyMethodDef{ .ml_name = "__reduce__", .ml_meth = &refusePickle, .ml_flags = c.METH_NOARGS },
                 c.PyMethodDef{ .ml_name = "__setstate__", .ml_meth = &refusePickle, .ml_flags = c.METH_O },
@@ -223,7 +212,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             return @hasDecl(T, name);
         }
 
-        pub const pickles = own.pickle and !defines("__reduce__") and !defines("__reduce_ex__") and property.whyNoPickle(T) == null;
+        pub const pickles = simple != null or own.pickle and !defines("__reduce__") and !defines("__reduce_ex__") and property.whyNoPickle(T) == null;
 
         fn refusePickle(_: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             const reason = comptime if (!own.pickle) "its class says so" else property.whyNoPickle(T).?;
@@ -234,7 +223,15 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         const getset = blk: {
             @setEvalBranchQuota(10_000_000);
             var list: []const c.PyGetSetDef = &.{};
-            for (fields) |field| if (Methods.find(field.zig_name) == null) {
+            if (simple) |R| {
+                var all: [R.rows.len]c.PyGetSetDef = undefined;
+                for (&all, &R.rows) |*one, *row| {
+                    const doc = container.fieldDoc(row.name);
+                    one.* = .{ .name = row.name.ptr, .get = &rows.get, .set = &rows.set, .doc = if (doc.len > 0) doc.ptr else null, .closure = @constCast(row) };
+                }
+                const fixed = all;
+                list = &fixed;
+            } else for (fields) |field| if (Methods.find(field.zig_name) == null) {
                 list = list ++ .{property.Field(T, field, entry.outer ++ entry.name).definition};
             };
             for (own.properties) |name| list = list ++ .{property.Property(T, Methods, name, container).definition};
@@ -245,13 +242,14 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
         };
 
         // Without a comment the signature, as in a dataclass: `help` would look for one in the source, as if that were Python.
-        const text = entry.name ++ Constructor.text ++ "\n--\n\n" ++ if (entry.doc().len > 0) entry.doc() else entry.name ++ Constructor.text;
+        const text = literal.tuple(.{ literal.bytes(entry.name), parameter_text, literal.bytes("\n--\n\n"), if (entry.doc().len > 0) literal.bytes(entry.doc()) else literal.tuple(.{ literal.bytes(entry.name), parameter_text }), literal.bytes("\x00") });
+        const parameter_text = if (@typeInfo(@TypeOf(Constructor.text)) == .pointer) literal.bytes(Constructor.text) else Constructor.text;
 
         const slots = blk: {
             @setEvalBranchQuota(10_000_000);
             var list: []const c.PyType_Slot = &.{
-                .{ .slot = c.Py_tp_doc, .pfunc = text.ptr },
-                .{ .slot = c.Py_tp_new, .pfunc = &life.new },
+                .{ .slot = c.Py_tp_doc, .pfunc = &text },
+                .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },
                 .{ .slot = c.Py_tp_init, .pfunc = &Constructor.init },
                 .{ .slot = c.Py_tp_dealloc, .pfunc = &life.dealloc },
                 .{ .slot = c.Py_tp_methods, .pfunc = &definitions },
@@ -264,7 +262,7 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
             };
             const dunders = slots_zig.of(T, Methods);
             list = list ++ dunders;
-            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = if (@hasDecl(T, "format") and has(dunders, c.Py_tp_str)) slotOf(dunders, c.Py_tp_str) else &property.Repr(T, fields, entry.name).repr }};
+            if (!has(dunders, c.Py_tp_repr)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_repr, .pfunc = if (@hasDecl(T, "format") and has(dunders, c.Py_tp_str)) slotOf(dunders, c.Py_tp_str) else if (simple != null) &rows.repr else &property.Repr(T, fields, entry.name).repr }};
             // An iterator is its own iterable.
             if (has(dunders, c.Py_tp_iternext) and !has(dunders, c.Py_tp_iter)) list = list ++ .{c.PyType_Slot{ .slot = c.Py_tp_iter, .pfunc = &itself }};
             list = list ++ .{c.PyType_Slot{}};
@@ -296,12 +294,14 @@ pub fn Class(comptime entry: registry.Entry, comptime first_name: usize) type {
                 .keepers_offset = layout.keepers_offset,
                 .keeper_count = layout.keepers,
                 .value_bytes = @sizeOf(T),
+                .record = if (simple) |R| &R.record else null,
             })).ptr;
         }
 
         /// What the class has that is no method: what it matches, constants, classes in it.
         pub fn fill(state: *State) error{Python}!void {
-            try setMatchArgs(state.object(entry.first).?, Constructor.match_names);
+            if (@hasDecl(Constructor, "match_names")) return setMatchArgs(state.object(entry.first).?, Constructor.match_names);
+            try rows.setMatchArgs(state.object(entry.first).?, &simple.?.record);
         }
     };
 }

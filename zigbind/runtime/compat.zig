@@ -23,6 +23,14 @@ pub fn declNames(comptime T: type) []const [:0]const u8 {
     }
 }
 
+/// How many public declarations a container type has.
+pub fn declCount(comptime T: type) usize {
+    return switch (@typeInfo(T)) {
+        inline .@"struct", .@"enum", .@"union", .@"opaque" => |container| if (struct_of_arrays) container.decl_names.len else container.decls.len,
+        else => @compileError("not a container: " ++ @typeName(T)),
+    };
+}
+
 fn namesOf(comptime info: anytype) []const [:0]const u8 {
     if (struct_of_arrays) return info.field_names;
     comptime {
@@ -88,8 +96,9 @@ pub fn paramTypes(comptime F: type) []const ?type {
 
 /// The type of the first parameter of a function type; null where there is none or it is `anytype`.
 pub fn firstParam(comptime F: type) ?type {
-    const types = paramTypes(F);
-    return if (types.len == 0) null else types[0];
+    const info = @typeInfo(F).@"fn";
+    if (struct_of_arrays) return if (info.param_types.len == 0) null else info.param_types[0];
+    return if (info.params.len == 0) null else info.params[0].type;
 }
 
 /// Member names of an enum type.
@@ -132,6 +141,16 @@ pub const is_debug = switch (@tagName(@import("builtin").mode)[0]) {
 /// Of functions in the path of every call: inlined, but for Debug, where one copy for all makes a module of thousands of functions
 /// build in a fraction of the time.
 pub const hot: std.builtin.CallingConvention = if (is_debug) .auto else .@"inline";
+
+/// An enum of these names and values.
+pub fn Enum(comptime names: []const [:0]const u8, comptime values: []const u8) type {
+    comptime {
+        var fields: [names.len]Type.EnumField = undefined;
+        for (&fields, names, values) |*field, name, value| field.* = .{ .name = name, .value = value };
+        const result = fields;
+        return @Type(.{ .@"enum" = .{ .tag_type = u8, .fields = &result, .decls = &.{}, .is_exhaustive = true } });
+    }
+}
 
 /// A tuple type with these fields. `std.meta.Tuple` and `std.meta.ArgsTuple` would pull
 /// std.fmt, and with it half a megabyte of code, into every module.

@@ -48,7 +48,7 @@ fn positional(comptime s: signature.Signature) []const [:0]const u8 {
     return s.names[0..s.positional];
 }
 
-fn hasInit(comptime T: type) bool {
+pub fn hasInit(comptime T: type) bool {
     if (@typeInfo(T) != .@"struct" or !@hasDecl(T, "init")) return false;
     if (@typeInfo(@TypeOf(T.init)) == .@"fn") return true;
     return @TypeOf(T.init) == type and @typeInfo(T.init) == .@"struct" and @hasDecl(T.init, "zigbind_overload");

@@ -404,7 +404,7 @@ fn Class(comptime T: type, comptime name: [:0]const u8, comptime doc: [:0]const 
         };
         const slots = blk: {
             var list: []const c.PyType_Slot = &.{
-                .{ .slot = c.Py_tp_new, .pfunc = &life.new },
+                .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },
                 .{ .slot = c.Py_tp_init, .pfunc = &init },
                 .{ .slot = c.Py_tp_dealloc, .pfunc = &life.dealloc },
                 .{ .slot = c.Py_tp_getset, .pfunc = getset.ptr },

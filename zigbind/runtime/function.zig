@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const guard = @import("guard.zig");
@@ -30,6 +31,8 @@ pub const Options = struct {
     name: [:0]const u8,
     /// As messages name it: "Vec2.length".
     qualname: [:0]const u8,
+    /// What of that is not in `qualname` yet.
+    prefix: [:0]const u8 = "",
     declaration: source.Declaration = .{},
     uses: source.Uses = registry.uses,
     /// Where the names of its parameters begin in the state of the module.
@@ -85,6 +88,7 @@ pub fn plainOf(comptime one: anytype) (if (isNogil(one)) @TypeOf(one.zigbind_nog
 
 /// The trampoline of one Zig function.
 pub fn Function(comptime function: anytype, comptime options: Options) type {
+    if (erased.enabled and options.arguments.len == 0 and !options.is_iteration and !options.nogil) if (erased.planOf(@TypeOf(function), options.Receiver)) |plan| return erased.Function(function, options, plan);
     return Callable(signature_zig.FunctionTarget(function, options.Receiver, options.arguments), options);
 }
 
@@ -94,7 +98,8 @@ pub fn Callable(comptime Target: type, comptime options: Options) type {
 
     return struct {
         pub const signature = One.signature;
-        pub const names = signature.names;
+        /// Those that the state keeps.
+        pub const names: []const [:0]const u8 = if (compat.is_debug) &.{} else signature.names;
         pub const tables = [_]*const signature_zig.Table{One.table};
         pub const typed = One.typed;
         pub const signatures: []const []const u8 = &.{typed};
@@ -133,6 +138,7 @@ pub fn Overloaded(comptime functions: anytype, comptime options: Options) type {
     return struct {
         pub const names = blk: {
             var all: []const [:0]const u8 = &.{};
+            if (compat.is_debug) break :blk all;
             for (invocations) |One| all = all ++ One.signature.names;
             break :blk all;
         };
@@ -635,7 +641,7 @@ fn Changed(comptime T: type) ?type {
     };
 }
 
-fn notImplemented() error{Python}!Owned {
+pub fn notImplemented() error{Python}!Owned {
     @branchHint(.cold);
     const raised = try Owned.take(c.PyErr_GetRaisedException());
     if (!raised.borrow().hasType(@ptrCast(c.exception("TypeError")))) {

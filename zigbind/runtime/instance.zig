@@ -202,6 +202,29 @@ pub const View = extern struct {
     owned: bool,
 };
 
+/// What is known of a class, as data: see `erased.zig`.
+pub const Facts = struct {
+    place: usize,
+    name: [:0]const u8,
+    /// "Outer.Name"
+    qualname: [:0]const u8,
+    annotation: [:0]const u8,
+    identity: [:0]const u8,
+    value_offset: usize,
+    value_bytes: usize,
+    /// Where its instances have their references, how many, and where they end.
+    keepers_offset: usize,
+    keepers: usize,
+    end_offset: usize,
+    is_collected: bool,
+    /// What its fields point to is its own memory.
+    frees: bool,
+    adopt: ?*const fn (*c.PyObject, *const Origin) void,
+    end: ?*const fn (*anyopaque) void,
+    /// Of another file: made, or found, when it is first needed.
+    require: ?*const fn (*@import("state.zig").State) error{Python}!*c.PyTypeObject,
+};
+
 /// The value of an object of the class itself.
 pub fn inside(comptime T: type, self: *c.PyObject) callconv(compat.hot) *T {
     @setRuntimeSafety(false);
@@ -218,6 +241,14 @@ pub fn value(comptime T: type, self: *c.PyObject, comptime access: Access) callc
         return @ptrCast(@alignCast(special(self, inside(T, self), access) orelse return error.Python));
     }
     return inside(T, self);
+}
+
+/// As `value`, for any class.
+pub fn place(self: *c.PyObject, offset: usize, writes: bool) error{Python}!*anyopaque {
+    @setRuntimeSafety(false);
+    const usual: *anyopaque = @ptrFromInt(@intFromPtr(self) + offset);
+    if (!metadata.of(self.ob_type).flags.any()) return usual;
+    return special(self, usual, if (writes) .write else .read) orelse error.Python;
 }
 
 noinline fn special(self: *c.PyObject, usual: *anyopaque, access: Access) ?*anyopaque {
@@ -335,7 +366,8 @@ fn adoptFields(comptime T: type, comptime frees: bool, keepers: [*]?*c.PyObject,
     }
 }
 
-fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
+/// One field. `keepers` are its own.
+pub fn adoptField(comptime Field: type, comptime frees: bool, keepers: [*]?*c.PyObject, field: *Field, origin: *const Origin, shared: *metadata.Shared) callconv(compat.hot) void {
     const count = comptime keepersOfField(frees, Field);
     if (count == 0) return;
     switch (@typeInfo(Field)) {

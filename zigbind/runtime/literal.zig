@@ -1,18 +1,18 @@
 //! Python literals of comptime values: bounds in messages, defaults in signatures.
 
 const std = @import("std");
+const compat = @import("compat.zig");
 
 /// An integer in decimal.
 pub fn decimal(comptime value: comptime_int) [:0]const u8 {
     comptime {
         if (value < 0) return "-" ++ decimal(-value);
-        var text: [:0]const u8 = "";
-        var rest = value;
-        while (true) {
-            text = [1]u8{'0' + rest % 10} ++ text;
-            rest = rest / 10;
-            if (rest == 0) return text;
+        // The compiler writes it itself in the name of a type: "[12]void".
+        if (value < 1 << 32) {
+            const name = @typeName([value]void);
+            return name[1 .. name.len - 5] ++ "";
         }
+        return decimal(value / 1_000_000_000) ++ decimal(1_000_000_000 + value % 1_000_000_000)[1..];
     }
 }
 
@@ -45,6 +45,20 @@ pub fn join(comptime parts: []const []const u8, comptime end: []const u8) [:0]co
     }
 }
 
+/// Without the zero byte that ends a literal.
+pub fn bytes(comptime text: []const u8) [text.len]u8 {
+    return text[0..text.len].*;
+}
+
+/// A tuple that lies in memory, which one of constants alone does not.
+pub fn tuple(comptime content: anytype) Laid(@TypeOf(content)) {
+    return content;
+}
+
+fn Laid(comptime Content: type) type {
+    return if (@typeInfo(Content) == .array) Content else compat.Tuple(compat.fieldTypes(Content));
+}
+
 /// The shortest decimal that Python reads back as the same float.
 pub fn float(comptime value: f64) [:0]const u8 {
     comptime {
@@ -53,6 +67,18 @@ pub fn float(comptime value: f64) [:0]const u8 {
         if (value < 0 or (value == 0 and 1 / value < 0)) return "-" ++ float(-value);
         if (value > std.math.floatMax(f64)) return "1e999";
         if (value == 0) return "0.0";
+        // A few decimals that say it exactly: with no more than 15 digits they are the shortest.
+        if (value >= 1 and value < 1e11) {
+            var power = 1;
+            for (0..4) |count| {
+                const scaled: f128 = @as(f128, value) * power;
+                if (@floor(scaled) == scaled) {
+                    const digits: comptime_int = @intFromFloat(scaled);
+                    return if (count == 0) decimal(digits) ++ ".0" else decimal(digits / power) ++ "." ++ decimal(power + digits % power)[1..];
+                }
+                power *= 10;
+            }
+        }
         var exponent = 0; // value = d.ddd * 10 ** exponent
         var unit: f128 = 1;
         while (value >= unit * 10) : (exponent += 1) unit *= 10;
@@ -100,6 +126,10 @@ fn zeros(comptime count: usize) [:0]const u8 {
 pub fn string(comptime value: []const u8) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(100_000);
+        const is_plain = for (value) |byte| {
+            if (byte < ' ' or byte > '~' or byte == '\'' or byte == '\\') break false;
+        } else true;
+        if (is_plain) return "'" ++ value ++ "'";
         if (!std.unicode.utf8ValidateSlice(value)) return "...";
         var it = std.unicode.Utf8View.initUnchecked(value).iterator();
         var text: [:0]const u8 = "'";
@@ -157,6 +187,10 @@ test float {
     try equal("-2.75", comptime float(-2.75));
     try equal("3.141592653589793", comptime float(std.math.pi));
     try equal("1e+16", comptime float(1e16));
+    try equal("12.05", comptime float(12.05));
+    try equal("12.0625", comptime float(12.0625));
+    try equal("7.5", comptime float(7.5));
+    try equal("10.125", comptime float(10.125));
     try equal("1e+23", comptime float(1e23));
     try equal("123456.789", comptime float(123456.789));
 }

@@ -4,6 +4,7 @@ const std = @import("std");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const function_zig = @import("function.zig");
 const instance = @import("instance.zig");
 const literal = @import("literal.zig");
@@ -87,14 +88,19 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
         };
 
         /// The functions.
-        pub const definitions = blk: {
+        pub const definitions: []const c.PyMethodDef = blk: {
             @setEvalBranchQuota(10_000_000);
-            var all: []const c.PyMethodDef = &.{};
+            var all: [list.len]c.PyMethodDef = undefined;
+            var count = 0;
             for (list) |member| switch (member.what) {
-                .function => |F| all = all ++ .{F.definition},
+                .function => |F| {
+                    all[count] = F.definition;
+                    count += 1;
+                },
                 else => {},
             };
-            break :blk all;
+            const fixed = all[0..count].*;
+            break :blk &fixed;
         };
 
         pub const Skipped = struct { name: [:0]const u8, reason: [:0]const u8 };
@@ -145,6 +151,7 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
 
         fn explain(comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize) What {
             const T = @TypeOf(@field(C, name));
+            if (@typeInfo(T) == .@"fn") if (usual(name, declaration)) |made| return made;
             if (@typeInfo(T) == .@"fn") return function(@field(C, name), name, declaration, next_name, false);
             if (!compat.pointerIsConst(@TypeOf(&@field(C, name))))
                 return .{ .skipped = "a Zig variable is no Python attribute; export functions that read and write it" };
@@ -168,6 +175,25 @@ pub fn Members(comptime C: type, comptime spec: Spec) type {
                 .outer = spec.outer ++ .{C},
                 .first_name = next_name,
             }) };
+        }
+
+        /// What most functions are, without asking what else they could be: the same as `function` says.
+        fn usual(comptime name: [:0]const u8, comptime declaration: source.Declaration) ?What {
+            if (!erased.enabled or @hasDecl(C, "zigbind") or @hasField(enum { init, deinit, format, hash, order, __del__, __new__, __init__, __enter__, __next__ }, name)) return null;
+            const is_slot = slots.isSlot(name);
+            if (is_slot and spec.Receiver == void or @typeInfo(spec.Receiver) == .@"enum") return null;
+            const plan = erased.planOf(@TypeOf(@field(C, name)), spec.Receiver) orelse return null;
+            if (is_slot and (!plan.is_method or slots.whyNotWith(spec.Receiver, name, plan.positional, signature.Payload(@typeInfo(@TypeOf(@field(C, name))).@"fn".return_type.?)) != null)) return null;
+            const made = erased.Function(@field(C, name), .{
+                .name = name,
+                .qualname = name,
+                .prefix = spec.prefix,
+                .declaration = declaration,
+                .scope = if (spec.Receiver == void) .module else if (plan.is_method) .instance else .class,
+                .Receiver = spec.Receiver,
+                .is_operator = is_slot and slots.isOperator(name),
+            }, plan);
+            return if (is_slot) .{ .slot = made } else .{ .function = made };
         }
 
         fn function(comptime zig: anytype, comptime name: [:0]const u8, comptime declaration: source.Declaration, comptime next_name: usize, comptime nogil: bool) What {

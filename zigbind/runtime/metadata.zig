@@ -8,7 +8,7 @@ const object = @import("object.zig");
 const state_zig = @import("state.zig");
 
 /// The key of what is shared in the dict of the interpreter.
-const agreement = "zigbind 2";
+const agreement = "zigbind 3";
 
 pub const Metadata = extern struct {
     /// First, because the metaclass has its `__vectorcalloffset__` here. Null in classes that Python code derived.
@@ -29,6 +29,8 @@ pub const Metadata = extern struct {
     view_offset: u32,
     /// Of the constructor, where that was not known yet when the class was made.
     signature: ?[*:0]const u8,
+    /// A `rows.Record`, where the class has one.
+    record: ?*const anyopaque,
 };
 
 /// Only `ready` for what is usual: an instance of the class itself, which holds its value.

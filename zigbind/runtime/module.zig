@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const card_zig = @import("card.zig");
 const class_zig = @import("class.zig");
 const convert = @import("convert.zig");
 const describe = @import("describe.zig");
@@ -37,7 +38,7 @@ pub fn exportModule(comptime options: Options) void {
     const init = struct {
         const Description = describe.Description(Root, made.list);
         /// In one piece with what CPython reads, so that the linker keeps the description.
-        const Table = extern struct { slots: [3]c.PyModuleDef_Slot, description: [Description.text.len:0]u8 };
+        const Table = struct { slots: [3]c.PyModuleDef_Slot, description: @TypeOf(Description.text) };
         const table: Table = .{
             .slots = .{
                 .{ .slot = c.Py_mod_exec, .value = &exec },
@@ -47,7 +48,7 @@ pub fn exportModule(comptime options: Options) void {
                     c.Py_MOD_PER_INTERPRETER_GIL_SUPPORTED) },
                 .{},
             },
-            .description = Description.text[0..Description.text.len :0].*,
+            .description = Description.text,
         };
         const has_state = names.len + registry.object_count > 0;
         const definitions = methodTable(Root);
@@ -76,10 +77,11 @@ pub fn exportModule(comptime options: Options) void {
             if (registry.uses.gil) gil.moduleLoaded();
             try state_zig.init(module, names, registry.object_count);
             const state: *State = if (has_state) state_zig.ofModule(module) else undefined;
-            inline for (made.list) |K| try K.create(state);
-            inline for (made.list) |K| try K.fill(state);
+            for (made.cards) |card| try card_zig.create(card, state);
+            inline for (made.others) |K| try K.create(state);
+            inline for (made.others) |K| try K.fill(state);
             try fill(Root, state, module, module);
-            inline for (made.list) |K| if (@hasDecl(K, "Methods")) try fill(K.Methods, state, module, state.object(K.place).?);
+            inline for (made.others) |K| if (@hasDecl(K, "Methods")) try fill(K.Methods, state, module, state.object(K.place).?);
         }
 
         fn traverse(module: *c.PyObject, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
@@ -98,18 +100,38 @@ pub fn exportModule(comptime options: Options) void {
     @export(&init, .{ .name = "PyInit_" ++ options.name });
 }
 
-/// The classes of the module itself, each with the place of its parameter names.
-fn types(comptime first_name: usize) struct { list: []const type, names: []const [:0]const u8 } {
+const Types = struct {
+    /// By `Entry.nth`; void where it has a card.
+    list: []const type,
+    cards: []const *const card_zig.Card,
+    others: []const type,
+    names: []const [:0]const u8,
+};
+
+/// The classes of the module itself, those without a card each with the place of its parameter names.
+fn types(comptime first_name: usize) Types {
     comptime {
         @setEvalBranchQuota(10_000_000);
-        var list: []const type = &.{};
+        var list: [registry.entries.len]type = undefined;
+        var cards: [registry.entries.len]*const card_zig.Card = undefined;
+        var others: [registry.entries.len]type = undefined;
+        var count, var card_count = .{ 0, 0 };
         var names: []const [:0]const u8 = &.{};
         for (registry.entries) |entry| if (entry.module == null) {
-            const K = Python(entry, first_name + names.len);
-            list = list ++ .{K};
-            names = names ++ K.names;
+            if (card_zig.of(entry)) |card| {
+                list[count] = void;
+                cards[card_count] = card;
+                card_count += 1;
+            } else {
+                const K = Python(entry, first_name + names.len);
+                list[count] = K;
+                others[count - card_count] = K;
+                if (K.names.len > 0) names = names ++ K.names;
+            }
+            count += 1;
         };
-        return .{ .list = list, .names = names };
+        const listed, const carded, const other = .{ list[0..count].*, cards[0..card_count].*, others[0 .. count - card_count].* };
+        return .{ .list = &listed, .cards = &carded, .others = &other, .names = names };
     }
 }
 

@@ -292,24 +292,24 @@ fn writeField(comptime T: type, comptime field: FieldInfo, self: *c.PyObject, va
 }
 
 /// Text that grows: on the stack, from some length on in Python's heap.
-const Text = struct {
+pub const Text = struct {
     start: [*]u8,
     length: usize,
     capacity: usize,
     first: [256]u8,
 
-    fn init(self: *Text) void {
+    pub fn init(self: *Text) void {
         self.start = &self.first;
         self.length = 0;
         self.capacity = self.first.len;
     }
 
-    fn deinit(self: *Text) void {
+    pub fn deinit(self: *Text) void {
         if (self.start != @as([*]u8, &self.first)) c.PyMem_Free(self.start);
     }
 
     /// Inlined: the length is known in most places, and a few bytes are copied faster than by a call.
-    fn add(self: *Text, part: []const u8) callconv(compat.hot) error{Python}!void {
+    pub fn add(self: *Text, part: []const u8) callconv(compat.hot) error{Python}!void {
         @setRuntimeSafety(false);
         if (self.length + part.len > self.capacity) try self.grow(part.len);
         @memcpy(self.start[self.length..][0..part.len], part);
@@ -329,7 +329,7 @@ const Text = struct {
         self.capacity = capacity;
     }
 
-    fn addStr(self: *Text, str: *c.PyObject) error{Python}!void {
+    pub fn addStr(self: *Text, str: *c.PyObject) error{Python}!void {
         @setRuntimeSafety(false);
         var size_bytes: isize = 0;
         const text = c.PyUnicode_AsUTF8AndSize(str, &size_bytes) orelse return error.Python;
@@ -348,7 +348,7 @@ const Text = struct {
         self.length += at;
     }
 
-    fn toStr(self: *const Text) ?*c.PyObject {
+    pub fn toStr(self: *const Text) ?*c.PyObject {
         @setRuntimeSafety(false);
         return c.PyUnicode_FromStringAndSize(self.start, @intCast(self.length));
     }
@@ -384,30 +384,16 @@ pub fn Pickle(comptime T: type) type {
     const all = allOf(T, fields(T, .{}, every));
     return struct {
         pub fn reduce(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return (reduced(self) catch return null).ptr;
+            return (reduced(self, values(self) catch return null, all.len) catch return null).ptr;
         }
 
-        fn reduced(self: *c.PyObject) error{Python}!Owned {
+        fn values(self: *c.PyObject) error{Python}!Owned {
             const value = try instance.value(T, self, .read);
             const state = try Owned.take(c.PyTuple_New(all.len + 1));
-            defer state.release();
+            errdefer state.release();
             inline for (all, 0..) |field, index|
                 _ = c.PyTuple_SetItem(state.ptr, index, (try copyOf(T, field, self, value)).ptr);
-            const dict = c.PyObject_GetAttrString(self, "__dict__") orelse blk: {
-                errors.clear();
-                break :blk c.none();
-            };
-            _ = c.PyTuple_SetItem(state.ptr, all.len, dict);
-            const copyreg = try Owned.take(c.PyImport_ImportModule("copyreg"));
-            defer copyreg.release();
-            const make = try Owned.take(c.PyObject_GetAttrString(copyreg.ptr, "__newobj__"));
-            const class_args = try Owned.take(c.PyTuple_New(1));
-            _ = c.PyTuple_SetItem(class_args.ptr, 0, (Borrowed{ .ptr = classToCopy(self) }).own().ptr);
-            const result = try Owned.take(c.PyTuple_New(3));
-            _ = c.PyTuple_SetItem(result.ptr, 0, make.ptr);
-            _ = c.PyTuple_SetItem(result.ptr, 1, class_args.ptr);
-            _ = c.PyTuple_SetItem(result.ptr, 2, state.borrow().own().ptr);
-            return result;
+            return state;
         }
 
         pub fn setState(self: *c.PyObject, given: *c.PyObject) callconv(.c) ?*c.PyObject {
@@ -418,64 +404,92 @@ pub fn Pickle(comptime T: type) type {
             return c.none();
         }
 
-        /// `copy.replace(object, name=value)` of Python 3.13.
-        pub fn replace(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return (replaced(self, items, count, names) catch return null).ptr;
-        }
-
-        fn replaced(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) error{Python}!Owned {
-            if (count != 0) {
-                c.PyErr_SetString(c.exception("TypeError"), "__replace__() takes keywords only");
-                return error.Python;
-            }
-            const module = try Owned.take(c.PyImport_ImportModule("copy"));
-            defer module.release();
-            const copy = try Owned.take(c.PyObject_CallMethod(module.ptr, "copy", "O", self));
-            errdefer copy.release();
-            if (names) |keywords| for (0..@intCast(c.PyTuple_Size(keywords))) |position| {
-                const name = c.PyTuple_GetItem(keywords, @intCast(position)).?;
-                if (c.PyObject_SetAttr(copy.ptr, name, items[position]) != 0) return error.Python;
-            };
-            return copy;
-        }
-
         fn restore(self: *c.PyObject, given: Borrowed) errors.Refusal!void {
-            const data = metadata.ofDerived(self.ob_type);
-            if (data.flags.view) {
-                c.PyErr_SetString(c.exception("TypeError"), "an object that is part of another has no state of its own");
-                return error.Python;
-            }
-            if (!given.hasFlag(c.Py_TPFLAGS_TUPLE_SUBCLASS) or c.PyTuple_Size(given.ptr) != all.len + 1) {
-                c.PyErr_SetString(c.exception("ValueError"), "not the state of a " ++ comptime class_converter.nameOf(T));
-                return error.Python;
-            }
-            // As in `__init__`: an object of a class that derives from this one in Zig has more to restore.
-            if (data.state == null or data.native.asObject() != data.state.?.object(registry.index(T))) {
-                c.PyErr_SetString(c.exception("TypeError"), comptime class_converter.nameOf(T) ++ ".__setstate__() cannot restore an object of a class that derives from it in Zig");
-                return error.Python;
-            }
             var call: Call = undefined;
             call.init();
-            call.state = data.state.?;
+            call.state = try mayRestore(self, given, all.len, comptime class_converter.nameOf(T), registry.index(T));
             defer call.deinit();
-            var values: compat.Tuple(&blk: {
+            var restored: compat.Tuple(&blk: {
                 var types: [all.len]type = undefined;
                 for (all, 0..) |field, index| types[index] = held.Held(instance.freesMemory(field.owner), field.T);
                 break :blk types;
             }) = undefined;
             inline for (all, 0..) |field, index|
-                values[index] = try held.Held(instance.freesMemory(field.owner), field.T).zigbind_converter.fromPython(.{ .ptr = c.PyTuple_GetItem(given.ptr, index).? }, &call);
+                restored[index] = try held.Held(instance.freesMemory(field.owner), field.T).zigbind_converter.fromPython(.{ .ptr = c.PyTuple_GetItem(given.ptr, index).? }, &call);
             _ = instance.unmarkAbsent(self);
             const value = instance.inside(T, self);
-            inline for (all, 0..) |field, index| put(T, field, self, value, values[index]);
-            const dict = c.PyTuple_GetItem(given.ptr, all.len).?;
-            if (dict == c.none()) return;
-            const own_dict = try Owned.take(c.PyObject_GetAttrString(self, "__dict__"));
-            defer own_dict.release();
-            const updated = try Owned.take(c.PyObject_CallMethod(own_dict.ptr, "update", "O", dict));
-            updated.release();
+            inline for (all, 0..) |field, index| put(T, field, self, value, restored[index]);
+            try restoreDict(self, c.PyTuple_GetItem(given.ptr, all.len).?);
         }
     };
+}
+
+/// The result of `__reduce__`. Takes over `state`, a tuple of `count` values with room for the dict behind them.
+pub fn reduced(self: *c.PyObject, state: Owned, count: usize) error{Python}!Owned {
+    defer state.release();
+    const dict = c.PyObject_GetAttrString(self, "__dict__") orelse blk: {
+        errors.clear();
+        break :blk c.none();
+    };
+    _ = c.PyTuple_SetItem(state.ptr, @intCast(count), dict);
+    const copyreg = try Owned.take(c.PyImport_ImportModule("copyreg"));
+    defer copyreg.release();
+    const make = try Owned.take(c.PyObject_GetAttrString(copyreg.ptr, "__newobj__"));
+    const class_args = try Owned.take(c.PyTuple_New(1));
+    _ = c.PyTuple_SetItem(class_args.ptr, 0, (Borrowed{ .ptr = classToCopy(self) }).own().ptr);
+    const result = try Owned.take(c.PyTuple_New(3));
+    _ = c.PyTuple_SetItem(result.ptr, 0, make.ptr);
+    _ = c.PyTuple_SetItem(result.ptr, 1, class_args.ptr);
+    _ = c.PyTuple_SetItem(result.ptr, 2, state.borrow().own().ptr);
+    return result;
+}
+
+/// Refuse a state that is not one of `count` values for an instance of the class itself; else the state of the module.
+pub fn mayRestore(self: *c.PyObject, given: Borrowed, count: usize, name: [*:0]const u8, place: usize) error{Python}!*State {
+    const data = metadata.ofDerived(self.ob_type);
+    if (data.flags.view) {
+        c.PyErr_SetString(c.exception("TypeError"), "an object that is part of another has no state of its own");
+        return error.Python;
+    }
+    if (!given.hasFlag(c.Py_TPFLAGS_TUPLE_SUBCLASS) or c.PyTuple_Size(given.ptr) != count + 1) {
+        _ = c.PyErr_Format(c.exception("ValueError"), "not the state of a %s", name);
+        return error.Python;
+    }
+    // As in `__init__`: an object of a class that derives from this one in Zig has more to restore.
+    if (data.state == null or data.native.asObject() != data.state.?.object(place)) {
+        _ = c.PyErr_Format(c.exception("TypeError"), "%s.__setstate__() cannot restore an object of a class that derives from it in Zig", name);
+        return error.Python;
+    }
+    return data.state.?;
+}
+
+pub fn restoreDict(self: *c.PyObject, dict: *c.PyObject) error{Python}!void {
+    if (dict == c.none()) return;
+    const own_dict = try Owned.take(c.PyObject_GetAttrString(self, "__dict__"));
+    defer own_dict.release();
+    const updated = try Owned.take(c.PyObject_CallMethod(own_dict.ptr, "update", "O", dict));
+    updated.release();
+}
+
+/// `copy.replace(object, name=value)` of Python 3.13.
+pub fn replace(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+    return (replaced(self, items, count, names) catch return null).ptr;
+}
+
+fn replaced(self: *c.PyObject, items: [*]const *c.PyObject, count: isize, names: ?*c.PyObject) error{Python}!Owned {
+    if (count != 0) {
+        c.PyErr_SetString(c.exception("TypeError"), "__replace__() takes keywords only");
+        return error.Python;
+    }
+    const module = try Owned.take(c.PyImport_ImportModule("copy"));
+    defer module.release();
+    const copy = try Owned.take(c.PyObject_CallMethod(module.ptr, "copy", "O", self));
+    errdefer copy.release();
+    if (names) |keywords| for (0..@intCast(c.PyTuple_Size(keywords))) |position| {
+        const name = c.PyTuple_GetItem(keywords, @intCast(position)).?;
+        if (c.PyObject_SetAttr(copy.ptr, name, items[position]) != 0) return error.Python;
+    };
+    return copy;
 }
 
 /// The copy of a view is an object of its own.

@@ -34,8 +34,12 @@ pub const Entry = struct {
     /// Its place in the objects of the state, and how many it takes.
     first: usize = 0,
     count: usize = 1,
+    /// Its place among those of the module itself.
+    nth: usize = 0,
     /// Named by a class that derives from it, before it was met itself.
     is_ahead: bool = false,
+    /// Others of the module derive from it.
+    has_derived: bool = false,
 
     pub fn qualname(comptime self: Entry) [:0]const u8 {
         return self.path ++ self.name;
@@ -141,24 +145,29 @@ pub const uses: source.Uses = if (reflected) root.zigbind_options.uses else .{};
 /// Every type that is a Python type of this module, or of a file that it imports.
 pub const entries: []const Entry = if (reflected) blk: {
     @setEvalBranchQuota(10_000_000);
-    var list: []const Entry = &.{};
+    var found: List = .{};
     for (root.zigbind_options.files, 0..) |file, nth| {
-        const scope: Walk = .{ .file = file, .source_known = root.zigbind_options.source_known, .module = if (nth == 0) null else file.module };
-        list = scope.collect(file.Root, file.container, "", "", &.{}, list);
+        const scope: Walk = .{ .file = file, .source_known = root.zigbind_options.source_known, .module = if (nth == 0) null else file.module, .found = &found };
+        scope.collect(file.Root, file.container, "", "", &.{});
         // A file that is a struct itself is a class of the modules that import it.
         if (nth > 0 and kindOf(file.Root) == .class and compat.fieldTypes(file.Root).len > 0)
-            list = scope.add(file.Root, file.module, "", "", .{ .container = file.container }, &.{}, list);
+            scope.add(file.Root, file.module, "", "", .{ .container = file.container }, &.{});
     }
+    const list = found.items[0..found.count];
     var placed: [list.len]Entry = undefined;
     var first: usize = 0;
+    var own: usize = 0;
     for (list, &placed) |entry, *one| {
         one.* = entry;
+        one.nth = own;
+        own += @intFromBool(entry.module == null);
         one.first = first;
         first += entry.count;
     }
     // The methods of a base look into the module of the instance they are called on: it must be their own.
-    for (list) |entry| if (baseOf(entry.T)) |Base| for (&placed) |*one| if (one.T == Base and !sameFile(one.identity, entry.identity)) {
-        one.identity = "";
+    for (list) |entry| if (baseOf(entry.T)) |Base| for (&placed) |*one| if (one.T == Base) {
+        one.has_derived = true;
+        if (!sameFile(one.identity, entry.identity)) one.identity = "";
     };
     const result = placed;
     break :blk &result;
@@ -190,6 +199,7 @@ const Walk = struct {
     file: source.File,
     source_known: bool,
     module: ?[:0]const u8,
+    found: *List,
 
     fn collect(
         comptime self: Walk,
@@ -198,10 +208,8 @@ const Walk = struct {
         comptime path: [:0]const u8,
         comptime outer_classes: [:0]const u8,
         comptime outer: []const type,
-        comptime before: []const Entry,
-    ) []const Entry {
+    ) void {
         const own = options_zig.of(C);
-        var list = before;
         for (compat.declNames(C)) |name| {
             if (@hasField(enum { zigbind }, name) or own.excludes(name)) continue;
             const declaration = container.find(name) orelse source.Declaration{};
@@ -215,12 +223,11 @@ const Walk = struct {
             // Another name for what stands further out, where it is described: types may name one another.
             if (standsIn(T, outer)) continue;
             if (kind != null) {
-                list = self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C}, list);
+                self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C});
             } else if (isNamespace(T, declaration, self.source_known, outer ++ .{C})) {
-                list = self.collect(T, declaration.container orelse .{}, path ++ name ++ ".", "", outer ++ .{C}, list);
+                self.collect(T, declaration.container orelse .{}, path ++ name ++ ".", "", outer ++ .{C});
             }
         }
-        return list;
     }
 
     fn add(
@@ -231,15 +238,13 @@ const Walk = struct {
         comptime outer_classes: [:0]const u8,
         comptime declaration: source.Declaration,
         comptime outer: []const type,
-        comptime before: []const Entry,
-    ) []const Entry {
+    ) void {
         const kind = kindOf(T).?;
         const python_name = options_zig.of(T).name orelse name;
-        const known = for (before, 0..) |entry, place| {
-            if (entry.T == T) break place;
-        } else before.len;
-        if (known < before.len and !before[known].is_ahead) return before;
-        var list: []const Entry = before[0..known] ++ .{Entry{
+        const known = self.found.find(T);
+        if (known) |place| if (!self.found.items[place].is_ahead) return;
+        const place = known orelse self.found.count;
+        self.found.put(place, .{
             .T = T,
             .kind = kind,
             .name = python_name,
@@ -250,23 +255,74 @@ const Walk = struct {
             .identity = if (kind != .errors) identity(T) else if (self.file.digest.len > 0) self.file.digest ++ " errors " ++ path ++ python_name else "",
             .module = self.module,
             .count = countOf(T, kind),
-        }};
-        if (known < before.len) list = list ++ before[known + 1 ..];
+        });
         if (kind == .class or kind == .tagged_union) {
             // The class that it derives from comes first.
-            if (baseOf(T)) |Base| for (list) |entry| {
-                if (entry.T == Base) break;
-            } else if (kindOf(Base) == .class) {
-                list = list[0..known] ++ .{Entry{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2, .is_ahead = true }} ++ list[known..];
-            };
-            list = self.collect(T, declaration.container orelse .{}, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer, list);
+            if (baseOf(T)) |Base| if (kindOf(Base) == .class and self.found.find(Base) == null)
+                self.found.insert(place, .{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2, .is_ahead = true });
+            const container = declaration.container orelse source.Container{};
+            // Where it is known to have nothing but functions, there is nothing to look for.
+            if (container.rows.len == 0 or container.row_count != compat.declCount(T))
+                self.collect(T, container, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer);
         }
-        return list;
+    }
+};
+
+/// Entries in their order while they are found, and where each is by the end of the name of its type.
+const List = struct {
+    items: []Entry = &.{},
+    next: []usize = &.{},
+    first: [bucket_count]usize = @splat(none),
+    count: usize = 0,
+
+    const none = std.math.maxInt(usize);
+
+    fn find(comptime self: *List, comptime T: type) ?usize {
+        var at = self.first[bucketOf(T)];
+        while (at != none) : (at = self.next[at]) if (self.items[at].T == T) return at;
+        return null;
+    }
+
+    /// In the place of another, or behind the last.
+    fn put(comptime self: *List, comptime place: usize, comptime entry: Entry) void {
+        if (place == self.items.len) {
+            var items: [2 * place + 16]Entry = undefined;
+            var next: [2 * place + 16]usize = undefined;
+            for (self.items, self.next, items[0..place], next[0..place]) |item, after, *one, *other| {
+                one.* = item;
+                other.* = after;
+            }
+            self.items = &items;
+            self.next = &next;
+        }
+        self.items[place] = entry;
+        if (place < self.count) return;
+        self.count += 1;
+        self.link(place);
+    }
+
+    fn link(comptime self: *List, comptime place: usize) void {
+        const bucket = bucketOf(self.items[place].T);
+        self.next[place] = self.first[bucket];
+        self.first[bucket] = place;
+    }
+
+    fn insert(comptime self: *List, comptime place: usize, comptime entry: Entry) void {
+        var moved = entry;
+        for (place..self.count) |at| {
+            const before = self.items[at];
+            self.items[at] = moved;
+            moved = before;
+        }
+        self.put(self.count, moved);
+        self.first = @splat(none);
+        for (0..self.count) |at| self.link(at);
     }
 };
 
 /// Whether T is declared, under its own name, in one of the containers around.
 fn standsIn(comptime T: type, comptime outer: []const type) bool {
+    if (outer.len == 0) return false;
     const short = shortName(T);
     for (outer) |Outer| {
         if (!std.mem.eql(u8, @typeName(T), @typeName(Outer) ++ "." ++ short) or !@hasDecl(Outer, short) or options_zig.of(Outer).excludes(short)) continue;
@@ -276,8 +332,12 @@ fn standsIn(comptime T: type, comptime outer: []const type) bool {
 }
 
 fn isForeignGeneric(comptime T: type) bool {
-    const name = @typeName(T);
-    return std.mem.indexOfScalar(u8, name, '(') != null and !std.mem.startsWith(u8, name, "top.") and @typeInfo(T) != .error_set;
+    return isGeneric(T) and !std.mem.startsWith(u8, @typeName(T), "top.") and @typeInfo(T) != .error_set;
+}
+
+fn isGeneric(comptime T: type) bool {
+    for (@typeName(T)) |byte| if (byte == '(') return true;
+    return false;
 }
 
 /// Whether a type is a namespace that becomes a submodule.
@@ -324,17 +384,22 @@ fn shortName(comptime T: type) [:0]const u8 {
 fn identity(comptime T: type) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(1_000_000);
-        const name = @typeName(T);
         // Of what a generic type is made its name says, but not from which source that comes.
-        if (std.mem.indexOfScalar(u8, name, '(') != null) return "";
-        for (root.zigbind_options.files) |file| {
+        if (isGeneric(T)) return "";
+        const name = @typeName(T);
+        for (root.zigbind_options.files) |*file| {
             if (file.digest.len == 0) continue;
             const prefix = @typeName(file.Root);
-            if (!std.mem.eql(u8, name, prefix) and !std.mem.startsWith(u8, name, prefix ++ ".")) continue;
-            return file.digest ++ " " ++ builtin.zig_version_string ++ " " ++ @tagName(builtin.mode) ++ " " ++ @tagName(builtin.cpu.arch) ++ " " ++ name[prefix.len..];
+            if (!std.mem.startsWith(u8, name, prefix) or name.len > prefix.len and name[prefix.len] != '.') continue;
+            return builtFrom(file) ++ name[prefix.len..];
         }
         return "";
     }
+}
+
+/// What the identities of the types of a file begin with: once for each file.
+fn builtFrom(comptime file: *const source.File) [:0]const u8 {
+    return file.digest ++ " " ++ builtin.zig_version_string ++ " " ++ @tagName(builtin.mode) ++ " " ++ @tagName(builtin.cpu.arch) ++ " ";
 }
 
 /// What the list knows about a type; null where it is not in it. Once for each type, whatever the number of its uses.
@@ -346,10 +411,33 @@ fn Found(comptime T: type) type {
     return struct {
         const entry: ?Entry = blk: {
             @setEvalBranchQuota(1_000_000);
-            for (entries) |one| if (one.T == T) break :blk one;
+            var at = chains.first[bucketOf(T)];
+            while (at < entries.len) : (at = chains.next[at]) if (entries[at].T == T) break :blk entries[at];
             break :blk null;
         };
     };
+}
+
+/// The entries by the ends of the names of their types: in a large module, going over all of them for each type takes long.
+const chains = blk: {
+    @setEvalBranchQuota(10_000_000);
+    var first: [bucket_count]usize = @splat(entries.len);
+    var next: [entries.len]usize = undefined;
+    for (entries, 0..) |entry, at| {
+        const bucket = bucketOf(entry.T);
+        next[at] = first[bucket];
+        first[bucket] = at;
+    }
+    const first_, const next_ = .{ first, next };
+    break :blk .{ .first = first_, .next = next_ };
+};
+
+const bucket_count = 512;
+
+fn bucketOf(comptime T: type) usize {
+    const name = @typeName(T);
+    if (name.len < 3) return 0;
+    return (@as(usize, name[name.len - 1]) + 11 * @as(usize, name[name.len - 2]) + 121 * @as(usize, name[name.len - 3])) % bucket_count;
 }
 
 /// Whether T is a Python type of its own: certain in a reflected module, possible in an explicit one.

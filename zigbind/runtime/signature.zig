@@ -435,15 +435,34 @@ pub fn parameterText(comptime Target: type, comptime signature: Signature, compt
     }
 }
 
-/// All that is known of a signature at run time. One text and one number, because every pointer in a
-/// library costs a relocation at load time.
-pub const Table = struct {
+/// `first_name` is where its names begin in the state of the module.
+pub const Shape = packed struct { first_name: u32, positional: u16, required: u16, count: u16, scope: state.Scope, positional_only: bool, args: bool, kwargs: bool };
+
+/// All that is known of a signature at run time.
+pub const Table = if (compat.is_debug) LooseTable else DenseTable;
+
+/// Nothing has to be put together for it.
+const LooseTable = struct {
+    text: [*:0]const u8,
+    where: [*:0]const u8,
+    names: [*]const [:0]const u8,
+    shape: Shape,
+
+    pub fn name(self: *const Table, index: usize) [*:0]const u8 {
+        @setRuntimeSafety(false);
+        return self.names[index].ptr;
+    }
+
+    pub fn location(self: *const Table) [*:0]const u8 {
+        return self.where;
+    }
+};
+
+/// One text and one number, because every pointer in a library costs a relocation at load time.
+const DenseTable = struct {
     /// The name of the function, its location and the names of its parameters, each ended by a zero byte.
     text: [*:0]const u8,
     shape: Shape,
-
-    /// `first_name` is where its names begin in the state of the module.
-    const Shape = packed struct { first_name: u32, positional: u16, required: u16, count: u16, scope: state.Scope, positional_only: bool, args: bool, kwargs: bool };
 
     /// The name of parameter `index`.
     pub fn name(self: *const Table, index: usize) [*:0]const u8 {
@@ -463,11 +482,9 @@ pub const Table = struct {
     }
 };
 
-pub fn table(comptime name: [:0]const u8, comptime signature: Signature, comptime location: []const u8, comptime first_name: usize, comptime scope: state.Scope) *const Table {
+pub fn table(comptime name: [:0]const u8, comptime signature: Signature, comptime location: [:0]const u8, comptime first_name: usize, comptime scope: state.Scope) *const Table {
     comptime {
-        var text: [:0]const u8 = name ++ "\x00" ++ location ++ "\x00";
-        for (signature.names) |one| text = text ++ one ++ "\x00";
-        const result: Table = .{ .text = text.ptr, .shape = .{
+        const shape: Shape = .{
             .first_name = first_name,
             .positional = signature.positional,
             .required = signature.required,
@@ -476,7 +493,14 @@ pub fn table(comptime name: [:0]const u8, comptime signature: Signature, comptim
             .positional_only = signature.positional_only,
             .args = signature.args,
             .kwargs = signature.kwargs,
-        } };
+        };
+        if (compat.is_debug) {
+            const result: Table = .{ .text = name.ptr, .where = location.ptr, .names = signature.names.ptr, .shape = shape };
+            return &result;
+        }
+        var text: [:0]const u8 = name ++ "\x00" ++ location ++ "\x00";
+        for (signature.names) |one| text = text ++ one ++ "\x00";
+        const result: Table = .{ .text = text.ptr, .shape = shape };
         return &result;
     }
 }
@@ -530,10 +554,10 @@ pub noinline fn match(
     @setRuntimeSafety(false);
     if (positional > t.shape.positional and !t.shape.args) return tooMany(t, positional);
     // Without names to look for there may be no state either.
-    const interned = if (t.shape.count > t.shape.positional or !t.shape.positional_only) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
+    const interned: [*]const *c.PyObject = if (compat.is_debug) &.{} else if (t.shape.count > t.shape.positional or !t.shape.positional_only) state.of(if (comptime registry.has_types) t.shape.scope else .module, self).names + t.shape.first_name else undefined;
     const given = if (keywords) |names| keywordCount(names) else 0;
     const all_by_name = t.shape.count == t.shape.positional and !t.shape.positional_only;
-    if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, interned + positional, given)) return .in_items;
+    if (all_by_name and positional + given == t.shape.count and areInOrder(keywords, if (compat.is_debug) interned else interned + positional, given)) return .in_items;
 
     const direct = @min(positional, t.shape.positional);
     for (0..t.shape.count) |index| {
@@ -559,15 +583,17 @@ pub noinline fn match(
 /// Whether the keywords of a call are these names in this order, as in most calls.
 fn areInOrder(keywords: ?*c.PyObject, expected: [*]const *c.PyObject, count: usize) callconv(compat.hot) bool {
     @setRuntimeSafety(false);
+    if (compat.is_debug) return count == 0;
     for (0..count) |position| if (c.PyTuple_GetItem(keywords.?, @intCast(position)) != expected[position]) return false;
     return true;
 }
 
-/// The parameter of that name, the count of parameters where there is none. Almost always it is the very same interned string.
+/// The parameter of that name, the count of parameters where there is none. Almost always it is the very same interned string; Debug
+/// builds keep none.
 fn find(t: *const Table, interned: [*]const *c.PyObject, name: Borrowed) callconv(compat.hot) usize {
     @setRuntimeSafety(false);
     const first: usize = if (t.shape.positional_only) t.shape.positional else 0;
-    for (first..t.shape.count) |index| if (name.is(interned[index])) return index;
+    if (!compat.is_debug) for (first..t.shape.count) |index| if (name.is(interned[index])) return index;
     for (first..t.shape.count) |index| if (hasText(name, t.name(index))) return index;
     return t.shape.count;
 }

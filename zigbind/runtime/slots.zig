@@ -4,8 +4,10 @@
 
 const std = @import("std");
 const c = @import("capi.zig");
+const card = @import("card.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
+const erased = @import("erased.zig");
 const errors = @import("errors.zig");
 const exception = @import("exception.zig");
 const function = @import("function.zig");
@@ -58,7 +60,7 @@ const Form = enum {
     release_buffer,
 };
 
-const Row = struct { name: []const u8, slot: c_int, form: Form = .unary, reflected: []const u8 = "", operation: c_int = 0 };
+const Row = struct { name: [:0]const u8, slot: c_int, form: Form = .unary, reflected: [:0]const u8 = "", operation: c_int = 0 };
 
 /// In the order of CPython's own table.
 pub const table = [_]Row{
@@ -128,6 +130,14 @@ pub const table = [_]Row{
     .{ .name = "__contains__", .slot = c.Py_sq_contains, .form = .contains },
 };
 
+/// The places of the six comparisons.
+const comparisons = blk: {
+    var places: [6]usize = undefined;
+    for (&places, .{ "__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__" }) |*place, name| place.* = placeOf(name).?;
+    const fixed = places;
+    break :blk &fixed;
+};
+
 /// Zig's own names for what a slot does.
 const idioms = .{
     .{ "next", "__next__" },
@@ -150,8 +160,14 @@ pub fn whyNot(comptime T: type, comptime name: []const u8, comptime zig: anytype
         if (!registry.isReceiver(if (types.len > 0) types[0] else null, T)) return name ++ " is called on an instance: it must take that first";
         var given = 0;
         for (signature.roles(@TypeOf(zig), T)) |role| given += @intFromBool(role == .positional);
-        const place = placeOf(name).?;
-        const form = table[place % table.len].form;
+        return whyNotWith(T, name, given, signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void));
+    }
+}
+
+/// The same of a method that takes so many arguments.
+pub fn whyNotWith(comptime T: type, comptime name: []const u8, comptime given: usize, comptime Result: type) ?[:0]const u8 {
+    comptime {
+        const form = table[placeOf(name).? % table.len].form;
         const least: usize, const most: usize = switch (form) {
             .unary, .truth, .length, .hash, .next, .buffer, .release_buffer => .{ 0, 0 },
             .power => .{ 1, 2 },
@@ -164,7 +180,6 @@ pub fn whyNot(comptime T: type, comptime name: []const u8, comptime zig: anytype
             1 => "one argument",
             else => "two arguments",
         } ++ ", this one takes " ++ literal.decimal(given);
-        const Result = signature.Payload(@typeInfo(@TypeOf(zig)).@"fn".return_type orelse void);
         const gives_self = form == .in_place or form == .in_place_power or std.mem.eql(u8, name, "__iter__") or std.mem.eql(u8, name, "__await__");
         if (gives_self and Result == T and instance.ends(T)) return copies_itself;
         return null;
@@ -176,7 +191,10 @@ pub const copies_itself = "it returns a copy of its instance, which would end tw
 
 /// Whether an operand of a wrong type is for the other operand to handle.
 pub fn isOperator(comptime name: []const u8) bool {
-    const place = comptime placeOf(name) orelse return false;
+    return isOperatorAt(comptime placeOf(name) orelse return false);
+}
+
+pub fn isOperatorAt(place: usize) bool {
     return switch (table[place % table.len].form) {
         .binary, .power, .in_place, .in_place_power, .comparison => true,
         else => false,
@@ -202,11 +220,14 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
     comptime {
         @setEvalBranchQuota(1_000_000);
         const methods = Found(T, M).methods;
-        if (!Found(T, M).any) return &.{};
+        const places = Found(T, M).places;
+        if (places.len == 0) return &.{};
         var list: []const c.PyType_Slot = &.{};
         var done: [c.Py_am_anext + 1]bool = @splat(false);
-        for (table, 0..) |row, place| {
-            if (methods[place] == null and methods[table.len + place] == null and row.form != .hash or done[row.slot]) continue;
+        for (places ++ .{placeOf("__hash__").?}) |one| {
+            const place = one % table.len;
+            const row = table[place];
+            if (done[row.slot]) continue;
             const is_binary = row.form == .binary or row.form == .power;
             // One slot for both operands: what the class does not have of it, it inherits.
             const forward = methods[place] orelse if (is_binary) inherited(T, place) else null;
@@ -226,6 +247,94 @@ pub fn of(comptime T: type, comptime M: type) []const c.PyType_Slot {
     }
 }
 
+/// Which places of `Found.methods` a class of `card.zig` has methods for.
+pub const Present = struct {
+    /// A bit for each.
+    bits: comptime_int = 0,
+    places: []const usize = &.{},
+
+    pub fn add(comptime self: *Present, comptime place: usize) void {
+        self.bits |= 1 << place;
+        self.places = self.places ++ .{place};
+    }
+
+    fn has(comptime self: Present, comptime place: usize) bool {
+        return self.bits >> place & 1 != 0;
+    }
+};
+
+const most_methods = 32;
+/// With that for the hash.
+pub const most_shared = most_methods + 1;
+
+/// The slots of such a class: C functions that exist once, and look for the method in the class of the instance. Null where there are
+/// none for what it has.
+pub fn shared(comptime present: Present) ?[]const c.PyType_Slot {
+    comptime {
+        if (present.places.len > most_methods) return null;
+        var list: [most_shared]c.PyType_Slot = undefined;
+        var count = 0;
+        var compares = false;
+        for (present.places) |place| {
+            const row = table[place % table.len];
+            const made: *const anyopaque = switch (row.form) {
+                .unary => &One(Late(place)).unary,
+                .truth => &One(Late(place)).truth,
+                .length => &One(Late(place)).length,
+                .hash => &One(Late(place)).hash,
+                .contains => &One(Late(place)).contains,
+                .in_place => &InPlace(Late(place), row.slot).inPlace,
+                .binary => blk: {
+                    const forward = place % table.len;
+                    // One slot for both operands.
+                    if (place >= table.len and present.has(forward)) continue;
+                    break :blk &Binary(row.slot, if (present.has(forward)) Late(forward) else null, if (present.has(table.len + forward)) Late(table.len + forward) else null).binary;
+                },
+                .comparison => if (compares) continue else &compareLate,
+                else => return null,
+            };
+            compares = compares or row.form == .comparison;
+            list[count] = .{ .slot = row.slot, .pfunc = made };
+            count += 1;
+        }
+        if (compares and !present.has(placeOf("__hash__").?)) {
+            list[count] = .{ .slot = c.Py_tp_hash, .pfunc = if (present.has(placeOf("__eq__").?)) &c.PyObject_HashNotImplemented else &identityHash };
+            count += 1;
+        }
+        const fixed = list[0..count].*;
+        return &fixed;
+    }
+}
+
+/// As a trampoline, of the method that the class of the instance has at a place.
+fn Late(comptime place: usize) type {
+    return struct {
+        const is_late = place;
+        const positional = 1;
+
+        const C = struct {
+            fn entry(self: *c.PyObject, items: [*]const Borrowed, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+                return erased.enter(card.methodAt(place, self).?, self, items, count, names);
+            }
+        };
+    };
+}
+
+/// The name of a method in messages.
+fn nameOf(comptime F: type, self: *c.PyObject) [*:0]const u8 {
+    return if (@hasDecl(F, "is_late")) card.methodAt(F.is_late, self).?.table.text else F.qualname;
+}
+
+fn compareLate(self: *c.PyObject, other: *c.PyObject, operation: c_int) callconv(.c) ?*c.PyObject {
+    const items = [_]Borrowed{.{ .ptr = other }};
+    for (comparisons) |place| if (table[place].operation == operation) {
+        if (card.methodAt(place, self)) |found| return erased.enter(found, self, &items, 1, null);
+    };
+    // As Python does: the opposite of `==`.
+    if (operation == c.Py_NE) if (card.methodAt(comptime placeOf("__eq__").?, self)) |equal| return opposite(erased.enter(equal, self, &items, 1, null));
+    return c.notImplemented();
+}
+
 /// The trampoline of a method, by its dunder name.
 fn method(comptime T: type, comptime M: type, comptime name: []const u8) ?type {
     return Found(T, M).methods[comptime placeOf(name).?];
@@ -241,29 +350,41 @@ fn inherited(comptime T: type, comptime place: usize) ?type {
 /// Of a class: what each row of the table has, and after them the reflected ones. Looked up once.
 fn Found(comptime T: type, comptime M: type) type {
     return struct {
-        const methods: [2 * table.len]?type = blk: {
+        const methods: [2 * table.len]?type = found.methods;
+        /// Where there is one, in the order in which they were found.
+        const places: []const usize = found.places;
+
+        const found = blk: {
             @setEvalBranchQuota(1_000_000);
             var list: [2 * table.len]?type = @splat(null);
+            var present: [2 * table.len]usize = undefined;
+            var count = 0;
             for (M.list) |member| switch (member.what) {
-                .slot => |F| list[placeOf(member.zig_name).?] = F,
+                .slot => |F| {
+                    present[count] = placeOf(member.zig_name).?;
+                    list[present[count]] = F;
+                    count += 1;
+                },
                 else => {},
             };
             for (idioms) |pair| {
                 const place = placeOf(pair[1]).?;
                 if (list[place] != null or !@hasDecl(T, pair[0]) or @typeInfo(@TypeOf(@field(T, pair[0]))) != .@"fn" or M.options.excludes(pair[0])) continue;
-                list[place] = idiom(T, M, pair[0], pair[1]);
+                list[place] = idiom(T, M, pair[0], pair[1]) orelse continue;
+                present[count] = place;
+                count += 1;
             }
-            if (M.options.ordering or @hasDecl(T, "order")) for (table, 0..) |row, place| if (row.form == .comparison and list[place] == null) {
-                if (@hasDecl(T, "order") and takesTwo(T, "order")) {
-                    list[place] = synthetic(M, row.name, Ordered(T, row.name).compare, "order");
-                } else if (M.options.ordering) list[place] = synthetic(M, row.name, FieldsInOrder(T, row.name).compare, "");
+            if (M.options.ordering or @hasDecl(T, "order")) for (comparisons) |place| if (list[place] == null) {
+                const name = table[place].name;
+                list[place] = (if (@hasDecl(T, "order") and takesTwo(T, "order"))
+                    synthetic(M, name, Ordered(T, name).compare, "order")
+                else if (M.options.ordering) synthetic(M, name, FieldsInOrder(T, name).compare, "") else null) orelse continue;
+                present[count] = place;
+                count += 1;
             };
-            break :blk list;
+            const methods_, const places_ = .{ list, present[0..count].* };
+            break :blk .{ .methods = methods_, .places = &places_ };
         };
-        /// Whether there is any.
-        const any = for (methods) |one| {
-            if (one != null) break true;
-        } else false;
     };
 }
 
@@ -273,27 +394,46 @@ const Idiomatic = struct { name: []const u8, F: type };
 pub fn idiomatic(comptime T: type, comptime M: type) []const Idiomatic {
     comptime {
         @setEvalBranchQuota(1_000_000);
-        if (!Found(T, M).any) return &.{};
-        var list: []const Idiomatic = &.{};
-        for (table, Found(T, M).methods[0..table.len]) |row, method_| if (method_) |F| {
-            if (M.find(row.name) == null) list = list ++ .{Idiomatic{ .name = row.name, .F = F }};
+        var places: []const usize = &.{};
+        for (Found(T, M).places) |place| if (place < table.len and M.find(table[place].name) == null) {
+            places = places ++ .{place};
         };
-        return list;
+        if (places.len == 0) return &.{};
+        // In the order of the table.
+        var list: [places.len]Idiomatic = undefined;
+        for (places) |place| {
+            var before = 0;
+            for (places) |other| before += @intFromBool(other < place);
+            list[before] = .{ .name = table[place].name, .F = Found(T, M).methods[place].? };
+        }
+        const fixed = list;
+        return &fixed;
     }
 }
 
 /// Where a dunder method is in `Found.methods`.
-fn placeOf(comptime name: []const u8) ?usize {
+pub fn placeOf(comptime name: []const u8) ?usize {
     comptime {
-        @setEvalBranchQuota(1_000_000);
-        if (name.len < 5 or name[0] != '_' or name[1] != '_') return null;
-        for (table, 0..) |row, place| {
-            if (row.name.len == name.len and std.mem.eql(u8, row.name, name)) return place;
-            if (row.reflected.len == name.len and std.mem.eql(u8, row.reflected, name)) return table.len + place;
-        }
-        return null;
+        return if (@hasField(Place, name)) @intFromEnum(@field(Place, name)) else null;
     }
 }
+
+/// The same as a type: looking up one of its names costs the compiler nothing, going over the table does.
+const Place = blk: {
+    @setEvalBranchQuota(10_000);
+    var names: [2 * table.len][:0]const u8 = undefined;
+    var values: [2 * table.len]u8 = undefined;
+    var count = 0;
+    for (table, 0..) |row, place| {
+        for (.{ row.name, row.reflected }, .{ place, table.len + place }) |name, value| if (name.len > 0) {
+            names[count] = name;
+            values[count] = value;
+            count += 1;
+        };
+    }
+    const named, const valued = .{ names, values };
+    break :blk compat.Enum(named[0..count], valued[0..count]);
+};
 
 fn synthetic(comptime M: type, comptime name: []const u8, comptime zig: anytype, comptime zig_name: []const u8) ?type {
     if (signature.whyNot(zig, M.Container, .{}) != null) return null;
@@ -439,7 +579,7 @@ fn makeSlot(comptime T: type, comptime M: type, comptime row: Row, comptime F: ?
 }
 
 fn comparesAtAll(comptime T: type, comptime M: type) bool {
-    for (table, 0..) |row, place| if (row.form == .comparison and Found(T, M).methods[place] != null) return true;
+    for (comparisons) |place| if (Found(T, M).methods[place] != null) return true;
     return false;
 }
 
@@ -476,19 +616,19 @@ fn One(comptime F: type) type {
         }
 
         fn truth(self: *c.PyObject) callconv(.c) c_int {
-            return isTrue(invoke(F, self, &.{}));
+            return isTrue(self, invoke(F, self, &.{}));
         }
 
         fn contains(self: *c.PyObject, key: *c.PyObject) callconv(.c) c_int {
-            return isTrue(invoke(F, self, &.{key}));
+            return isTrue(self, invoke(F, self, &.{key}));
         }
 
-        fn isTrue(result: ?*c.PyObject) c_int {
+        fn isTrue(self: *c.PyObject, result: ?*c.PyObject) c_int {
             const value = result orelse return -1;
             if (value == c.true_()) return 1;
             if (value == c.false_()) return 0;
             c.Py_DecRef(value);
-            c.PyErr_SetString(c.exception("TypeError"), F.qualname ++ "() must return a bool");
+            _ = c.PyErr_Format(c.exception("TypeError"), "%s() must return a bool", nameOf(F, self));
             return -1;
         }
 
@@ -497,7 +637,9 @@ fn One(comptime F: type) type {
             defer result.release();
             const value = c.PyNumber_AsSsize_t(result.ptr, c.exception("OverflowError"));
             if (value >= 0) return value;
-            if (c.PyErr_Occurred() == null) c.PyErr_SetString(c.exception("ValueError"), F.qualname ++ "() should return >= 0");
+            if (c.PyErr_Occurred() == null) {
+                _ = c.PyErr_Format(c.exception("ValueError"), "%s() should return >= 0", nameOf(F, self));
+            }
             return -1;
         }
 
@@ -567,12 +709,12 @@ pub fn callWithTuple(comptime F: type, self: *c.PyObject, args: *c.PyObject, kwa
 }
 
 /// The arguments of a call as an array, with the names of the last ones in a tuple.
-const Unpacked = struct {
+pub const Unpacked = struct {
     items: [*]*c.PyObject,
     positional: usize,
     names: ?*c.PyObject,
 
-    noinline fn of(args: *c.PyObject, kwargs: ?*c.PyObject, room: *[8]*c.PyObject) error{Python}!Unpacked {
+    pub noinline fn of(args: *c.PyObject, kwargs: ?*c.PyObject, room: *[8]*c.PyObject) error{Python}!Unpacked {
         @setRuntimeSafety(false);
         const positional: usize = @intCast(c.PyTuple_Size(args));
         const keywords: usize = if (kwargs) |dict| @intCast(c.PyDict_Size(dict)) else 0;
@@ -601,7 +743,7 @@ const Unpacked = struct {
         return self;
     }
 
-    fn deinit(self: *const Unpacked, room: *[8]*c.PyObject) void {
+    pub fn deinit(self: *const Unpacked, room: *[8]*c.PyObject) void {
         c.Py_DecRef(self.names);
         if (self.items != @as([*]*c.PyObject, room)) c.PyMem_Free(@ptrCast(self.items));
     }
@@ -659,23 +801,26 @@ fn Binary(comptime slot: c_int, comptime F: ?type, comptime R: ?type) type {
 fn Comparison(comptime T: type, comptime M: type) type {
     return struct {
         fn compare(self: *c.PyObject, other: *c.PyObject, operation: c_int) callconv(.c) ?*c.PyObject {
-            inline for (table, 0..) |row, place| if (row.form == .comparison) {
+            inline for (comparisons) |place| {
+                const row = table[place];
                 if (comptime Found(T, M).methods[place]) |F| {
                     if (operation == row.operation) return invoke(F, self, &.{other});
                 } else if (row.operation == c.Py_NE) {
                     // As Python does: the opposite of `==`.
-                    if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) {
-                        const equal = invoke(F, self, &.{other}) orelse return null;
-                        if (equal == c.notImplemented()) return equal;
-                        defer c.Py_DecRef(equal);
-                        const truth = c.PyObject_IsTrue(equal);
-                        return if (truth < 0) null else if (truth == 1) c.false_() else c.true_();
-                    };
+                    if (comptime method(T, M, "__eq__")) |F| if (operation == c.Py_NE) return opposite(invoke(F, self, &.{other}));
                 }
-            };
+            }
             return c.notImplemented();
         }
     };
+}
+
+fn opposite(result: ?*c.PyObject) ?*c.PyObject {
+    const equal = result orelse return null;
+    if (equal == c.notImplemented()) return equal;
+    defer c.Py_DecRef(equal);
+    const truth = c.PyObject_IsTrue(equal);
+    return if (truth < 0) null else if (truth == 1) c.false_() else c.true_();
 }
 
 /// `object[key]`.

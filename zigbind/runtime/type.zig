@@ -1,6 +1,7 @@
 //! Type objects: made, named, and found again by every library that was built from the same source.
 
 const c = @import("capi.zig");
+const instance = @import("instance.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const state_zig = @import("state.zig");
@@ -29,6 +30,7 @@ pub const Spec = struct {
     view_offset: usize = 0,
     /// Of its constructor, where the doc does not say it.
     signature: ?[*:0]const u8 = null,
+    record: ?*const anyopaque = null,
 };
 
 /// The class, new or of another library.
@@ -63,10 +65,25 @@ pub fn make(state: *State, spec: Spec) error{Python}!Owned {
         .value_bytes = @intCast(spec.value_bytes),
         .view_offset = @intCast(spec.view_offset),
         .signature = spec.signature,
+        .record = spec.record,
     };
     try setNames(class, module, spec.outer, spec.name);
     try publish(state, spec.identity, class);
     return class;
+}
+
+/// `__new__`: an instance that has no value until `__init__`.
+pub fn newWithoutValue(class: *c.PyTypeObject, _: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
+    if (metadata.ofDerived(class).flags.view) {
+        c.PyErr_SetString(c.exception("TypeError"), "a view cannot be made from Python");
+        return null;
+    }
+    const self = c.PyType_GenericAlloc(class, 0) orelse return null;
+    instance.markAbsent(self) catch {
+        c.Py_DecRef(self);
+        return null;
+    };
+    return self;
 }
 
 /// The class that another library made of the same source.

@@ -102,7 +102,7 @@ pub fn Union(comptime entry: registry.Entry, comptime first_name: usize) type {
         const dunders = slots_zig.of(T, Methods);
         const slots = [_]c.PyType_Slot{
             .{ .slot = c.Py_tp_doc, .pfunc = text.ptr },
-            .{ .slot = c.Py_tp_new, .pfunc = &class_zig.Life(T).new },
+            .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },
             .{ .slot = c.Py_tp_init, .pfunc = &Base.init },
             .{ .slot = c.Py_tp_dealloc, .pfunc = &class_zig.Life(T).dealloc },
             .{ .slot = c.Py_tp_methods, .pfunc = definitions[0..definitions.len] },

@@ -183,6 +183,12 @@ pub fn find(comptime T: type, value: Borrowed, state: *State, comptime access: i
     return instance.value(T, value.ptr, access);
 }
 
+/// As `find`, for any class.
+pub fn findIn(class: *const instance.Facts, value: Borrowed, state: *State, writes: bool) errors.Refusal!*anyopaque {
+    if (value.ptr.ob_type.asObject() != state.object(class.place)) try check(value.ptr, state, class.place, class.identity, class.name, true);
+    return instance.place(value.ptr, class.value_offset, writes);
+}
+
 fn identityOf(comptime T: type) [:0]const u8 {
     return if (registry.find(T)) |entry| entry.identity else "";
 }
@@ -295,8 +301,11 @@ pub fn makeCopy(comptime T: type, value: T, keepers: [*]const ?*c.PyObject, stat
 
 /// What a value lives on that a method of `self` made: what `self` lives on, or itself where its memory is its own.
 pub fn sourceOf(comptime T: type, self: *c.PyObject) ?*c.PyObject {
-    const count = comptime instance.keeperCount(T);
-    if (count == 0 or comptime instance.freesMemory(T)) return self;
+    return sourceIn(comptime instance.keeperCount(T), comptime instance.freesMemory(T), self);
+}
+
+pub fn sourceIn(count: usize, frees: bool, self: *c.PyObject) callconv(compat.hot) ?*c.PyObject {
+    if (count == 0 or frees) return self;
     var only: ?*c.PyObject = null;
     for (instance.keepersOf(self)[0..count]) |keeper| if (keeper) |found| {
         if (only != null) return self;
@@ -328,12 +337,15 @@ pub fn keepMeanwhile(list: *c.PyObject, self: *c.PyObject, state: *State) void {
 
 /// Own what the fields of an object refer to, if it is a T, after a call that could change them.
 pub fn settle(comptime T: type, self: *c.PyObject, arguments: []const Borrowed, state: *State) void {
-    if (!isNative(self, state)) return;
-    const class = state.object(registry.index(T)) orelse return;
-    if (c.PyType_IsSubtype(self.ob_type, @ptrCast(class)) == 0) return;
-    const data = metadata.of(self.ob_type);
-    if (data.flags.view or data.shared.absent.contains(@intFromPtr(self))) return;
-    instance.adopt(T, self, instance.inside(T, self), .{ .arguments = arguments });
+    if (canSettle(registry.index(T), self, state)) instance.adopt(T, self, instance.inside(T, self), .{ .arguments = arguments });
+}
+
+/// Whether an object has a value of that class in it.
+pub fn canSettle(place: usize, self: *c.PyObject, state: *State) bool {
+    if (!isNative(self, state)) return false;
+    const class = state.object(place) orelse return false;
+    if (c.PyType_IsSubtype(self.ob_type, @ptrCast(class)) == 0) return false;
+    return !metadata.of(self.ob_type).flags.view and !metadata.of(self.ob_type).shared.absent.contains(@intFromPtr(self));
 }
 
 /// A pointer that a function returns: the very argument it points to, or a view that keeps alive what it may point into.
