@@ -80,7 +80,7 @@ ON_BOTH = [
     "(lambda v: (v.__init__(5, 6), v))(V(1))", "(lambda v: (v.__init__(), v))(V(1))", "type('S', (V,), {})(1, 2).x", "type('S', (V,), {'__slots__': ()})(1).__slots__", "type('S', (V,), {})(1).__dict__",
     "type('S', (V, int), {})", "type('S', (V, V), {})", "type('S', (V, object), {}).__mro__[1:] == (V, object)", "type('S', (object, V), {})", "setattr(type('S', (V,), {})(1), 'z', 3)",
     "object.__init__(V(1), 2)", "V.__new__()", "V.__new__(int)", "V.__new__(3)", "V.__init__(3)", "V.__init__()", "int.__new__(V)", "V.x.__get__(3)", "V.x.__set__(3, 4)",
-    "V.x.__get__(V(7))", "V.x.__delete__(3)", "(lambda v: (V.x.__set__(v, 8.0), v))(V(7))", "V.mro()[0] is V", "V.__call__(1)", "type(V).__call__(V, 1, 2)", "type.__call__(V, 1, 2)", "V.__subclasses__()", "V.__doc__ is None",
+    "V.x.__get__(V(7))", "V.x.__delete__(3)", "(lambda v: (V.x.__set__(v, 8.0), v))(V(7))", "V.mro()[0] is V", "V.__call__(1)", "type(V).__call__(V, 1, 2)", "type.__call__(V, 1, 2)", "type('S', (V,), {}) in V.__subclasses__()", "V.__doc__ is None",
     "setattr(V(1), '__class__', int)", "setattr(V(1), '__class__', 3)", "(V | None).__args__[0] is V", "V[int]", "super(V, V(1)).__repr__() != ''", "super(V, V(1)).length", "super(V, 3)", "type('S', (V,), {'length': lambda self: 5})(1).length()",
 ]  # fmt: skip
 
