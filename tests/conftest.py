@@ -35,7 +35,8 @@ ONCE = {
 def pytest_collection_modifyitems(items):
     for item in items:
         # What Debug does otherwise is done by the runtime, whatever the Python.
-        if item.path.stem in ONCE or "Debug" in getattr(getattr(item, "callspec", None), "params", {}).values():
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if item.path.stem in ONCE or any(isinstance(value, str) and value == "Debug" for value in parameters.values()):
             item.add_marker(pytest.mark.once)
 
 
