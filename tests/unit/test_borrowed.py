@@ -7,10 +7,8 @@ from collections import deque
 import pytest
 import zigmodules
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
-
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     return zigmodules.load("borrowed", request.param)
 

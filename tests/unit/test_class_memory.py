@@ -21,10 +21,8 @@ from zigmodules import refusal
 
 import zigbind
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
-
-
-@pytest.fixture(scope="module", params=MODES)
+# Millions of calls of code that is not optimised take minutes.
+@pytest.fixture(scope="module", params=("ReleaseSafe", "ReleaseFast", pytest.param("Debug", marks=pytest.mark.slow)))
 def zig(request):
     return zigmodules.load("lifetimes", request.param)
 

@@ -17,11 +17,10 @@ from zigmodules import refusal
 import zigbind
 from zigbind import binary
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 NO_VALUE = "has no value"
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     module = zigmodules.load("classes", request.param)
     found_by_pickle = {"classes": module, "classes.names": module.names}
@@ -373,7 +372,7 @@ def test_pickle(zig):
             assert type(made) is type(value) and made is not value and repr(made) == repr(value)
 
 
-@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
 def test_text_in_a_struct_in_a_struct(optimize):
     code = """
     import copy, gc
@@ -885,7 +884,7 @@ def test_repr_of_cycles(zig):
     assert refusal(repr, deep)[0] is RecursionError
 
 
-@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
 def test_long_chains_end(optimize):
     code = """
     for make in (lambda n: m.Node(n), lambda n: m.NodeDerived(n), lambda n: m.Node([n]), lambda n: m.Nested(m.Node(n)), lambda n: type("S", (m.Node,), {})(n) if n is None else type(n)(n)):
@@ -952,7 +951,7 @@ def test_absent_everywhere(zig):
     assert absent.x == 3
 
 
-@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
 @pytest.mark.parametrize("make", ["m.Heavy(5)", "m.Heavy.make(5)"])
 @pytest.mark.parametrize("call", ["m.consumeAnd(heavy, Evil())", "heavy.shifted(Evil())"])
 def test_moved_while_an_argument_is_converted(optimize, make, call):
@@ -1057,7 +1056,7 @@ def test_memory_stays_where_it_was(zig):
 # ---- classes that name one another
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def mutual(request):
     return zigmodules.load("mutual", request.param)
 
@@ -1094,7 +1093,7 @@ def test_a_base_may_stand_behind_what_derives_from_it(mutual):
 # ---- larger than the stack
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def large(request):
     return zigmodules.load("large", request.param)
 

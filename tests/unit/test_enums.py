@@ -11,10 +11,8 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
-
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     module = zigmodules.load("enums", request.param)
     found_by_pickle = {"enums": module, "enums.sub": module.sub}
@@ -324,7 +322,7 @@ def test_many_uses_leave_nothing(zig):
     assert abs(sys.getrefcount(zig.Access) - count) < 10
 
 
-@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
 def test_the_way_to_the_module_is_gone(optimize):
     """Methods find their module through the class: one that forgot it is refused, not followed into nowhere."""
     code = """

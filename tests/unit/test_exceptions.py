@@ -8,10 +8,8 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
-
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     module = zigmodules.load("exceptions", request.param)
     found_by_pickle = {"exceptions": module, "exceptions.sub": module.sub}
@@ -180,7 +178,6 @@ def test_notes_in_safe_builds():
     for function, name, args in ((zig.parse, "parse", ("x",)), (zig.deepTrace, "deepTrace", (3,))):
         notes = caught(function, *args).__notes__
         assert any(name in note and "exceptions.zig:" in note for note in notes)
-
 
 
 def test_errors_leave_nothing(zig):

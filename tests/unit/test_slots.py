@@ -22,10 +22,8 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
-
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     return zigmodules.load("slots", request.param)
 

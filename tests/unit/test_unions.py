@@ -13,10 +13,8 @@ import pytest
 import zigmodules
 from zigmodules import refusal
 
-MODES = ("ReleaseSafe", "ReleaseFast", "Debug")
 
-
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
     module = zigmodules.load("unions", request.param)
     sys.modules["unions"] = module  # for pickle
