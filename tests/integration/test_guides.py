@@ -197,8 +197,17 @@ def test_watch(user, monkeypatch):
     with user.running(f"{command} --port {port}") as said:
         until(lambda: answers(b"44"), said)
         file = user.folder / "mymod.zig"
-        file.write_text(file.read_text().replace("44", "45"))
-        until(lambda: answers(b"45"), said)
+        edited = file.read_text().replace("44", "45")
+        saved = 0.0
+
+        def answers_after_a_save() -> bool:
+            nonlocal saved
+            if time.monotonic() - saved > 5:  # uvicorn begins to look after the server has begun to answer
+                file.write_text(edited)
+                saved = time.monotonic()
+            return answers(b"45")
+
+        until(answers_after_a_save, said)
     # In IPython.
     [cell] = [text for language, _title, text in blocks("watch.md") if language == "ipython"]
     with user.notebook(monkeypatch) as run:
