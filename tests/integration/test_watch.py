@@ -481,8 +481,16 @@ def test_uvicorn(counted):
         process = subprocess.Popen(command, cwd=counted.root, env=counted.environ(), stdout=file, stderr=file)
     try:
         until(lambda: answers(b"1"), lambda: log.read_text())
-        counted.answer("mymod.zig", 22)
-        until(lambda: answers(b"22"), lambda: log.read_text())
+        saved = 0.0
+
+        def answers_after_a_save():
+            nonlocal saved
+            if time.monotonic() - saved > 5:  # uvicorn begins to look after the server has begun to answer
+                counted.answer("mymod.zig", 22)
+                saved = time.monotonic()
+            return answers(b"22")
+
+        until(answers_after_a_save, lambda: log.read_text())
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
