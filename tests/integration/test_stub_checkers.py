@@ -30,21 +30,20 @@ TIMEOUT_SECONDS = 240
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory, template_cache):
+def places(tmp_path_factory):
     """Directories as wheels fill them: one for each way to check, with every module and its stub."""
     made = tmp_path_factory.mktemp("checked")
     beside, site = made / "beside", made / "venv"
     beside.mkdir()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", site], check=True)
     packages = next((site / "lib").glob("python*")) / "site-packages" if os.name != "nt" else site / "Lib" / "site-packages"
-    arguments = {"cache_dir": str(template_cache)}
     package = packages / "pkg"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "py.typed").write_text("")
     for name, path in SOURCES.items():
-        artifact = library.build(path, name, **arguments)
-        texts = stubs.of_artifact(artifact, Source(name, str(path), str(path.parent)), arguments=arguments, environ=dict(os.environ), cwd=os.getcwd())
+        artifact = library.build(path, name)  # into the cache of this repository, as other tests do that use the module
+        texts = stubs.of_artifact(artifact, Source(name, str(path), str(path.parent)), arguments={}, environ=dict(os.environ), cwd=os.getcwd())
         for file, text in stubs.place(name, texts):
             put(beside / file, text)
         for file, text in (*stubs.files_for(name, texts), *stubs.files_for(f"pkg.{name}", texts)):

@@ -20,23 +20,22 @@ SOURCES = [
 ]
 
 
-def texts_of(path, cache_dir, name=None):
+def texts_of(path, name=None):
     """The stubs of a file, by submodule."""
     name = name or path.stem
-    arguments = {"cache_dir": str(cache_dir)}
-    artifact = library.build(path, name, **arguments)
+    artifact = library.build(path, name)  # into the cache of this repository
     source = Source(name, str(path), str(path.parent))
-    return stubs.of_artifact(artifact, source, arguments=arguments, environ=dict(os.environ), cwd=os.getcwd())
+    return stubs.of_artifact(artifact, source, arguments={}, environ=dict(os.environ), cwd=os.getcwd())
 
 
 @pytest.fixture(scope="session")
-def built(template_cache):
+def built():
     """A function that gives the stubs of a file."""
     made = {}
 
     def built(path, name=None):
         if (path, name) not in made:
-            made[path, name] = texts_of(path, template_cache, name)
+            made[path, name] = texts_of(path, name)
         return made[path, name]
 
     return built
@@ -58,8 +57,8 @@ def test_golden(built, path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_the_stub_has_exactly_the_public_names(built, template_cache, path):
-    module = library.load(path, cache_dir=str(template_cache))
+def test_the_stub_has_exactly_the_public_names(built, path):
+    module = library.load(path)
     texts = built(path)
 
     def each(runtime, text, submodule):
