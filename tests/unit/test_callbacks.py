@@ -733,6 +733,17 @@ pub fn at_last(f: F, g: F) !i64 {
     defer _ = g.call(.{2}) catch 0;
     return f.call(.{1});
 }
+pub const Lender = struct {
+    f: F,
+    memory: [1]u8 = .{0},
+    given: i64 = 0,
+    pub fn __buffer__(self: *Lender) []u8 {
+        return &self.memory;
+    }
+    pub fn __release_buffer__(self: *Lender) void {
+        self.given = self.f.call(.{5}) catch -1;
+    }
+};
 """
 
 
@@ -752,6 +763,10 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
     def fails(value):
         raise KeyError(value)
 
+    lender = module.Lender(remember)
+    with pytest.raises(ZeroDivisionError):  # while the buffer is released
+        (memoryview(lender), 1 / 0)
+    assert lender.given == 5
     assert module.both(remember, remember) == 3
     with pytest.raises(KeyError):
         module.both(fails, remember)
@@ -763,4 +778,4 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
     with pytest.raises(KeyError, match="2"):  # the later one
         module.at_last(fails, fails)
     assert module.at_last(remember, fails) == 1
-    assert seen == [1] * 8
+    assert seen == [1] * 9
