@@ -95,6 +95,22 @@ def test_the_copy_of_the_runtime_is_of_what_its_digest_says(tmp_path, monkeypatc
     assert builder._runtime_in(str(tmp_path / "full"), digest, opened) == compiler.RUNTIME
 
 
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")])
+def test_a_damaged_copy_of_the_runtime_is_made_anew(project, damage):
+    for answer, name in enumerate(("errors.zig", "zigbind.zig")):
+        project.answer("mymod.zig", 2 * answer)
+        assert project.call("mymod") == 2 * answer
+        copies = list(project.cache.glob("zig-*/runtime/*"))
+        for copy in copies:
+            damage(copy / name)
+        project.answer("mymod.zig", 2 * answer + 1)
+        assert project.call("mymod") == 2 * answer + 1
+    project.answer("mymod.zig", 9)
+    assert project.call("mymod") == 9
+    again = [copy for copy in copies if filecmp.cmp(copy / name, Path(compiler.RUNTIME, name), False)]
+    assert again and os.listdir(project.cache / "stages") == []
+
+
 def test_diagnostics_name_the_runtime_that_is_installed(tmp_path):
     source = recipe.Source(name="mymod", path=str(tmp_path / "mymod.zig"), root=str(tmp_path))
     made = recipe.make(
