@@ -779,3 +779,40 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
         module.at_last(fails, fails)
     assert module.at_last(remember, fails) == 1
     assert seen == [1] * 9
+
+
+ENDS_WITH_A_CALL = """
+const zb = @import("zigbind");
+pub const Ends = struct {
+    f: zb.Callable(fn (i64) i64),
+    pub fn twin(self: *const Ends) Ends {
+        return .{ .f = self.f };
+    }
+    pub fn deinit(self: *Ends) void {
+        _ = self.f.call(.{1}) catch 0;
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_a_deinit_that_calls_python_without_memory_for_its_object(tmp_path, optimize):
+    testcapi = pytest.importorskip("_testcapi")
+    path = tmp_path / "ends_with_a_call.zig"
+    path.write_text(ENDS_WITH_A_CALL, encoding="utf-8")
+    seen = []
+
+    def remember(value):
+        seen.append(value)
+        return value
+
+    twin = zigbind.load(path, optimize=optimize).Ends(remember).twin
+    twin()
+    seen.clear()
+    with pytest.raises(MemoryError):
+        testcapi.set_nomemory(0, 1)
+        try:
+            twin()
+        finally:
+            testcapi.remove_mem_hooks()
+    assert seen == [1]
