@@ -781,6 +781,23 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
     assert seen == [1] * 9
 
 
+UNNAMED = """
+const zb = @import("zigbind");
+const raise = @field(zb, "raise");
+fn fail() !void {
+    return raise(.ValueError, "caught", .{});
+}
+pub fn call(f: zb.Callable(fn (i64) i64)) !i64 {
+    fail() catch {};
+    return f.call(.{1});
+}
+"""
+
+
+def test_exceptions_of_what_is_found_by_its_name_are_looked_for():
+    assert zigbind.compile(UNNAMED, "unnamed").call(lambda i: len([i])) == 1
+
+
 ENDS_WITH_A_CALL = """
 const zb = @import("zigbind");
 pub const Ends = struct {
