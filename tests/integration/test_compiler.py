@@ -96,6 +96,15 @@ def test_the_copy_of_the_runtime_is_of_what_its_digest_says(tmp_path, monkeypatc
     assert builder._runtime_in(str(tmp_path / "full"), digest, opened) == compiler.RUNTIME
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need permissions on Windows")
+def test_a_cache_behind_a_link(project, tmp_path):
+    project.answer("mymod.zig", 1)
+    assert project.call("mymod") == 1
+    (tmp_path / "link").symlink_to(project.cache, target_is_directory=True)
+    project.answer("mymod.zig", 2)
+    assert project.call("mymod", env={"ZIGBIND_CACHE_DIR": str(tmp_path / "link")}) == 2
+
+
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")])
 def test_a_damaged_copy_of_the_runtime_is_made_anew(project, damage):
     for answer, name in enumerate(("errors.zig", "zigbind.zig")):
