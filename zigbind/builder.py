@@ -194,6 +194,11 @@ def _compile(made: Recipe, opened: Cache, progress: Progress, *, tidy_later: boo
             summary = _summarize(made, opened)
             outcome = compiler.run(made, root=_root_text(made, summary), stage=stage, zig_cache=zig_cache, runtime=runtime)
             seconds = time.perf_counter() - started
+            if outcome.library is None and runtime != compiler.RUNTIME and not _is_whole(runtime):
+                with suppress(OSError), opened.stage() as aside:  # the next build makes a copy anew
+                    os.rename(runtime, os.path.join(aside, "damaged"))
+                runtime = compiler.RUNTIME
+                continue
             if not os.path.isfile(made.source.path):
                 raise ZigbindError(f"{made.source.path} disappeared while it was compiled; restore it and import {made.source.name} again")
             inputs = _inputs(made, outcome, summary)
@@ -348,7 +353,7 @@ def _record(wanted: _Wanted, made: Recipe, build: Build, artifact: Artifact, ope
 
 def _runtime_files() -> list[str]:
     """The files of zigbind that decide what a module is compiled from and how."""
-    found = [os.path.join(_PACKAGE, name) for name in ("compiler.py", "zigsource.py")]
+    found = [os.path.join(_PACKAGE, name) for name in ("compiler.py", "zigsource.py", "zigsource.zig")]
     for folder, _folders, names in os.walk(compiler.RUNTIME):
         found += [os.path.join(folder, name) for name in names if name.endswith(".zig")]
     return sorted(found)
@@ -382,17 +387,26 @@ def _runtime_in(zig_cache: str, digest: str, opened: Cache) -> str:
     if os.path.isdir(copy):
         return copy
     with suppress(OSError), opened.stage() as aside:  # another process was faster, or the disk is full: it goes without a copy
-        for path in _runtime_files():
-            inside = os.path.relpath(path, compiler.RUNTIME)
-            if not inside.startswith(os.pardir):
-                to = os.path.join(aside, "copy", inside)
-                os.makedirs(os.path.dirname(to), exist_ok=True)
-                with open(path, "rb") as original, open(to, "wb") as file:
-                    file.write(original.read())
+        for path, inside in _copied():
+            to = os.path.join(aside, "copy", inside)
+            os.makedirs(os.path.dirname(to), exist_ok=True)
+            with open(path, "rb") as original, open(to, "wb") as file:
+                file.write(original.read())
         if _runtime_digest(opened) == digest:  # not changed meanwhile
             os.makedirs(os.path.dirname(copy), exist_ok=True)
             os.rename(os.path.join(aside, "copy"), copy)
     return copy if os.path.isdir(copy) else compiler.RUNTIME
+
+
+def _copied() -> list[tuple[str, str]]:
+    """The files that are in a copy, and where in it they are."""
+    found = [(path, os.path.relpath(path, compiler.RUNTIME)) for path in _runtime_files()]
+    return [(path, inside) for path, inside in found if not inside.startswith(os.pardir)]
+
+
+def _is_whole(copy: str) -> bool:
+    """Whether a copy is what it was made of: looked at where a compile fails, for files in caches get lost."""
+    return all(cache.digest_file(os.path.join(copy, inside)) == cache.digest_file(path) for path, inside in _copied())
 
 
 def _version(path: str, opened: Cache) -> str:

@@ -202,7 +202,8 @@ class Cache:
     @contextmanager
     def stage(self, *, remove_later: bool = False):
         """An empty directory for one build, removed afterwards: by a thread with ``remove_later``, for on a busy disk that takes a while."""
-        path = self.path("stages", f"{os.getpid()}-{time.monotonic_ns()}")
+        # Not through links: zig tells the files it read by where they are.
+        path = os.path.join(os.path.realpath(self.path("stages")), f"{os.getpid()}-{time.monotonic_ns()}")
         os.mkdir(path, mode=0o700)
         try:
             yield path

@@ -315,6 +315,18 @@ const Reader = struct {
         .{"PyObject"}, .{"Owned"}, .{"reraise"}, .{"stringFromUtf8"},
     });
 
+    /// Whether a token is the name that the file has for zigbind.
+    fn isZigbind(self: *Reader, name: Ast.TokenIndex) bool {
+        const tree = self.tree;
+        if (tree.tokenTag(name) != .identifier) return false;
+        for (2..tree.tokens.len - 2) |index| {
+            const token: Ast.TokenIndex = @intCast(index);
+            if (tree.tokenTag(token) == .builtin and tree.tokenTag(token - 1) == .equal and tree.tokenTag(token + 2) == .string_literal and
+                std.mem.eql(u8, tree.tokenSlice(token + 2), "\"zigbind\"") and std.mem.eql(u8, tree.tokenSlice(token - 2), tree.tokenSlice(name))) return true;
+        }
+        return false;
+    }
+
     fn uses(self: *Reader) !Uses {
         const tree = self.tree;
         var imports: std.ArrayList([]const u8) = .empty;
@@ -348,8 +360,18 @@ const Reader = struct {
                 .builtin => {
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "@panic") or std.mem.eql(u8, name, "@setRuntimeSafety")) panics = true;
+                    // `@field(zb, ...)` can be anything.
+                    if (std.mem.eql(u8, name, "@field") and self.isZigbind(token + 2)) {
+                        allocator = true;
+                        raises = true;
+                        exceptions = true;
+                        gil = true;
+                    }
                 },
-                .identifier => if (index > 0 and tree.tokenTag(token - 1) == .period) {
+                .identifier => {
+                    // CPython itself, `PyErr_SetString` above all; not `error.Python`.
+                    if (std.mem.startsWith(u8, tree.source[tree.tokenStart(token)..], "Py") and std.mem.indexOfScalar(u8, tree.tokenSlice(token), '_') != null) exceptions = true;
+                    if (index == 0 or tree.tokenTag(token - 1) != .period) continue;
                     const name = tree.tokenSlice(token);
                     if (std.mem.eql(u8, name, "panic")) panics = true;
                     if (std.mem.eql(u8, name, "raise") or std.mem.eql(u8, name, "raiseFrom") or std.mem.eql(u8, name, "formatError") or std.mem.eql(u8, name, "callVirtual")) raises = true;

@@ -84,6 +84,7 @@ def test_the_runtime_is_compiled_from_a_copy_that_zig_remembers(project):
 def test_the_copy_of_the_runtime_is_of_what_its_digest_says(tmp_path, monkeypatch):
     opened = cache.open_cache(str(tmp_path / "cache"))
     digest = builder._runtime_digest(opened)
+    assert os.path.join(builder._PACKAGE, "zigsource.zig") in builder._runtime_files()  # what it reads decides what is compiled
     copy = builder._runtime_in(str(tmp_path), digest, opened)
     assert copy == str(tmp_path / "runtime" / digest) and filecmp.cmp(os.path.join(copy, "zigbind.zig"), os.path.join(compiler.RUNTIME, "zigbind.zig"), False)
     assert builder._runtime_in(str(tmp_path), digest, opened) == copy
@@ -93,6 +94,31 @@ def test_the_copy_of_the_runtime_is_of_what_its_digest_says(tmp_path, monkeypatc
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "runtime").write_text("no directory")
     assert builder._runtime_in(str(tmp_path / "full"), digest, opened) == compiler.RUNTIME
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need permissions on Windows")
+def test_a_cache_behind_a_link(project, tmp_path):
+    project.answer("mymod.zig", 1)
+    assert project.call("mymod") == 1
+    (tmp_path / "link").symlink_to(project.cache, target_is_directory=True)
+    project.answer("mymod.zig", 2)
+    assert project.call("mymod", env={"ZIGBIND_CACHE_DIR": str(tmp_path / "link")}) == 2
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")])
+def test_a_damaged_copy_of_the_runtime_is_made_anew(project, damage):
+    for answer, name in enumerate(("errors.zig", "zigbind.zig")):
+        project.answer("mymod.zig", 2 * answer)
+        assert project.call("mymod") == 2 * answer
+        copies = list(project.cache.glob("zig-*/runtime/*"))
+        for copy in copies:
+            damage(copy / name)
+        project.answer("mymod.zig", 2 * answer + 1)
+        assert project.call("mymod") == 2 * answer + 1
+    project.answer("mymod.zig", 9)
+    assert project.call("mymod") == 9
+    again = [copy for copy in copies if filecmp.cmp(copy / name, Path(compiler.RUNTIME, name), False)]
+    assert again and os.listdir(project.cache / "stages") == []
 
 
 def test_diagnostics_name_the_runtime_that_is_installed(tmp_path):

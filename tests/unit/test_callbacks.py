@@ -733,6 +733,17 @@ pub fn at_last(f: F, g: F) !i64 {
     defer _ = g.call(.{2}) catch 0;
     return f.call(.{1});
 }
+pub const Lender = struct {
+    f: F,
+    memory: [1]u8 = .{0},
+    given: i64 = 0,
+    pub fn __buffer__(self: *Lender) []u8 {
+        return &self.memory;
+    }
+    pub fn __release_buffer__(self: *Lender) void {
+        self.given = self.f.call(.{5}) catch -1;
+    }
+};
 """
 
 
@@ -752,6 +763,10 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
     def fails(value):
         raise KeyError(value)
 
+    lender = module.Lender(remember)
+    with pytest.raises(ZeroDivisionError):  # while the buffer is released
+        (memoryview(lender), 1 / 0)
+    assert lender.given == 5
     assert module.both(remember, remember) == 3
     with pytest.raises(KeyError):
         module.both(fails, remember)
@@ -763,4 +778,58 @@ def test_exceptions_are_looked_for_where_only_callbacks_set_them(tmp_path, optim
     with pytest.raises(KeyError, match="2"):  # the later one
         module.at_last(fails, fails)
     assert module.at_last(remember, fails) == 1
-    assert seen == [1] * 8
+    assert seen == [1] * 9
+
+
+UNNAMED = """
+const zb = @import("zigbind");
+const raise = @field(zb, "raise");
+fn fail() !void {
+    return raise(.ValueError, "caught", .{});
+}
+pub fn call(f: zb.Callable(fn (i64) i64)) !i64 {
+    fail() catch {};
+    return f.call(.{1});
+}
+"""
+
+
+def test_exceptions_of_what_is_found_by_its_name_are_looked_for():
+    assert zigbind.compile(UNNAMED, "unnamed").call(lambda i: len([i])) == 1
+
+
+ENDS_WITH_A_CALL = """
+const zb = @import("zigbind");
+pub const Ends = struct {
+    f: zb.Callable(fn (i64) i64),
+    pub fn twin(self: *const Ends) Ends {
+        return .{ .f = self.f };
+    }
+    pub fn deinit(self: *Ends) void {
+        _ = self.f.call(.{1}) catch 0;
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_a_deinit_that_calls_python_without_memory_for_its_object(tmp_path, optimize):
+    testcapi = pytest.importorskip("_testcapi")
+    path = tmp_path / "ends_with_a_call.zig"
+    path.write_text(ENDS_WITH_A_CALL, encoding="utf-8")
+    seen = []
+
+    def remember(value):
+        seen.append(value)
+        return value
+
+    twin = zigbind.load(path, optimize=optimize).Ends(remember).twin
+    twin()
+    seen.clear()
+    with pytest.raises(MemoryError):
+        testcapi.set_nomemory(0, 1)
+        try:
+            twin()
+        finally:
+            testcapi.remove_mem_hooks()
+    assert seen == [1]

@@ -1143,3 +1143,23 @@ def test_large_values_are_not_made_field_by_field(large):
         image.pixels  # noqa: B018
     with pytest.raises(TypeError, match="unsupported operand|__add__"):
         image + image
+
+
+CONVENTIONS = """
+pub const Vec = struct {
+    x: f64,
+    pub fn ofC(self: *const Vec, n: i64, y: f64) callconv(.c) f64 {
+        return self.x + y + @as(f64, @floatFromInt(n));
+    }
+    pub inline fn twice(self: *const Vec) f64 {
+        return self.x * 2;
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", MODES)
+def test_methods_of_any_calling_convention(optimize):
+    vec = zigbind.compile(CONVENTIONS, "conventions", optimize=optimize).Vec(1.5)
+    assert vec.ofC(2, 0.25) == 3.75
+    assert vec.twice() == 3

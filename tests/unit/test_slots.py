@@ -916,6 +916,9 @@ def test_buffer(zig):
     released = buffer.released
     view.release()
     assert buffer.released == released + 1
+    with pytest.raises(ZeroDivisionError):  # an exception that is on its way stays
+        (memoryview(buffer), 1 / 0)
+    assert buffer.released == released + 2
     assert bytes(buffer) == struct.pack("4i", 99, 2, 3, 4) and struct.unpack_from("i", buffer) == (99,)
     struct.pack_into("i", buffer, 4, 7)
     assert array.array("i", bytes(buffer)).tolist() == [99, 7, 3, 4]

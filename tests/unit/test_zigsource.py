@@ -227,6 +227,13 @@ def test_uses(read):
     assert uses("fn f(g: zb.Callable(fn () void)) void {}")[4:8] == (True, True, False, False)
     for text in ("fn f() !void { return zb.raise(.ValueError, null, .{}); }", "fn f(a: zb.Kwargs) void {}", "fn f(a: zb.List) void {}", "const T = zb.TypeCaster(i64);"):
         assert uses(text)[6] is True
+    # What a name that is put together stands for, and what is called of CPython itself, nobody knows.
+    for text in ('const zb = @import("zigbind"); const raise = @field(zb, "rai" ++ "se");', 'const raise = @field(z, "raise"); const z = @import("zigbind");'):
+        assert uses(text)[4:8] == (True, True, True, True)
+    assert uses('const zb = @import("zigbind"); const b = @field(a, "b"); const c = @field(@This(), "b");')[4:8] == (False, False, False, False)
+    for text in ("extern fn PyErr_SetNone(*anyopaque) void;", "fn f() void { c.PyErr_SetNone(null); }"):
+        assert uses(text)[6] is True
+    assert uses("fn f() !void { return error.Python; }")[6] is False
     assert uses('const a = @embedFile("a.txt"); fn f() void { _ = @embedFile("b/\\x63.bin"); _ = @embedFile(name); }')[8] == ["a.txt", "b/c.bin"]
 
 

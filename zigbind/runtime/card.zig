@@ -89,7 +89,8 @@ fn Found(comptime T: type) type {
                 var is_method = false;
                 var allocates = false;
                 var shapes: [info.params.len]type = undefined;
-                var is_shared = info.params.len <= 4;
+                // Of another calling convention, or inline, only code of its own can call it.
+                var is_shared = info.params.len <= 4 and info.calling_convention == .auto;
                 var given = info.params.len;
                 for (info.params, 0..) |param, position| {
                     const P = param.type orelse break :blk null;

@@ -598,7 +598,11 @@ fn makeInstance(class: *const Class, from: *anyopaque, row: *const Row, self: Bo
         }
     }
     const made = instance.allocate(false, python) orelse {
-        if (class.end) |end| end(from);
+        if (class.end) |end| {
+            // It runs with a MemoryError set.
+            errors.leave();
+            end(from);
+        }
         return error.Python;
     };
     const bytes: [*]const u8 = @ptrCast(from);

@@ -673,6 +673,9 @@ fn One(comptime F: type) type {
         }
 
         fn releaseBuffer(self: *c.PyObject, _: *c.Py_buffer) callconv(.c) void {
+            // A buffer also ends while an exception is on its way, which stays.
+            const raised = c.PyErr_GetRaisedException();
+            defer if (raised != null) c.PyErr_SetRaisedException(raised);
             if (invoke(F, self, &.{})) |result| c.Py_DecRef(result) else c.PyErr_WriteUnraisable(self);
         }
     };
