@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .errors import ZigbindError
 
-__all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols", "without_library"]
+__all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols", "without_library", "without_numbers"]
 
 _PT_LOAD, _PT_DYNAMIC, _PT_TLS = 1, 2, 7
+_SHT_STRTAB, _SHF_ALLOC = 3, 2
 _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_HASH = 5, 6, 10, 4
 _DT_NEEDED = 1
 _DT_VERSYM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
@@ -166,6 +168,19 @@ def without_library(image: bytes, name: str) -> bytes:
     (start,) = (offset for kind, offset, *_others in _segments(image) if kind == _PT_DYNAMIC)
     table = b"".join(struct.pack("<QQ", *entry) for entry in kept)
     return image[:start] + table + image[start + len(table) :]
+
+
+def without_numbers(image: bytes) -> bytes:
+    """A 64-bit ELF library with zeros for the numbers in its names of nameless constants: zig counts these for each of its threads,
+    and which thread meets a constant first is up to the system. Nothing looks for these names."""
+    (table,) = struct.unpack_from("<Q", image, 40)
+    size, count = struct.unpack_from("<HH", image, 58)
+    for index in range(count):
+        _name, kind, flags, _address, start, length = struct.unpack_from("<IIQQQQ", image, table + size * index)
+        if kind == _SHT_STRTAB and not flags & _SHF_ALLOC:
+            names = re.sub(rb"(?<=\0__anon_)\d+(?=\0)", lambda number: b"0" * len(number[0]), image[start : start + length])
+            image = image[:start] + names + image[start + length :]
+    return image
 
 
 def _dynamic(image: bytes) -> tuple[Callable[[int], int], list[tuple[int, int]]]:

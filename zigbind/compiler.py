@@ -9,6 +9,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -116,7 +117,10 @@ def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, ru
     if library is None and not found:
         raise ZigbindError(f"zig made no library of {recipe.source.path}, and gave no reason; look at zig-args: {' '.join(recipe.settings.zig_args) or 'none'}")
     if library is not None and "-musl" in recipe.target.triple:
-        _forget_libc(library)
+        # Zig's name for musl, which only a machine with compilers has: the interpreter has loaded the libc.
+        _rewrite(library, lambda image: binary.without_library(image, "libc.so"))
+    if library is not None and "-linux" in recipe.target.triple and recipe.settings.optimize == "Debug":
+        _rewrite(library, binary.without_numbers)
     return Outcome(library=library, diagnostics=found, inputs=_inputs(inputs, recipe, stage), peak_bytes=peak_bytes)
 
 
@@ -150,10 +154,9 @@ def converse(command: list[str], *, cwd: str, log_path: str, what: str) -> tuple
     return (*answer, peak_bytes)
 
 
-def _forget_libc(library: str) -> None:
-    """Take the name off that Zig gives to musl, which only a machine with compilers has: the interpreter has loaded the libc."""
+def _rewrite(library: str, change: Callable[[bytes], bytes]) -> None:
     with open(library, "rb+") as file:
-        image = binary.without_library(file.read(), "libc.so")
+        image = change(file.read())
         file.seek(0)
         file.write(image)
 

@@ -66,6 +66,25 @@ def test_the_same_source_gives_the_same_bytes_anywhere(project, mode):
     assert str(project.directory).encode() not in images[0]
 
 
+def test_classes_in_debug_have_the_same_bytes_each_time(project):
+    """Threads of zig number what has no name, each as it comes."""
+    path = project.write(
+        "mymod.zig",
+        "pub const P = struct {\n    x: f64 = 1.5,\n    y: f64,\n    pub fn sum(self: *const P) f64 {\n        return self.x + self.y;\n    }\n};\n"
+        "pub const text = \"\\x00__anon_12\\x00\";\n",
+    )
+    images = set()
+    for index in range(6):
+        own = project.directory / f"cache{index}"
+        own.mkdir()
+        project.fill(own)
+        code = f"import zigbind; answer = zigbind.build({str(path)!r}, cache_dir={str(own)!r}, optimize='Debug').path"
+        images.add(Path(project.ask(code)).read_bytes())
+    (image,) = images
+    assert re.search(rb"\0__anon_0+\0", image) and not re.search(rb"\0__anon_(?!12\0)\d*[1-9]\d*\0", image) and b"\0__anon_12\0" in image
+    assert project.ask("import mymod; answer = [mymod.P(y=2).sum(), mymod.text]", env={"ZIGBIND_OPTIMIZE": "Debug"}) == [3.5, "\0__anon_12\0"]
+
+
 def test_a_stripped_hello_is_small(project):
     project.write("hello.zig", HELLO.read_text())
     project.ask("import hello; answer = 1")
