@@ -1158,7 +1158,7 @@ pub const Vec = struct {
 """
 
 
-@pytest.mark.parametrize("optimize", MODES)
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
 def test_methods_of_any_calling_convention(optimize):
     vec = zigbind.compile(CONVENTIONS, "conventions", optimize=optimize).Vec(1.5)
     assert vec.ofC(2, 0.25) == 3.75
