@@ -18,7 +18,7 @@ LAYERS = [
     ["notebook", "pytest_plugin", "watcher", "hotreload", "cold", "importer", "redirect", "pep517"],
     ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "cells", "assembly", "testing", "editors", "builder"],
     ["compiler", "cache", "image", "progress", "project", "sbom", "tree"],
-    ["recipe", "settings", "target", "toolchain", "zigsource", "zigtext", "diagnostics", "binary", "manifest", "errors"],
+    ["recipe", "settings", "target", "toolchain", "zigsource", "sheets", "zigwords", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.
 ENTRIES = {"__main__", "cli", "auto", "library", "build"}
@@ -27,7 +27,7 @@ ENTRIES = {"__main__", "cli", "auto", "library", "build"}
 RUNTIME_LAYERS = [
     ["zigbind"],
     ["module", "describe", "explicit"],
-    ["class", "union", "enum", "constructor", "property", "card", "rows", "members", "slots"],
+    ["class", "union", "enum", "constructor", "property", "card", "sheet", "rows", "members", "slots"],
     ["function", "erased", "trampoline", "closure"],
     ["held", "lent"],
     ["objects"],
@@ -42,7 +42,7 @@ RUNTIME_LAYERS = [
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.
-MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("erased", "class"), ("erased", "rows"), ("convert/enum", "enum")}
+MADE_WHEN_NEEDED = {("convert/class", "class"), ("convert/class", "union"), ("erased", "class"), ("erased", "rows"), ("erased", "card"), ("convert/enum", "enum")}
 #: Objects have methods for Zig code, which convert; what is found in objects is said where references are. Counting them looks
 #: whether the GIL is there.
 METHODS = {("object", "objects"), ("object", "convert/object"), ("object", "guard")}

@@ -28,9 +28,12 @@ _LC_VERSION_MIN_MACOSX, _LC_BUILD_VERSION, _PLATFORM_MACOS = 0x24, 0x32, 1
 _PE_MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
 
 _MAGIC = b"zigbind description 2\n"
-_TYPE_MAGIC, _CARD_MAGIC = b"zigbind type 1\n\0", b"zigbind card 1\n\0"
-#: Of codes of types, as in `part.zig`.
-_HIDDEN, _CLASS, _DEFAULT = 1, 1 << 31, 1 << 30
+#: What parts of the description begin with, and codes in them: see `part.zig`.
+CARD_MAGIC = b"zigbind card 2\n\0"
+_TYPE_MAGIC, _SIGNATURE_MAGIC, _DEFAULTS_MAGIC = b"zigbind type 1\n\0", b"zigbind sign 1\n\0", b"zigbind text 1\n\0"
+_OWN, _HIDDEN, _CLASS = 0, 1, 1 << 31
+#: Of the number of a field with a default.
+DEFAULT_BIT = 1 << 30
 #: Of a function that is called on an instance; the lower bits count its parameters.
 _METHOD = 1 << 8
 
@@ -42,7 +45,7 @@ def description(image: bytes) -> str | None:
         return None
     start += len(_MAGIC)
     text = image[start : image.index(0, start)].decode()
-    return _Parts(image, text).whole() if _CARD_MAGIC in image else text
+    return _Parts(image, text).whole() if CARD_MAGIC in image else text
 
 
 class _Parts:
@@ -57,7 +60,16 @@ class _Parts:
             code, *sizes = struct.unpack_from("<3I", image, at)
             parameter, result = _pieces(image, at + 12, sizes)
             self.types[code] = parameter.decode(), result.decode()
-        self.cards = {struct.unpack_from("<I", image, at)[0]: at for at in _occurrences(image, _CARD_MAGIC)}
+        #: By its number, the type of a function: its head, the code of the result, those of the parameters.
+        self.signatures: dict[int, tuple[int, int, tuple[int, ...]]] = {}
+        for at in _occurrences(image, _SIGNATURE_MAGIC):
+            number, head, result = struct.unpack_from("<3I", image, at)
+            self.signatures[number] = head, result, struct.unpack_from(f"<{head & (_METHOD - 1)}I", image, at + 12)
+        self.defaults: dict[int, bytes] = {}
+        for at in _occurrences(image, _DEFAULTS_MAGIC):
+            number, size = struct.unpack_from("<2I", image, at)
+            self.defaults[number] = image[at + 8 : at + 8 + size]
+        self.cards = {struct.unpack_from("<I", image, at)[0]: at for at in _occurrences(image, CARD_MAGIC)}
 
     def whole(self) -> str:
         """The text with each class of its own part written out."""
@@ -69,46 +81,47 @@ class _Parts:
             del outer[len(line) - len(text) :]
             outer.append(name.partition("(")[0])
             if kind == "card":
-                self.types[_CLASS | int(end)] = (".".join(outer),) * 2
+                self.types[_CLASS | int(end.partition(" ")[0])] = (".".join(outer),) * 2
             elif kind == "type":
                 self.types[_CLASS | int(name)] = (end,) * 2
         whole = []
         for line in self.lines:
             text = line.lstrip()
             if text.startswith("card "):
-                _card, name, place = text.split(" ")
-                whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(place))]
+                _card, name, place, number = text.split(" ")
+                whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(place), int(number))]
             elif not text.startswith("type "):
                 whole.append(line)
         return "".join(f"{line}\n" for line in whole)
 
-    def card(self, name: str, place: int) -> list[str]:
+    def card(self, name: str, place: int, number: int) -> list[str]:
         """The lines of one class."""
-        at = self.cards[place]
+        at = self.cards[number]
         counts = struct.unpack_from("<4I", self.image, at + 4)
-        fields, functions, defaults, rows = _pieces(self.image, at + 20, (4 * counts[0], 4 * counts[1], *counts[2:]))
-        codes = iter(struct.unpack(f"<{counts[1]}I", functions))
+        *numbers, defaults, rows = _pieces(self.image, at + 20, (4 * counts[0], 4 * counts[1], *counts[2:]))
+        fields, functions = (struct.unpack(f"<{len(one) // 4}I", one) for one in numbers)
+        self.types[_OWN] = self.types[_CLASS | place]
         texts = iter(rows.decode().split("\0"))
-        values = iter(defaults.decode().split("\0"))
-        parameters, attributes = [], []
-        for code in struct.unpack(f"<{counts[0]}I", fields):
-            field, _doc = next(texts), next(texts)
-            parameter, result = self.types[code & ~_DEFAULT]
-            attributes.append(f" field {field}: {result}")
-            parameters.append(f"{field}: {parameter}" + (f" = {next(values)}" if code & _DEFAULT else ""))
-        required = [one for one, code in zip(parameters, struct.unpack(f"<{counts[0]}I", fields), strict=True) if not code & _DEFAULT]
-        optional = [one for one in parameters if one not in required]
-        own = self.types[_CLASS | place][0]
+        values = iter(self.defaults.get(number, defaults).decode().split("\0"))
+        required, optional, attributes = [], [], []
+        for field in fields:
+            parameter, result = self.types[self.signatures[field & ~DEFAULT_BIT][1]]
+            known, _doc = next(texts), next(texts)
+            attributes.append(f" field {known}: {result}")
+            if field & DEFAULT_BIT:
+                optional.append(f"{known}: {parameter} = {next(values)}")
+            else:
+                required.append(f"{known}: {parameter}")
+        own = self.types[_OWN][0]
         lines = [f"class {name}", f" new({', '.join(required + optional)}) -> {own}", *attributes, " def __replace__(self, /, **changes: object) -> Self"]
-        for head in codes:
-            function, _location, _doc = next(texts), next(texts), next(texts)
-            result = next(codes)
-            known = ["self, /"] if head & _METHOD else []
-            for code, parameter in [(next(codes), next(texts)) for _index in range(head & (_METHOD - 1))]:
-                if code != _HIDDEN:
-                    known.append(f"{parameter}: {self.types[code][0]}")
+        for function in functions:
+            head, result, codes = self.signatures[function]
+            known, _location, _doc = next(texts), next(texts), next(texts)
+            parameters = [(next(texts), code) for code in codes]
             next(texts)
-            lines.append(f" def {'' if head & _METHOD else '@'}{function}({', '.join(known)}) -> {self.types[result][1]}")
+            given = ["self, /"] if head & _METHOD else []
+            given += [f"{parameter}: {self.types[code][0]}" for parameter, code in parameters if code != _HIDDEN]
+            lines.append(f" def {'' if head & _METHOD else '@'}{known}({', '.join(given)}) -> {self.types[result][1]}")
         return lines
 
 

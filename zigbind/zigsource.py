@@ -6,12 +6,13 @@ from file to file, and the tree is written as Zig.
 
 from __future__ import annotations
 
-import keyword
 import os
 import posixpath
 from typing import NamedTuple
 
 from .recipe import digest
+from .sheets import Sheets, Writer
+from .zigwords import identifier, parameter_names, quote
 
 __all__ = ["Described", "Summary", "documents", "root_text", "summarize"]
 
@@ -34,6 +35,7 @@ class Summary(NamedTuple):
     """
 
     described: tuple[Described, ...]
+    sheets: Sheets
     exports: tuple[str, ...]
     variables: bool
     panics: bool
@@ -111,6 +113,7 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
     used = {path}.union(*taken.values())
     return Summary(
         described=reader.described(path, taken) if root is not None else (),
+        sheets=reader.sheets,
         exports=exports,
         variables=variables,
         panics=panics,
@@ -138,8 +141,8 @@ def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = 
     knows no names. C code that it links may have variables of its own."""
     head = 'const zigbind = @import("zigbind");\npub const panic = zigbind.root.panic;\n'
     if summary is not None and f"PyInit_{name}" in summary.exports:
-        return f"{head}comptime {{\n    _ = @import({_quote(file)});\n}}\n"
-    options = [f".name = {_quote(name)}"]
+        return f"{head}comptime {{\n    _ = @import({quote(file)});\n}}\n"
+    options = [f".name = {quote(name)}"]
     files = [_file(file, "")]
     if summary is None:
         # zigbind's own reader, which has no container-level variables: it loads in every interpreter.
@@ -152,10 +155,15 @@ def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = 
             f".exceptions = {_bool(summary.exceptions)}, .gil = {_bool(summary.gil)} }}"
         )
         top, _, inside = file.partition("/")
-        paths = [posixpath.normpath(posixpath.join(posixpath.dirname(inside), one.path)) for one in summary.described]
+        described, meant = (
+            [posixpath.normpath(posixpath.join(posixpath.dirname(inside), path)) for path in paths]
+            for paths in ([one.path for one in summary.described], summary.sheets.files)
+        )
+        if not any(path.startswith("../") for path in meant):
+            head += "".join(f"const file_{number} = @import({quote(f'{top}/{path}')});\n" for number, path in enumerate(meant)) + summary.sheets.text
         files = [
-            _file(f"{top}/{path}", f".container = {one.container}, .digest = {_quote(one.digest)}, ")
-            for path, one in zip(paths, summary.described, strict=True)
+            _file(f"{top}/{path}", f".container = {one.container}, .digest = {quote(one.digest)}, ")
+            for path, one in zip(described, summary.described, strict=True)
             if not path.startswith("../")  # the compiler says that it cannot be imported
         ]
     options.append(".files = &.{\n" + ",\n".join(files) + ",\n}")
@@ -168,7 +176,7 @@ def root_text(name: str, file: str, summary: Summary | None, *, links_c: bool = 
 def _file(path: str, known: str) -> str:
     """The Zig text of a ``File``."""
     module = posixpath.basename(path).removesuffix(".zig")
-    return f".{{ .Root = @import({_quote(path)}), {known}.module = {_quote(module)} }}"
+    return f".{{ .Root = @import({quote(path)}), {known}.module = {quote(module)} }}"
 
 
 class _Reader:
@@ -179,6 +187,9 @@ class _Reader:
         self.contents: dict[str, bytes] = {}
         self.uses: dict[str, tuple] = {}
         self.absent: set[str] = set()
+        #: Writes those of the classes of the module itself.
+        self.writer: Writer | None = None
+        self.sheets = Sheets("", ())
 
     def file(self, path: str) -> _Declaration | None:
         """The declaration that a file is; None where it is missing or has syntax errors."""
@@ -224,6 +235,8 @@ class _Reader:
             return self.imported(declaration.file, declaration.text)
         if declaration.kind == "alias":
             return self.resolve(declaration.parent, declaration.text, hops + 1)
+        if declaration.kind == "this":
+            return declaration.parent
         if declaration.kind == "call":
             function = self.resolve(declaration.parent, declaration.text, hops + 1)
             return self.returned(function) if function is not None else None
@@ -257,12 +270,16 @@ class _Reader:
     def described(self, path: str, taken: dict[str, set[str]]) -> tuple[Described, ...]:
         """The module's own file, then the others that define types. ``taken`` are the files that each file imports or embeds."""
         directory = os.path.dirname(path)
-        files = ((name, self.file(name)) for name in (path, *sorted(self.always_imported(path) - {path})))
-        return tuple(
-            Described(_from(directory, name), self.container(file, directory, ()), self.digest(name, taken))
-            for name, file in files
-            if file is not None and (name == path or self.defines_types(file, set()))
-        )
+        found = []
+        for name in (path, *sorted(self.always_imported(path) - {path})):
+            file = self.file(name)
+            if file is None or name != path and not self.defines_types(file, set()):
+                continue
+            self.writer = Writer(self, directory) if name == path else None
+            found.append(Described(_from(directory, name), self.container(file, directory, ()), self.digest(name, taken)))
+            if self.writer is not None:
+                self.sheets = self.writer.sheets()
+        return tuple(found)
 
     def always_imported(self, path: str) -> set[str]:
         """The files that are imported by name, from one to the next: what only some systems import, or tests, is left as lazy as Zig has it."""
@@ -319,39 +336,29 @@ class _Reader:
         for child in declaration.children.values():
             if child.public and (text := self.declaration(child, directory, outer)):
                 # Imported anew: a declaration of the module may be named like any name in this file.
-                lines.append(f'pub const {_identifier(child.name)}: @import("zigbind").root.Declaration = {text};')
+                lines.append(f'pub const {identifier(child.name)}: @import("zigbind").root.Declaration = {text};')
         body = "\n".join(lines)
         documented = (field for field in declaration.fields.values() if field.doc)
-        docs = "".join(f"pub const {_identifier(field.name)}: [:0]const u8 = {_quote(field.doc)};\n" for field in documented)
+        docs = "".join(f"pub const {identifier(field.name)}: [:0]const u8 = {quote(field.doc)};\n" for field in documented)
         fields = f", .fields = struct {{\n{docs}}}" if docs else ""
         unseen = ", ".join(
-            f".{{ .name = {_quote(child.name)}, .location = {_quote(self.location(child, directory))}, .is_function = {_bool(child.kind == 'function')} }}"
+            f".{{ .name = {quote(child.name)}, .location = {quote(self.location(child, directory))}, .is_function = {_bool(child.kind == 'function')} }}"
             for child in declaration.children.values()
             if not child.public and _is_for_python(declaration, child)
         )
         unseen = f", .unseen = &.{{ {unseen} }}" if unseen else ""
-        rows = self.rows(declaration, directory)
-        return f".{{ .doc = {_quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{rows}{unseen} }}"
-
-    def rows(self, declaration: _Declaration, directory: str) -> str:
-        """The Zig text of ``rows`` and ``row_count`` of a ``Container``; "" where it has more in it than fields and functions."""
-        functions = [child for child in declaration.children.values() if child.public]
-        names = list(declaration.fields)
-        if not names or names != _parameter_names(names) or any(child.kind != "function" for child in functions):
-            return ""
-        texts = [text for field in declaration.fields.values() for text in (field.name, field.doc)]
-        for child in functions:
-            texts += (child.name, self.location(child, directory), child.doc, *_parameter_names(child.names), "")
-        return f", .rows = {_quote(''.join(f'{text}\0' for text in texts))}, .row_count = {len(functions)}"
+        number = None if unseen or self.writer is None else self.writer.number(declaration, lambda one: self.location(one, directory))
+        sheet = f", .sheet = {number}" if number is not None else ""
+        return f".{{ .doc = {quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{sheet}{unseen} }}"
 
     def declaration(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
         """The Zig text of a ``Declaration``."""
         target = self.target(declaration)
-        fields = [f".location = {_quote(self.location(declaration, directory))}"]
+        fields = [f".location = {quote(self.location(declaration, directory))}"]
         if doc := declaration.doc or (target.doc if target is not None and target.kind == "function" else ""):
-            fields.append(f".doc = {_quote(doc)}")
+            fields.append(f".doc = {quote(doc)}")
         if package := self.package(declaration, target):
-            fields.append(f".package = {_quote(package)}")
+            fields.append(f".package = {quote(package)}")
         elif target is not None and target.kind == "function":
             fields.append(f".parameters = {_parameters(target.names)}")
         elif target is not None and target.kind in _CONTAINERS:
@@ -414,36 +421,8 @@ def _from(directory: str, path: str) -> str:
 
 
 def _parameters(names: list[str]) -> str:
-    texts = map(_quote, _parameter_names(names))
+    texts = map(quote, parameter_names(names))
     return f"&.{{ {', '.join(texts)} }}" if names else "&.{}"
-
-
-def _parameter_names(names: list[str]) -> list[str]:
-    """As Python can write them."""
-    used: set[str] = set()
-    found = []
-    for index, name in enumerate(names):
-        python = name
-        if keyword.iskeyword(python):
-            python += "_"  # as PEP 8 has it
-        if not python.isidentifier() or python == "_" or not python.isascii() or python in used:
-            python = f"arg{index}"
-            while python in used or python in names:
-                python += "_"
-        used.add(python)
-        found.append(python)
-    return found
-
-
-def _identifier(name: str) -> str:
-    return f"@{_quote(name)}"
-
-
-def _quote(text: str) -> str:
-    """A Zig string literal."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    plain = "".join(char if char >= " " and char != "\x7f" else f"\\x{ord(char):02x}" for char in escaped)
-    return f'"{plain}"'
 
 
 def _bool(value: bool) -> str:

@@ -10,15 +10,16 @@ const Node = Ast.Node;
 ///
 /// `parent` is the index of the row it stands in, -1 for the first row, which is the file. Kinds and what `names` and `text` hold:
 ///   file        -, -
-///   function    the parameters, -
-///   container   -, the keyword (struct, enum, ...)
+///   function    the parameters, the types of these and of the result as `types` has them
+///   container   -, the keyword (packed, extern, struct, enum, ...)
 ///   returned    -, the keyword: the container that a generic function returns, below the row of the function
-///   field       -, -
+///   field       type and default, where it has one: both as in the source, the type as `typeText` has it
 ///   errors      the members, -
 ///   import      -, what is imported
 ///   alias       -, the dotted path
 ///   overload    the dotted paths of its functions, -
 ///   call        -, the dotted path of the function
+///   this        -, -: it is `@This()`
 ///   constant    -, -
 ///   variable    -, -
 const Row = struct { i32, []const u8, bool, []const u8, []const u8, u32, []const []const u8, []const u8 };
@@ -62,7 +63,7 @@ const Reader = struct {
             const name = field.ast.main_token;
             // `_` says that an enum has values without a name.
             if (field.ast.tuple_like and !named or std.mem.eql(u8, tree.tokenSlice(name), "_")) continue;
-            try self.rows.append(self.gpa, .{ parent, "field", true, try self.identifier(name), try self.doc(field.firstToken()), self.lineOf(name), &.{}, "" });
+            try self.rows.append(self.gpa, .{ parent, "field", true, try self.identifier(name), try self.doc(field.firstToken()), self.lineOf(name), try self.fieldTexts(field), "" });
         }
     }
 
@@ -81,7 +82,7 @@ const Reader = struct {
                 documentation,
                 self.lineOf(name),
                 try self.parameters(proto),
-                "",
+                try self.types(proto),
             });
             const value = self.returned.get(node) orelse return;
             var container_buffer: [2]Node.Index = undefined;
@@ -102,7 +103,7 @@ const Reader = struct {
                 kind = "variable";
             } else if (container) |found| {
                 kind = "container";
-                text = tree.tokenSlice(found.ast.main_token);
+                text = tree.tokenSlice(found.layout_token orelse found.ast.main_token);
             } else if (value) |init| {
                 if (try self.imported(init)) |target| {
                     kind = "import";
@@ -119,6 +120,8 @@ const Reader = struct {
                 } else if (try self.called(init)) |target| {
                     kind = "call";
                     text = target;
+                } else if (self.isThis(init)) {
+                    kind = "this";
                 } else if (tree.nodeTag(init) == .error_set_decl) {
                     kind = "errors";
                     names = try self.errors(init);
@@ -256,6 +259,77 @@ const Reader = struct {
             try names.append(self.gpa, name);
         }
         return names.items;
+    }
+
+    /// The types of the parameters and of the result as `typeText` has them, each with a zero byte behind it. Before that of the result
+    /// "!" where it can be an error whose type is inferred, "error!" where that is written out. "" where the function is called in an
+    /// unusual way, or one of the types is none that `typeText` knows.
+    fn types(self: *Reader, proto: Ast.full.FnProto) ![]const u8 {
+        const tree = self.tree;
+        const ast = proto.ast;
+        if (proto.extern_export_inline_token != null or ast.align_expr != .none or ast.addrspace_expr != .none or ast.section_expr != .none or ast.callconv_expr != .none) return "";
+        var text: std.ArrayList(u8) = .empty;
+        var it = proto.iterate(tree);
+        while (it.next()) |parameter| {
+            if (parameter.comptime_noalias != null or !try self.typeText(&text, parameter.type_expr orelse return "")) return "";
+            try text.append(self.gpa, 0);
+        }
+        var result = ast.return_type.unwrap() orelse return "";
+        if (tree.tokenTag(tree.firstToken(result) - 1) == .bang) {
+            try text.append(self.gpa, '!');
+        } else if (tree.nodeTag(result) == .error_union) {
+            result = tree.nodeData(result).node_and_node[1];
+            try text.appendSlice(self.gpa, "error!");
+        }
+        if (!try self.typeText(&text, result)) return "";
+        try text.append(self.gpa, 0);
+        return text.items;
+    }
+
+    /// Add a type as the source has it, names of types other than Zig's own between the bytes 1 and 2 as `path` has them. False where it
+    /// is none that is written with names, `?`, and pointers alone.
+    fn typeText(self: *Reader, text: *std.ArrayList(u8), node: Node.Index) error{OutOfMemory}!bool {
+        const tree = self.tree;
+        if (tree.nodeTag(node) == .optional_type) {
+            try text.append(self.gpa, '?');
+            return self.typeText(text, tree.nodeData(node).node);
+        }
+        if (tree.fullPtrType(node)) |pointer| {
+            const ast = pointer.ast;
+            if (pointer.allowzero_token != null or pointer.volatile_token != null or ast.align_node != .none or ast.addrspace_node != .none or ast.bit_range_start != .none) return false;
+            const sentinel = if (ast.sentinel.unwrap()) |value| tree.getNodeSource(value) else "";
+            if (sentinel.len > 0 and !std.mem.eql(u8, sentinel, "0")) return false;
+            try text.appendSlice(self.gpa, switch (pointer.size) {
+                .one => "*",
+                .slice => if (sentinel.len > 0) "[:0]" else "[]",
+                .many, .c => return false,
+            });
+            if (pointer.const_token != null) try text.appendSlice(self.gpa, "const ");
+            return self.typeText(text, ast.child_type);
+        }
+        const name = if (self.isThis(node)) "@This" else try self.path(node) orelse return false;
+        if (tree.nodeTag(node) == .identifier and std.zig.primitives.isPrimitive(tree.tokenSlice(tree.nodeMainToken(node)))) {
+            try text.appendSlice(self.gpa, name);
+        } else for ([_][]const u8{ "\x01", name, "\x02" }) |one| try text.appendSlice(self.gpa, one);
+        return true;
+    }
+
+    fn isThis(self: *Reader, node: Node.Index) bool {
+        const tree = self.tree;
+        return tree.nodeTag(node) == .builtin_call_two and std.mem.eql(u8, tree.tokenSlice(tree.nodeMainToken(node)), "@This");
+    }
+
+    /// The type of a field, "" where `typeText` does not know it or the field has more to it, and the default.
+    fn fieldTexts(self: *Reader, field: Ast.full.ContainerField) ![]const []const u8 {
+        const tree = self.tree;
+        var text: std.ArrayList(u8) = .empty;
+        const is_plain = field.comptime_token == null and field.ast.align_expr == .none and
+            if (field.ast.type_expr.unwrap()) |node| try self.typeText(&text, node) else false;
+        const value = field.ast.value_expr.unwrap();
+        const texts = try self.gpa.alloc([]const u8, if (value == null) 1 else 2);
+        texts[0] = if (is_plain) text.items else "";
+        if (value) |node| texts[1] = tree.getNodeSource(node);
+        return texts;
     }
 
     /// The name without the quotes of @"...".

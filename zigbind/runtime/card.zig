@@ -1,20 +1,21 @@
 //! Classes in Debug, which is to build fast: all that is known of a class of the usual kind is data, from which code that exists once
 //! makes it and calls its methods. What only names things comes as one text from the source, and is read when the class is made.
 //!
-//! For structs that have rows (see `rows.zig`), and public functions that `erased.zig` can call and no other public declarations.
-//! Others go through `class.zig`, as all do in other modes; both do the same.
+//! For structs that have a sheet (see `sheet.zig`), fields as those of `rows.zig`, and functions that `erased.zig` can call. Others go
+//! through `class.zig`, as all do in other modes; both do the same.
 
 const std = @import("std");
+const root = @import("root");
 const c = @import("capi.zig");
 const erased = @import("erased.zig");
 const instance = @import("instance.zig");
-const literal = @import("literal.zig");
 const memory = @import("memory.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const part = @import("part.zig");
 const registry = @import("registry.zig");
 const rows = @import("rows.zig");
+const sheet_zig = @import("sheet.zig");
 const slots = @import("slots.zig");
 const state_zig = @import("state.zig");
 const type_zig = @import("type.zig");
@@ -30,178 +31,50 @@ pub const Card = struct {
     path: [:0]const u8,
     outer: [:0]const u8,
     location: [:0]const u8,
-    fields: []const rows.Field,
-    methods: []const Method,
-    slots: []const c.PyType_Slot,
-    /// In the part of the description: the defaults of the fields that have one, and the `rows` of the `source.Container`.
-    defaults: [*]const u8,
-    texts: [*]const u8,
+    sheet: *const sheet_zig.Sheet,
 };
 
-const Method = struct {
-    function: *const anyopaque,
-    caller: *const erased.Called,
-    result: *const erased.Type,
-    types: []const *const erased.Type,
-    /// The C function, of one that is called by its name.
-    entry: ?*const anyopaque,
-    is_method: bool,
-    /// Where it is in the table of slots; null where it is called by its name.
-    slot: ?usize,
-};
-
-/// The card of a class; null where it is not of the usual kind.
+/// The card of a class; null where it has none.
 pub fn of(comptime entry: registry.Entry) ?*const Card {
-    if (!erased.enabled or entry.kind != .class or entry.module != null or entry.has_derived) return null;
-    return if (Found(entry.T).is_usual) &Found(entry.T).card else null;
+    if (!isKnown(entry)) return null;
+    return &Found(entry.T).card;
 }
 
-/// Names with a meaning that is not that of a method.
-const Unusual = enum { zigbind, init, deinit, format, hash, order, next, iterator, eql, __del__, __new__, __init__, __enter__ };
+/// What is known of a class with a card; null where it has none.
+pub fn factsOf(comptime T: type) ?*const erased.Class {
+    const entry = registry.find(T) orelse return null;
+    return if (isKnown(entry)) &Found(T).class else null;
+}
+
+fn isKnown(comptime entry: registry.Entry) bool {
+    if (!erased.enabled or entry.kind != .class or entry.module != null or entry.has_derived or entry.is_ahead) return false;
+    const number = entry.container().sheet orelse return false;
+    // Without, where one of the files lies where the compiler does not find it.
+    if (!@hasDecl(root, "zigbind_sheets")) return false;
+    const Written = root.zigbind_sheets[number];
+    return Written.T == entry.T and Written.is_usual and @sizeOf(entry.T) <= rows.most_bytes;
+}
 
 fn Found(comptime T: type) type {
     return struct {
         const entry = registry.find(T).?;
-        const container = entry.container();
-        const decls = @typeInfo(T).@"struct".decls;
-        const R = rows.Of(T).?;
-        const is_usual = container.rows.len > 0 and container.row_count == decls.len and container.unseen.len == 0 and rows.has(T) and plan != null and slot_list != null;
-
-        /// The functions: what they take and give.
-        const plan: ?Plan = blk: {
-            @setEvalBranchQuota(100_000);
-            var types: [erased.most_parameters * decls.len]*const erased.Type = undefined;
-            var codes: [(2 + erased.most_parameters) * decls.len]part.Code = undefined;
-            var outlines: [decls.len]Outline = undefined;
-            var type_count = 0;
-            var code_count = 0;
-            var special: slots.Present = .{};
-            for (decls, &outlines) |decl, *outline| {
-                if (@hasField(Unusual, decl.name)) break :blk null;
-                const info = switch (@typeInfo(@TypeOf(@field(T, decl.name)))) {
-                    .@"fn" => |info| info,
-                    else => break :blk null,
-                };
-                if (info.is_generic or info.is_var_args or info.params.len > erased.most_parameters) break :blk null;
-                const head = code_count;
-                const first = type_count;
-                code_count += 2;
-                var is_method = false;
-                var allocates = false;
-                var shapes: [info.params.len]type = undefined;
-                // Of another calling convention, or inline, only code of its own can call it.
-                var is_shared = info.params.len <= 4 and info.calling_convention == .auto;
-                var given = info.params.len;
-                for (info.params, 0..) |param, position| {
-                    const P = param.type orelse break :blk null;
-                    const found = erased.parameterType(P) orelse break :blk null;
-                    if (erased.shape(P, found)) |one| shapes[position] = one else is_shared = false;
-                    types[type_count] = found;
-                    type_count += 1;
-                    if (position == 0 and (P == *const T or P == *T or P == T)) {
-                        is_method = true;
-                        given -= 1;
-                        codes[code_count] = part.hidden;
-                    } else if (found.role == .positional) {
-                        codes[code_count] = found.code;
-                    } else {
-                        allocates = allocates or found.role == .allocator;
-                        given -= 1;
-                        codes[code_count] = part.hidden;
-                    }
-                    code_count += 1;
-                }
-                const Result = erased.Payload(info.return_type orelse break :blk null) orelse break :blk null;
-                const result = erased.resultType(Result, allocates) orelse break :blk null;
-                codes[head] = part.head(info.params.len, is_method);
-                codes[head + 1] = result.code;
-                const slot = if (decl.name[0] == '_') slots.placeOf(decl.name) else null;
-                if (slot) |place| {
-                    if (!is_method or slots.whyNotWith(T, decl.name, given, Result) != null) break :blk null;
-                    special.add(place);
-                }
-                const fixed_shapes = shapes;
-                outline.* = .{ .caller = if (is_shared and result.class == null) &erased.Shared(&fixed_shapes, info.return_type.?).call else null, .first = first, .count = info.params.len, .result = result, .is_method = is_method, .given = given, .slot = slot };
-            }
-            const types_, const codes_, const methods_ = .{ types[0..type_count].*, codes[0..code_count].*, outlines };
-            break :blk .{ .types = &types_, .codes = &codes_, .methods = &methods_, .slots = special };
+        const Written = root.zigbind_sheets[entry.container().sheet.?];
+        const keepers = blk: {
+            var count: usize = 0;
+            for (Written.sheet.fields) |field| count += field.kind.kind.keepers;
+            break :blk count;
         };
-
-        const slot_list = slots.shared(plan.?.slots);
-
-        const methods: [decls.len]Method = blk: {
-            var list: [decls.len]Method = undefined;
-            for (&list, decls, plan.?.methods, 0..) |*method, decl, outline, index| {
-                const own: ?*const anyopaque = if (outline.slot != null)
-                    null
-                else if (outline.is_method)
-                    (if (outline.given > 0) &Entry(index).withArguments else &Entry(index).withoutArguments)
-                else if (outline.given > 0) &Entry(index).ofClass else &Entry(index).ofClassWithoutArguments;
-                method.* = .{
-                    .function = &@field(T, decl.name),
-                    .caller = outline.caller orelse &erased.Thunk(@field(T, decl.name)).call,
-                    .result = outline.result,
-                    .types = plan.?.types[outline.first..][0..outline.count],
-                    .entry = own,
-                    .is_method = outline.is_method,
-                    .slot = outline.slot,
-                };
-            }
-            break :blk list;
-        };
-
-        /// Each with a zero byte behind it.
-        const defaults: [:0]const u8 = blk: {
-            var texts: [R.rows.len][]const u8 = undefined;
-            var count = 0;
-            for (&R.rows, 0..) |row, index| if (row.default != null) {
-                texts[count] = R.defaultText(index);
-                count += 1;
-            };
-            break :blk literal.join(texts[0..count], "\x00");
-        };
-
-        const field_codes = blk: {
-            var list: [R.rows.len]part.Code = undefined;
-            for (&list, &R.rows) |*one, row| one.* = row.kind.type.code | if (row.default != null) part.default_bit else 0;
-            break :blk list;
-        };
-
-        const described: part.Card(R.rows.len, plan.?.codes.len, defaults.len, container.rows.len) = .{
-            .place = entry.first,
-            .counts = .{ R.rows.len, plan.?.codes.len, defaults.len, container.rows.len },
-            .fields = field_codes,
-            .functions = plan.?.codes[0..plan.?.codes.len].*,
-            .defaults = literal.bytes(defaults),
-            .rows = literal.bytes(container.rows),
-        };
-
+        const class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), null);
         const card: Card = .{
-            .class = &R.class,
+            .class = &class,
             .doc = entry.doc(),
             .path = entry.path,
             .outer = entry.outer,
             .location = entry.declaration.location,
-            .fields = &R.rows,
-            .methods = &methods,
-            .slots = slot_list.?,
-            .defaults = &described.defaults,
-            .texts = &described.rows,
+            .sheet = &Written.sheet,
         };
     };
 }
-
-const Plan = struct {
-    /// Those of the parameters, one function after the other.
-    types: []const *const erased.Type,
-    /// For the part of the description.
-    codes: []const part.Code,
-    methods: []const Outline,
-    slots: slots.Present,
-};
-
-/// Of one function: what calls it, where others have that too, the first and the count of its types, and how many of them Python gives.
-const Outline = struct { caller: ?*const erased.Called, first: usize, count: usize, result: *const erased.Type, is_method: bool, given: usize, slot: ?usize };
 
 // ---- made
 
@@ -210,6 +83,7 @@ const Made = struct {
     /// What the metadata lead to.
     record: rows.Record,
     card: *const Card,
+    own: erased.Own,
     methods: []erased.Row,
 };
 
@@ -230,76 +104,84 @@ fn made(card: *const Card, state: *State) error{ Python, OutOfMemory }!Owned {
     var arena: std.heap.ArenaAllocator = .init(memory.lasting);
     const gpa = arena.allocator();
     const self = try gpa.create(Made);
-    var texts: Texts = .{ .rest = card.texts };
-
-    const getset = try gpa.alloc(c.PyGetSetDef, card.fields.len + 1);
-    for (getset[0..card.fields.len], card.fields) |*one, *field| {
-        _ = texts.next();
-        const doc = texts.next();
-        one.* = .{ .name = field.name.ptr, .get = &rows.get, .set = &rows.set, .doc = if (doc.len > 0) doc.ptr else null, .closure = @constCast(field) };
-    }
-    getset[card.fields.len] = .{};
-
+    const sheet = card.sheet;
+    const written: part.Card = .at(sheet.part);
+    var texts: Texts = .{ .rest = written.rows };
     self.card = card;
-    self.methods = try gpa.alloc(erased.Row, card.methods.len);
-    const definitions = try gpa.alloc(c.PyMethodDef, card.methods.len + rows.copying.len + 1);
+    self.own = .of(card.class);
+
+    const fields = try gpa.alloc(rows.Field, sheet.fields.len);
+    const getset = try gpa.alloc(c.PyGetSetDef, sheet.fields.len + 1);
+    var required: usize = 0;
+    var keeper: usize = 0;
+    for (getset[0..fields.len], fields, sheet.fields) |*one, *field, *given| {
+        field.* = .{ .name = texts.next(), .kind = given.kind.kind, .offset = given.offset, .keeper = keeper, .default = given.default, .class = card.class };
+        keeper += given.kind.kind.keepers;
+        required += @intFromBool(given.default == null);
+        const doc = texts.next();
+        one.* = .{ .name = field.name.ptr, .get = &rows.get, .set = &rows.set, .doc = if (doc.len > 0) doc.ptr else null, .closure = field };
+    }
+    getset[fields.len] = .{};
+
+    self.methods = try gpa.alloc(erased.Row, sheet.functions.len);
+    const definitions = try gpa.alloc(c.PyMethodDef, sheet.functions.len + rows.copying.len + 1);
     var count: usize = 0;
-    for (card.methods, self.methods) |*method, *row| {
+    for (sheet.functions, self.methods, 0..) |*function, *row, index| {
+        const found = function.signature;
         const name = texts.next();
         const location = texts.next();
         const doc = texts.next();
-        const names = try gpa.alloc([:0]const u8, method.types.len);
+        const types = try gpa.alloc(*const erased.Type, found.types.len);
+        const names = try gpa.alloc([:0]const u8, found.types.len);
         var positional: usize = 0;
-        for (method.types, 0..) |T, position| {
+        for (types, found.types, 0..) |*T, given, position| {
+            T.* = self.own.get(given);
             names[positional] = texts.next();
-            positional += @intFromBool(T.role == .positional and !(position == 0 and method.is_method));
+            positional += @intFromBool(given.role == .positional and !(position == 0 and found.is_method));
         }
         _ = texts.next();
         row.* = .{
             .table = .{ .text = try std.mem.concatWithSentinel(gpa, u8, &.{ card.class.qualname, ".", name }, 0), .where = location.ptr, .names = names.ptr, .shape = rows.Record.shape(positional, positional) },
-            .types = method.types,
-            .result = method.result,
+            .types = types,
+            .result = self.own.get(found.result),
             .receiver = card.class,
-            .function = method.function,
-            .caller = method.caller,
-            .is_operator = if (method.slot) |place| slots.isOperatorAt(place) else false,
+            .function = function.function,
+            .caller = found.caller orelse function.caller.?,
+            .is_operator = if (found.slot) |place| slots.isOperatorAt(place) else false,
         };
-        if (method.is_method) row.table.shape.scope = .instance;
-        if (method.slot != null) continue;
+        if (found.is_method) row.table.shape.scope = .instance;
+        if (found.slot != null) continue;
         definitions[count] = .{
             .ml_name = name.ptr,
-            .ml_meth = method.entry.?,
-            .ml_flags = (if (positional > 0) c.METH_FASTCALL | c.METH_KEYWORDS else c.METH_NOARGS) | if (method.is_method) 0 else c.METH_CLASS,
-            .ml_doc = try methodDoc(gpa, name, if (method.is_method) "$self" else "$type", names[0..positional], doc),
+            .ml_meth = if (positional > 0) entries[index].with_arguments else entries[index].without_arguments,
+            .ml_flags = (if (positional > 0) c.METH_FASTCALL | c.METH_KEYWORDS else c.METH_NOARGS) | if (found.is_method) 0 else c.METH_CLASS,
+            .ml_doc = try methodDoc(gpa, name, if (found.is_method) "$self" else "$type", names[0..positional], doc),
         };
         count += 1;
     }
     @memcpy(definitions[count..][0..rows.copying.len], &rows.copying);
     definitions[count + rows.copying.len] = .{};
 
-    const parameters = try gpa.alloc(*const rows.Field, card.fields.len);
-    const names = try gpa.alloc([:0]const u8, card.fields.len);
-    var required: usize = 0;
-    for (card.fields) |*field| if (field.default == null) {
-        parameters[required] = field;
-        required += 1;
-    };
-    var at = required;
-    for (card.fields) |*field| if (field.default != null) {
-        parameters[at] = field;
-        at += 1;
-    };
-    for (names, parameters) |*name, field| name.* = field.name;
+    // Fields in the order of the constructor: those without a default first.
+    const parameters = try gpa.alloc(*const rows.Field, fields.len);
+    const names = try gpa.alloc([:0]const u8, fields.len);
+    var next = [2]usize{ 0, required };
+    for (fields) |*field| {
+        const at = &next[@intFromBool(field.default != null)];
+        parameters[at.*] = field;
+        names[at.*] = field.name;
+        at.* += 1;
+    }
     self.record = .{
         .class = card.class,
-        .fields = card.fields,
+        .fields = fields,
         .parameters = parameters,
-        .table = .{ .text = card.class.qualname.ptr, .where = card.location.ptr, .names = names.ptr, .shape = rows.Record.shape(card.fields.len, required) },
+        .table = .{ .text = card.class.qualname.ptr, .where = card.location.ptr, .names = names.ptr, .shape = rows.Record.shape(fields.len, required) },
     };
 
     var all: [slots.most_shared + 9]c.PyType_Slot = undefined;
     const own = [_]c.PyType_Slot{
-        .{ .slot = c.Py_tp_doc, .pfunc = try classDoc(gpa, card, parameters) },
+        .{ .slot = c.Py_tp_doc, .pfunc = try classDoc(gpa, card, parameters, sheet.defaults orelse written.defaults) },
         .{ .slot = c.Py_tp_new, .pfunc = &type_zig.newWithoutValue },
         .{ .slot = c.Py_tp_init, .pfunc = &rows.initialiseCalled },
         .{ .slot = c.Py_tp_dealloc, .pfunc = &dealloc },
@@ -309,8 +191,8 @@ fn made(card: *const Card, state: *State) error{ Python, OutOfMemory }!Owned {
         .{ .slot = c.Py_tp_repr, .pfunc = &rows.repr },
     };
     @memcpy(all[0..own.len], &own);
-    @memcpy(all[own.len..][0..card.slots.len], card.slots);
-    all[own.len + card.slots.len] = .{};
+    @memcpy(all[own.len..][0..sheet.slots.len], sheet.slots);
+    all[own.len + sheet.slots.len] = .{};
     const class = try type_zig.make(state, .{
         .name = card.class.name,
         .path = card.path,
@@ -353,10 +235,10 @@ fn methodDoc(gpa: std.mem.Allocator, name: []const u8, self: []const u8, names: 
 }
 
 /// Without a comment the signature, as in `class.zig`.
-fn classDoc(gpa: std.mem.Allocator, card: *const Card, parameters: []const *const rows.Field) error{OutOfMemory}![*:0]const u8 {
+fn classDoc(gpa: std.mem.Allocator, card: *const Card, parameters: []const *const rows.Field, default_texts: [*]const u8) error{OutOfMemory}![*:0]const u8 {
     var text: std.ArrayList(u8) = .empty;
     try text.appendSlice(gpa, card.class.name);
-    var defaults: Texts = .{ .rest = card.defaults };
+    var defaults: Texts = .{ .rest = default_texts };
     for (parameters, 0..) |field, index| {
         for ([_][]const u8{ if (index == 0) "(" else ", ", field.name }) |one| try text.appendSlice(gpa, one);
         if (field.default != null) for ([_][]const u8{ "=", defaults.next() }) |one| try text.appendSlice(gpa, one);
@@ -398,23 +280,24 @@ fn dealloc(self: *c.PyObject) callconv(.c) void {
 
 // ---- called
 
-/// The C functions of the methods that are the `index`th of their classes.
+/// Of methods and class methods, by their places in their classes: the C functions with and without arguments.
+const entries = blk: {
+    const Pair = struct { with_arguments: *const anyopaque, without_arguments: *const anyopaque };
+    var list: [root.zigbind_most_functions]Pair = undefined;
+    for (&list, 0..) |*pair, index| pair.* = .{ .with_arguments = &Entry(index).withArguments, .without_arguments = &Entry(index).withoutArguments };
+    const fixed = list;
+    break :blk fixed;
+};
+
 fn Entry(comptime index: usize) type {
     return struct {
         fn withArguments(self: *c.PyObject, items: [*]const Borrowed, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return erased.enter(&madeOf(self.ob_type).methods[index], self, items, count, names);
+            const class: *c.PyTypeObject = if ((Borrowed{ .ptr = self }).hasFlag(c.Py_TPFLAGS_TYPE_SUBCLASS)) @ptrCast(self) else self.ob_type;
+            return erased.enter(&madeOf(class).methods[index], self, items, count, names);
         }
 
         fn withoutArguments(self: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
             return withArguments(self, undefined, 0, null);
-        }
-
-        fn ofClass(class: *c.PyObject, items: [*]const Borrowed, count: isize, names: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return erased.enter(&madeOf(@ptrCast(class)).methods[index], class, items, count, names);
-        }
-
-        fn ofClassWithoutArguments(class: *c.PyObject, _: ?*c.PyObject) callconv(.c) ?*c.PyObject {
-            return ofClass(class, undefined, 0, null);
         }
     };
 }
@@ -422,6 +305,6 @@ fn Entry(comptime index: usize) type {
 /// The method at a place of the table of slots that the class of an instance has; null where it has none.
 pub fn methodAt(place: usize, self: *c.PyObject) ?*const erased.Row {
     const found = madeOf(self.ob_type);
-    for (found.card.methods, found.methods) |*method, *row| if (method.slot == place) return row;
+    for (found.card.sheet.functions, found.methods) |*function, *row| if (function.signature.slot == place) return row;
     return null;
 }

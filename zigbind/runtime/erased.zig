@@ -7,6 +7,7 @@
 const std = @import("std");
 const c = @import("capi.zig");
 const call_zig = @import("call.zig");
+const card = @import("card.zig");
 const class_converter = @import("convert/class.zig");
 const class_zig = @import("class.zig");
 const compat = @import("compat.zig");
@@ -48,6 +49,42 @@ pub const Type = struct {
     writes: bool = false,
     /// It is looked up last: what Python code can take out of the object in between.
     is_place: bool = false,
+    /// What `Self` stands for in it: see `Own`.
+    own: ?Form = null,
+
+    /// How a class stands in a type: as the object of it, or as what points to that.
+    pub const Form = enum { value, pointer, const_pointer };
+
+    fn ofClass(class: *const Class, form: Form, ends: bool) Type {
+        return .{
+            .annotation = class.annotation,
+            .result_annotation = class.annotation,
+            .code = part.class_bit | @as(part.Code, @intCast(class.place)),
+            .by_value = class.keepers == 0,
+            .class = class,
+            .writes = form == .pointer,
+            .is_place = form != .value or class.end != null or ends or class.keepers > 0,
+        };
+    }
+};
+
+/// Stands for a class in the types of its functions, which are then the same for many classes.
+pub const Self = struct { stands_for: u8 };
+
+/// The types of one class that `Self` stands for.
+pub const Own = struct {
+    types: [@typeInfo(Type.Form).@"enum".fields.len]Type,
+
+    /// Of a class whose instances do not end.
+    pub fn of(class: *const Class) Own {
+        var self: Own = undefined;
+        for (&self.types, 0..) |*T, form| T.* = .ofClass(class, @enumFromInt(form), false);
+        return self;
+    }
+
+    pub fn get(self: *const Own, T: *const Type) *const Type {
+        return &self.types[@intFromEnum(T.own orelse return T)];
+    }
 };
 
 pub const Class = instance.Facts;
@@ -85,7 +122,7 @@ pub const Plan = struct {
 /// For functions whose calls go through here; null for others.
 pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
     comptime {
-        if (!enabled or Receiver != void and !class_converter.isClass(Receiver)) return null;
+        if (!enabled or Receiver != void and Receiver != Self and !class_converter.isClass(Receiver)) return null;
         const info = @typeInfo(F).@"fn";
         if (info.is_generic or info.is_var_args or info.params.len > most_parameters) return null;
         var types: [info.params.len]*const Type = undefined;
@@ -137,8 +174,8 @@ pub fn isSimple(comptime T: type) bool {
 /// The struct that T is, or points to, where that is a class.
 fn Instance(comptime T: type) ?type {
     return switch (@typeInfo(T)) {
-        .@"struct" => if (class_converter.isClass(T)) T else null,
-        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and @typeInfo(info.child) == .@"struct" and class_converter.isClass(info.child)) info.child else null,
+        .@"struct" => if (T == Self or class_converter.isClass(T)) T else null,
+        .pointer => |info| if (info.size == .one and !compat.pointerIsVolatile(T) and @typeInfo(info.child) == .@"struct" and (info.child == Self or class_converter.isClass(info.child))) info.child else null,
         else => null,
     };
 }
@@ -161,15 +198,17 @@ fn Known(comptime T: type) type {
 
         const Converter = convert.Converter(T);
         const Part = part.Type(T, Converter.annotation, convert.resultAnnotation(T));
-        const row: Type = if (T == std.mem.Allocator) .{ .role = .allocator } else if (T == signature.Class) .{ .role = .class } else if (is_class) .{
-            .annotation = classOf(Of).annotation,
-            .result_annotation = classOf(Of).annotation,
-            .code = part.class_bit | @as(part.Code, @intCast(classOf(Of).place)),
-            .by_value = classOf(Of).keepers == 0,
-            .class = classOf(Of),
-            .writes = T != Of and !compat.pointerIsConst(T),
-            .is_place = T != Of or classOf(Of).end != null or instance.ends(Of) or classOf(Of).keepers > 0,
-        } else .{
+        const form: Type.Form = if (T == Of) .value else if (compat.pointerIsConst(T)) .const_pointer else .pointer;
+        const row: Type = if (T == std.mem.Allocator) .{
+            .role = .allocator,
+        } else if (T == signature.Class) .{
+            .role = .class,
+        } else if (Of == Self) .{
+            .own = form,
+            .code = part.own,
+        } else if (is_class)
+            .ofClass(classOf(Of), form, instance.ends(Of))
+        else .{
             .annotation = Converter.annotation,
             .result_annotation = convert.resultAnnotation(T),
             .code = part.codeOf(T),
@@ -190,11 +229,12 @@ fn Known(comptime T: type) type {
 }
 
 pub fn classOf(comptime T: type) *const Class {
+    if (card.factsOf(T)) |facts| return facts;
     if (rows.Of(T)) |R| return &R.class;
     return &struct {
         const entry = registry.find(T).?;
         const row: Class = blk: {
-            var facts = classFacts(T, entry, instance.Layout(T).keepers, if (entry.module != null) &require_ else null);
+            var facts = classFacts(T, entry, instance.Layout(T).keepers, instance.Layout(T).places, if (entry.module != null) &require_ else null);
             facts.is_collected = instance.Layout(T).is_gc;
             facts.frees = instance.freesMemory(T);
             if (facts.keepers > 0) facts.adopt = &adopt;
@@ -217,18 +257,18 @@ pub fn classOf(comptime T: type) *const Class {
 }
 
 /// Of a class whose instances are data: what it has of a class of its own is up to the caller.
-pub fn classFacts(comptime T: type, comptime entry: registry.Entry, comptime keepers: usize, comptime require_: @FieldType(Class, "require")) Class {
+pub fn classFacts(comptime T: type, comptime entry: registry.Entry, comptime keepers: usize, comptime places: instance.Places, comptime require_: @FieldType(Class, "require")) Class {
     return .{
         .place = entry.first,
         .name = entry.name,
         .qualname = if (entry.outer.len == 0) entry.name else entry.outer ++ entry.name,
         .annotation = if (entry.module == null and entry.path.len == 0) entry.name else class_converter.annotationOf(T),
         .identity = entry.identity,
-        .value_offset = instance.Layout(T).value_offset,
+        .value_offset = places.value,
         .value_bytes = @sizeOf(T),
-        .keepers_offset = instance.Layout(T).keepers_offset,
+        .keepers_offset = places.keepers,
         .keepers = keepers,
-        .end_offset = instance.Layout(T).end,
+        .end_offset = places.end,
         .is_collected = false,
         .frees = false,
         .adopt = if (keepers > 0) &rows.adopt else null,
@@ -436,16 +476,24 @@ pub fn Thunk(comptime function: anytype) type {
     return Caller(types, info.return_type.?, function);
 }
 
-/// What calls all functions of a type, where pointers to structs are all the same: nothing else tells them apart then. Of others it would
+/// What calls all functions of a type, where pointers to structs are all the same: nothing else tells them apart then. Null where it would
 /// have to be known how structs are passed.
-pub fn Shared(comptime types: []const type, comptime Return: type) type {
-    return Caller(types, if (@typeInfo(Return) == .error_union) anyerror!@typeInfo(Return).error_union.payload else Return, {});
-}
-
-/// A parameter as `Shared` knows it; null where that cannot be.
-pub fn shape(comptime T: type, comptime known: *const Type) ?type {
-    if (known.class == null) return T;
-    return if (@typeInfo(T) == .pointer) *anyopaque else null;
+pub fn sharedCaller(comptime F: type) ?*const Called {
+    comptime {
+        const info = @typeInfo(F).@"fn";
+        if (info.params.len > 4) return null;
+        var shapes: [info.params.len]type = undefined;
+        for (&shapes, info.params) |*one, param| {
+            const T = param.type.?;
+            if (T != std.mem.Allocator and Instance(T) == T) return null;
+            one.* = if (Instance(T) != null) *anyopaque else T;
+        }
+        const Return = info.return_type.?;
+        const Result = if (@typeInfo(Return) == .error_union) @typeInfo(Return).error_union.payload else Return;
+        if (Instance(Result) != null) return null;
+        const fixed = shapes;
+        return &Caller(&fixed, if (Result == Return) Return else anyerror!Result, {}).call;
+    }
 }
 
 const numbered: [most_parameters][:0]const u8 = .{ "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7" };

@@ -21,16 +21,31 @@ const header_bytes = @sizeOf(c.PyObject);
 /// How the objects of class T lie in memory.
 pub fn Layout(comptime T: type) type {
     return struct {
-        pub const value_offset = std.mem.alignForward(usize, header_bytes, @alignOf(T));
-        /// More than a header, and more than its base has: two classes of the same size could be bases of one class in Python then, and each took it for its own.
-        const value_end = @max(value_offset + @max(1, @sizeOf(T)), if (registry.baseOf(T)) |Base| Layout(Base).end + 1 else 0);
-        pub const keepers_offset = if (keepers == 0) value_end else std.mem.alignForward(usize, value_end, @alignOf(*anyopaque));
-        pub const end = keepers_offset + keepers * @sizeOf(*anyopaque);
+        pub const places: Places = .of(T, keepers, if (registry.baseOf(T)) |Base| Layout(Base).end + 1 else 0);
+        pub const value_offset = places.value;
+        pub const keepers_offset = places.keepers;
+        pub const end = places.end;
         pub const keepers = keeperCount(T);
         /// Its fields can refer to objects that refer back.
         pub const is_gc = hasObjects(T);
     };
 }
+
+/// Where in an object its value begins, its references, and where these end.
+pub const Places = struct {
+    value: usize,
+    keepers: usize,
+    end: usize,
+
+    /// More than a header, and more than its base has: two classes of the same size could be bases of one class in Python then, and each
+    /// took it for its own.
+    pub fn of(comptime T: type, keepers: usize, least: usize) Places {
+        const start = std.mem.alignForward(usize, header_bytes, @alignOf(T));
+        const value_end = @max(start + @max(1, @sizeOf(T)), least);
+        const behind = if (keepers == 0) value_end else std.mem.alignForward(usize, value_end, @alignOf(*anyopaque));
+        return .{ .value = start, .keepers = behind, .end = behind + keepers * @sizeOf(*anyopaque) };
+    }
+};
 
 /// How many fields of T point to what Python objects own: each has a reference behind the value.
 pub fn keeperCount(comptime T: type) usize {

@@ -262,7 +262,7 @@ const Walk = struct {
                 self.found.insert(place, .{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2, .is_ahead = true });
             const container = declaration.container orelse source.Container{};
             // Where it is known to have nothing but functions, there is nothing to look for.
-            if (container.rows.len == 0 or container.row_count != compat.declCount(T))
+            if (container.sheet == null)
                 self.collect(T, container, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer);
         }
     }

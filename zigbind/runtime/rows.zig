@@ -26,7 +26,7 @@ const Borrowed = object.Borrowed;
 const Owned = object.Owned;
 
 /// What is known of the type of a field: once for each type.
-const Kind = struct {
+pub const Kind = struct {
     type: *const erased.Type,
     size_bytes: usize,
     /// How many references it has behind the value.
@@ -74,14 +74,14 @@ fn recordOf(self: *c.PyObject) *const Record {
     return of(self.ob_type);
 }
 
-const most_fields = 24;
-const most_bytes = 512;
+pub const most_fields = 24;
+pub const most_bytes = 512;
 
-fn KindOf(comptime T: type) type {
+pub fn KindOf(comptime T: type) type {
     return struct {
-        const is_usual = erased.isSimple(T) and held.whyNot(false, T) == null and convert.whyNotToPython(T) == null and convert.Pointee(T) == null;
+        pub const is_usual = erased.isSimple(T) and held.whyNot(false, T) == null and convert.whyNotToPython(T) == null and convert.Pointee(T) == null;
         const Kept = held.Held(false, T);
-        const row: Kind = .{
+        pub const row: Kind = .{
             .type = erased.typeOf(T),
             .size_bytes = @sizeOf(T),
             .keepers = instance.keepersOfField(false, T),
@@ -117,6 +117,20 @@ pub fn Of(comptime T: type) ?type {
     return if (has(T)) Rows(T) else null;
 }
 
+/// Python's text of the defaults of a struct, each with a zero byte behind it.
+pub fn defaultTexts(comptime T: type) [:0]const u8 {
+    comptime {
+        const count = @typeInfo(T).@"struct".fields.len;
+        var texts: [count][]const u8 = undefined;
+        var found = 0;
+        for (0..count) |index| if (compat.fieldHasDefault(T, index)) {
+            texts[found] = literal.of(compat.fieldDefault(T, index));
+            found += 1;
+        };
+        return literal.join(texts[0..found], "\x00");
+    }
+}
+
 fn Rows(comptime T: type) type {
     const info = @typeInfo(T).@"struct";
     const count = info.fields.len;
@@ -131,11 +145,12 @@ fn Rows(comptime T: type) type {
             return true;
         }
 
-        pub const class: erased.Class = erased.classFacts(T, entry, blk: {
-            var keepers: usize = 0;
-            for (info.fields) |field| keepers += KindOf(field.type).row.keepers;
-            break :blk keepers;
-        }, if (entry.module != null) &require else null);
+        pub const class: erased.Class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), if (entry.module != null) &require else null);
+        const keepers = blk: {
+            var count_: usize = 0;
+            for (info.fields) |field| count_ += KindOf(field.type).row.keepers;
+            break :blk count_;
+        };
 
         fn require(state: *state_zig.State) error{Python}!*c.PyTypeObject {
             return erased.require(T, state);
@@ -151,11 +166,6 @@ fn Rows(comptime T: type) type {
             }
             break :blk list;
         };
-
-        /// Of each field that has a default.
-        pub fn defaultText(comptime index: usize) [:0]const u8 {
-            return literal.of(compat.fieldDefault(T, index));
-        }
 
         /// Fields in the order of the constructor: those without a default first.
         const order = blk: {
@@ -217,7 +227,7 @@ fn Rows(comptime T: type) type {
             fn Parameter(comptime at: usize, comptime typed: bool) type {
                 const field = rows[order[at]];
                 return struct {
-                    const default = if (field.default == null) "" else defaultText(order[at]);
+                    const default = if (field.default == null) "" else literal.of(compat.fieldDefault(T, order[at]));
                     const text = literal.tuple(.{
                         literal.bytes(if (at == 0) "" else ", "),
                         literal.bytes(parameter_names[at]),

@@ -9,12 +9,8 @@ pub const Container = struct {
     declarations: type = struct {},
     /// A struct type whose declarations are the docs of the documented fields, by name.
     fields: type = struct {},
-    /// Of a struct with nothing in it but fields and functions, all of that in one text, which costs the compiler nothing: of each
-    /// field its name, which is none that Python could not write, and its doc, then of each public function its name, location and doc, the names of its
-    /// parameters and "". Each ends with a zero byte. See `card.zig`.
-    rows: [:0]const u8 = "",
-    /// How many functions `rows` has.
-    row_count: usize = 0,
+    /// Of a struct with nothing in it but fields and functions: its place in the root file's `zigbind_sheets`.
+    sheet: ?usize = null,
     /// What would mean something to Python if it were pub.
     unseen: []const Unseen = &.{},
 

@@ -165,6 +165,16 @@ pub const root = struct {
     pub const File = @import("source.zig").File;
     pub const Container = @import("source.zig").Container;
     pub const Declaration = @import("source.zig").Declaration;
+    // Of the sheets of classes.
+    pub const Self = @import("erased.zig").Self;
+    pub const Sheet = @import("sheet.zig").Sheet;
+    pub const Kind = @import("sheet.zig").Kind;
+    pub const Signature = @import("sheet.zig").Signature;
+    pub const Slots = @import("sheet.zig").Slots;
+    pub const Defaults = @import("sheet.zig").Defaults;
+    pub const Thunk = @import("erased.zig").Thunk;
+    pub const Payload = @import("erased.zig").Payload;
+    pub const defaultPointer = @import("compat.zig").fieldDefaultPointer;
 };
 
 test {

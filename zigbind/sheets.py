@@ -1,0 +1,241 @@
+"""Sheets: what the source says of the classes of a module, as Zig text for its root file.
+
+In Debug, which is to build fast, the runtime makes classes from these (see ``runtime/sheet.zig``). Types stand in them as the source has
+them: the compiler only checks that they are those, and finds what follows from a type once for all classes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from typing import NamedTuple
+
+from .binary import CARD_MAGIC, DEFAULT_BIT
+from .zigwords import identifier, parameter_names, quote
+
+__all__ = ["Sheets", "Writer"]
+
+#: Names of functions that mean more than a method does: their classes have no sheets.
+_MEANINGFUL = frozenset(
+    ["init", "deinit", "format", "hash", "order", "next", "iterator", "eql", "__del__", "__new__", "__init__", "__enter__", "__reduce__", "__reduce_ex__"]
+)
+_MOST_FIELDS, _MOST_PARAMETERS = 24, 8
+#: Aliases of aliases are followed this far.
+_MOST_HOPS = 32
+
+#: A name of a type in what the reader gives: the path between two bytes.
+_NAME = re.compile("\x01(.*?)\x02", re.DOTALL)
+_INTEGERS = r"[iu]\d+|[iu]size|c_(char|short|ushort|int|uint|long|ulong|longlong|ulonglong)"
+_INTEGER_TYPE = re.compile(rf"\??({_INTEGERS})")
+_PRIMITIVE = re.compile(rf"bool|f(16|32|64|80|128)|{_INTEGERS}")
+_INTEGER = re.compile(r"-?(0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|0|[1-9][0-9_]*)")
+#: Of so few digits that every reader rounds them to the same float.
+_FLOAT = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,7})?(e-?[0-9])?")
+_STRING = re.compile(r'"[ !#-&(-\[\]-~]*"')
+
+
+class Sheets(NamedTuple):
+    """The text, and the files that it calls ``file_0``, ``file_1`` ..., as seen from the directory of the module."""
+
+    text: str
+    files: tuple[str, ...]
+
+
+class Writer:
+    """Writes the sheets of one module. ``reader`` is the one of `zigsource`."""
+
+    def __init__(self, reader, directory: str):
+        self._reader = reader
+        self._directory = directory
+        self._files: dict[str, int] = {}
+        #: Their texts -> names. Kinds and signatures have their numbers together: the description calls them by these.
+        self._kinds: dict[str, int] = {}
+        self._signatures: dict[tuple[str, str], int] = {}
+        self._slots: dict[tuple[str, ...], int] = {}
+        self._numbers: dict[int, int | None] = {}
+        self._sheets: list[str] = []
+        self._most_functions = 0
+
+    def number(self, declaration, location) -> int | None:
+        """The place of the sheet of a class; None where it can have none. ``location(function)`` is where a function stands."""
+        if id(declaration) not in self._numbers:
+            # A type may name the one that it stands in.
+            self._numbers[id(declaration)] = None
+            self._numbers[id(declaration)] = self._written(declaration, location)
+        return self._numbers[id(declaration)]
+
+    def sheets(self) -> Sheets:
+        if not self._sheets:
+            return Sheets("", ())
+        lines = [f"const kind_{number} = zigbind.root.Kind({text}, {number});" for text, number in self._kinds.items()]
+        for (text, name), number in self._signatures.items():
+            lines.append(f"const signature_{number} = zigbind.root.Signature({text}, {quote(name)}, {number});")
+        for names, number in self._slots.items():
+            lines.append(f"const slots_{number} = zigbind.root.Slots(&.{{ {', '.join(map(quote, names))} }});")
+        lines += self._sheets
+        lines.append(f"pub const zigbind_sheets = [_]type{{ {', '.join(f'sheet_{number}' for number in range(len(self._sheets)))} }};")
+        lines.append(f"pub const zigbind_most_functions = {self._most_functions};")
+        return Sheets("".join(f"{line}\n" for line in lines), tuple(self._files))
+
+    def _written(self, declaration, location) -> int | None:
+        fields = list(declaration.fields.values())
+        functions = [child for child in declaration.children.values() if child.public]
+        names = [field.name for field in fields]
+        if declaration.kind != "container" or declaration.text not in ("struct", "extern") or not 0 < len(fields) <= _MOST_FIELDS:
+            return None
+        if names != parameter_names(names) or any(child.kind != "function" or not child.text or child.name in _MEANINGFUL for child in functions):
+            return None
+        place = self._place(declaration)
+        types = [self._type(field.names[0], declaration) for field in fields]
+        made = [self._function(child, declaration) for child in functions]
+        if place is None or None in types or None in made:
+            return None
+
+        number = len(self._sheets)
+        checks = [f"@FieldType(T, {quote(field.name)}) == {text}" for field, text in zip(fields, types, strict=True)]
+        kinds = [self._kinds.setdefault(text, len(self._kinds) + len(self._signatures)) for text in types]
+        checks += [f"kind_{kind}.is_usual" for kind in dict.fromkeys(kinds)]
+        written_fields, defaults = [], []
+        for index, (field, text, kind) in enumerate(zip(fields, types, kinds, strict=True)):
+            default = ""
+            if len(field.names) > 1:
+                known = _default(field.names[1], text)
+                defaults.append(known)
+                default = f", .default = @ptrCast(&@as({text}, {field.names[1]}))" if known is not None else f", .default = zigbind.root.defaultPointer(T, {index})"
+            written_fields.append(f".{{ .kind = &kind_{kind}.row, .offset = @offsetOf(T, {quote(field.name)}){default} }}")
+        are_known = None not in defaults
+
+        written_functions, signatures = [], []
+        for child, (text, needs_own, is_checked) in zip(functions, made, strict=True):
+            name = child.name if child.name.startswith("_") else ""
+            key = text.replace("\x01", "zigbind.root.Self"), name
+            signature = self._signatures.setdefault(key, len(self._kinds) + len(self._signatures))
+            signatures.append(signature)
+            value = f"T.{identifier(child.name)}"
+            if is_checked:
+                checks.append(f'zigbind.root.Payload(@typeInfo(@TypeOf({value})).@"fn".return_type.?) != null')
+            caller = f", .caller = &zigbind.root.Thunk({value}).call" if needs_own else ""
+            function = text.replace("\x01", "T")
+            written_functions.append(f".{{ .function = @as(*const {function}, &{value}), .signature = &signature_{signature}.row{caller} }}")
+        checks += [f"signature_{signature}.is_usual" for signature in dict.fromkeys(signatures)]
+        special = tuple(child.name for child in functions if child.name.startswith("_"))
+        slots = self._slots.setdefault(special, len(self._slots))
+        checks.append(f"slots_{slots}.is_usual")
+
+        rows = [text for field in fields for text in (field.name, field.doc)]
+        for child in functions:
+            rows += (child.name, location(child), child.doc, *parameter_names(child.names), "")
+        marked = [kind | DEFAULT_BIT if len(field.names) > 1 else kind for field, kind in zip(fields, kinds, strict=True)]
+        part = _part(number, marked, signatures, defaults if are_known else [], rows)
+        computed = "" if are_known else f"\n        .defaults = zigbind.root.Defaults(T, {number}).texts,"
+        self._most_functions = max(self._most_functions, len(functions))
+        self._sheets.append(
+            f"const sheet_{number} = struct {{\n"
+            f"    pub const T = {place};\n"
+            f"    pub const is_usual = {' and '.join(checks)};\n"
+            f"    pub const sheet: zigbind.root.Sheet = .{{\n"
+            f"        .fields = &.{{ {', '.join(written_fields)} }},\n"
+            f"        .functions = &.{{ {', '.join(written_functions)} }},\n"
+            f"        .slots = slots_{slots}.list,{computed}\n"
+            f"        .part = {part},\n"
+            "    };\n};"
+        )
+        return number
+
+    def _type(self, text: str, scope, own: str = "T") -> str | None:
+        """A type of the reader as the root file can write it; None where it cannot. ``own`` is what the class is called there."""
+        failed = not text
+
+        def one(name: re.Match) -> str:
+            nonlocal failed
+            found = self._named(name[1], scope)
+            failed |= found is None
+            return own if found == "T" else found or ""
+
+        written = _NAME.sub(one, text)
+        return None if failed else written
+
+    def _named(self, path: str, scope) -> str | None:
+        """The type of a name, "T" for the class itself; None where the root file cannot write it."""
+        scope_, path = self._expanded(path, scope)
+        if path == "@import:std\nmem.Allocator":
+            return '@import("std").mem.Allocator'
+        if path.startswith("@import:std\n"):
+            return None  # its files are large
+        if _PRIMITIVE.fullmatch(path):
+            return path
+        target = scope_ if path == "@This" else self._reader.resolve(scope_, path)
+        if target is None or target.kind not in ("container", "file"):
+            return None
+        return "T" if target is scope else self._place(target)
+
+    def _expanded(self, path: str, scope) -> tuple:
+        """A path with what its first name is another name of, until that is none, and where it is to be looked up."""
+        for _hop in range(_MOST_HOPS):
+            first, dot, rest = path.partition(".")
+            outer = scope
+            while outer is not None and first not in outer.children:
+                outer = outer.parent
+            found = outer.children[first] if outer is not None and not path.startswith("@import:") else None
+            if found is not None and found.kind == "alias":
+                scope, path = outer, found.text + dot + rest
+            elif found is not None and found.kind == "import":
+                scope, path = outer, f"@import:{found.text}\n{rest}"
+            else:
+                break
+        return scope, path
+
+    def _place(self, declaration) -> str | None:
+        """What the root file calls a container; None where it cannot get at it."""
+        names: list[str] = []
+        one = declaration
+        while one.parent is not None:
+            if not one.public:
+                return None
+            names.insert(0, identifier(one.name))
+            one = one.parent
+        if one.file.startswith(self._reader.std_directory + os.sep):
+            return None
+        path = os.path.relpath(one.file, self._directory).replace(os.sep, "/")
+        return ".".join([f"file_{self._files.setdefault(path, len(self._files))}", *names])
+
+    def _function(self, function, scope) -> tuple[str, bool, bool] | None:
+        """The type of a function, in which the byte 1 stands for the class; whether it takes or gives structs by value; and whether its
+        errors are to be looked at. None where the root file cannot write it."""
+        *given, result = function.text.removesuffix("\0").split("\0")
+        if len(given) > _MOST_PARAMETERS:
+            return None
+        errors, mark, payload = result.rpartition("!")
+        needs_own = len(given) > 4
+        texts = []
+        for text in (*given, payload):
+            written = self._type(text, scope, "\x01")
+            if written is None:
+                return None
+            texts.append(written)
+            needs_own |= text.startswith("\x01") and not written.endswith("mem.Allocator")
+        return f"fn ({', '.join(texts[:-1])}) {'anyerror!' if mark else ''}{texts[-1]}", needs_own, bool(errors)
+
+
+def _default(source: str, text: str) -> str | None:
+    """Python's text of a default that is a plain literal; None where the compiler is to find it."""
+    if source == "null":
+        return "None" if text.startswith("?") else None
+    if text.removeprefix("?") == "bool":
+        return {"true": "True", "false": "False"}.get(source)
+    if _INTEGER_TYPE.fullmatch(text):
+        return str(int(source, 0)) if _INTEGER.fullmatch(source) else None
+    if text.removeprefix("?") == "f64":
+        return repr(float(source)) if _FLOAT.fullmatch(source) else None
+    if text.removeprefix("?") in ("[]const u8", "[:0]const u8"):
+        return f"'{source[1:-1]}'" if _STRING.fullmatch(source) else None
+    return None
+
+
+def _part(number: int, fields: list[int], functions: list[int], defaults: list[str], rows: list[str]) -> str:
+    """The part of a class in the description, as ``part.zig`` says, as a Zig literal."""
+    default_text, row_text = ("".join(f"{text}\0" for text in texts).encode() for texts in (defaults, rows))
+    counts = len(fields), len(functions), len(default_text), len(row_text)
+    content = CARD_MAGIC + struct.pack(f"<5I{len(fields) + len(functions)}I", number, *counts, *fields, *functions) + default_text + row_text
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in content) + '"'
