@@ -31,7 +31,7 @@ _MAGIC = b"zigbind description 2\n"
 #: What parts of the description begin with, and codes in them: see `part.zig`.
 CARD_MAGIC = b"zigbind card 2\n\0"
 _TYPE_MAGIC, _SIGNATURE_MAGIC, _DEFAULTS_MAGIC = b"zigbind type 1\n\0", b"zigbind sign 1\n\0", b"zigbind text 1\n\0"
-_OWN, _HIDDEN, _CLASS = 0, 1, 1 << 31
+_OWN, _HIDDEN, _SHEET, _PLACE = 0, 1, 1 << 31, 1 << 30
 #: Of the number of a field with a default.
 DEFAULT_BIT = 1 << 30
 #: Of a function that is called on an instance; the lower bits count its parameters.
@@ -81,26 +81,26 @@ class _Parts:
             del outer[len(line) - len(text) :]
             outer.append(name.partition("(")[0])
             if kind == "card":
-                self.types[_CLASS | int(end.partition(" ")[0])] = (".".join(outer),) * 2
+                self.types[_SHEET | int(end)] = (".".join(outer),) * 2
             elif kind == "type":
-                self.types[_CLASS | int(name)] = (end,) * 2
+                self.types[_PLACE | int(name)] = (end,) * 2
         whole = []
         for line in self.lines:
             text = line.lstrip()
             if text.startswith("card "):
-                _card, name, place, number = text.split(" ")
-                whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(place), int(number))]
+                _card, name, number = text.split(" ")
+                whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(number))]
             elif not text.startswith("type "):
                 whole.append(line)
         return "".join(f"{line}\n" for line in whole)
 
-    def card(self, name: str, place: int, number: int) -> list[str]:
+    def card(self, name: str, number: int) -> list[str]:
         """The lines of one class."""
         at = self.cards[number]
         counts = struct.unpack_from("<4I", self.image, at + 4)
         *numbers, defaults, rows = _pieces(self.image, at + 20, (4 * counts[0], 4 * counts[1], *counts[2:]))
         fields, functions = (struct.unpack(f"<{len(one) // 4}I", one) for one in numbers)
-        self.types[_OWN] = self.types[_CLASS | place]
+        self.types[_OWN] = self.types[_SHEET | number]
         texts = iter(rows.decode().split("\0"))
         values = iter(self.defaults.get(number, defaults).decode().split("\0"))
         required, optional, attributes = [], [], []

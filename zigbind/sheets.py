@@ -53,6 +53,8 @@ class Writer:
         self._kinds: dict[str, int] = {}
         self._signatures: dict[tuple[str, str], int] = {}
         self._slots: dict[tuple[str, ...], int] = {}
+        #: The kinds, signatures and slots of a class.
+        self._usual: dict[tuple[str, ...], int] = {}
         self._numbers: dict[int, int | None] = {}
         self._sheets: list[str] = []
         self._most_functions = 0
@@ -73,6 +75,8 @@ class Writer:
             lines.append(f"const signature_{number} = zigbind.root.Signature({text}, {quote(name)}, {number});")
         for names, number in self._slots.items():
             lines.append(f"const slots_{number} = zigbind.root.Slots(&.{{ {', '.join(map(quote, names))} }});")
+        for used, number in self._usual.items():
+            lines.append(f"const usual_{number} = {' and '.join(f'{one}.is_usual' for one in used)};")
         lines += self._sheets
         lines.append(f"pub const zigbind_sheets = [_]type{{ {', '.join(f'sheet_{number}' for number in range(len(self._sheets)))} }};")
         lines.append(f"pub const zigbind_most_functions = {self._most_functions};")
@@ -84,7 +88,7 @@ class Writer:
         names = [field.name for field in fields]
         if declaration.kind != "container" or declaration.text not in ("struct", "extern") or not 0 < len(fields) <= _MOST_FIELDS:
             return None
-        if names != parameter_names(names) or any(child.kind != "function" or not child.text or child.name in _MEANINGFUL for child in functions):
+        if names[0] == "base" or names != parameter_names(names) or any(child.kind != "function" or not child.text or child.name in _MEANINGFUL for child in functions):
             return None
         place = self._place(declaration)
         types = [self._type(field.names[0], declaration) for field in fields]
@@ -95,7 +99,6 @@ class Writer:
         number = len(self._sheets)
         checks = [f"@FieldType(T, {quote(field.name)}) == {text}" for field, text in zip(fields, types, strict=True)]
         kinds = [self._kinds.setdefault(text, len(self._kinds) + len(self._signatures)) for text in types]
-        checks += [f"kind_{kind}.is_usual" for kind in dict.fromkeys(kinds)]
         written_fields, defaults = [], []
         for index, (field, text, kind) in enumerate(zip(fields, types, kinds, strict=True)):
             default = ""
@@ -118,10 +121,10 @@ class Writer:
             caller = f", .caller = &zigbind.root.Thunk({value}).call" if needs_own else ""
             function = text.replace("\x01", "T")
             written_functions.append(f".{{ .function = @as(*const {function}, &{value}), .signature = &signature_{signature}.row{caller} }}")
-        checks += [f"signature_{signature}.is_usual" for signature in dict.fromkeys(signatures)]
         special = tuple(child.name for child in functions if child.name.startswith("_"))
         slots = self._slots.setdefault(special, len(self._slots))
-        checks.append(f"slots_{slots}.is_usual")
+        used = *(f"kind_{kind}" for kind in dict.fromkeys(kinds)), *(f"signature_{one}" for one in dict.fromkeys(signatures)), f"slots_{slots}"
+        checks.append(f"usual_{self._usual.setdefault(used, len(self._usual))}")
 
         rows = [text for field in fields for text in (field.name, field.doc)]
         for child in functions:
@@ -133,6 +136,7 @@ class Writer:
         self._sheets.append(
             f"const sheet_{number} = struct {{\n"
             f"    pub const T = {place};\n"
+            f"    pub const line = {quote(f'card {declaration.name} {number}' + chr(10))};\n"
             f"    pub const is_usual = {' and '.join(checks)};\n"
             f"    pub const sheet: zigbind.root.Sheet = .{{\n"
             f"        .fields = &.{{ {', '.join(written_fields)} }},\n"

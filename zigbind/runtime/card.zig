@@ -46,6 +46,11 @@ pub fn factsOf(comptime T: type) ?*const erased.Class {
     return if (isKnown(entry)) &Found(T).class else null;
 }
 
+/// Its line in the description.
+pub fn lineOf(comptime entry: registry.Entry) []const u8 {
+    return root.zigbind_sheets[entry.container().sheet.?].line;
+}
+
 fn isKnown(comptime entry: registry.Entry) bool {
     if (!erased.enabled or entry.kind != .class or entry.module != null or entry.has_derived or entry.is_ahead) return false;
     const number = entry.container().sheet orelse return false;
@@ -64,7 +69,7 @@ fn Found(comptime T: type) type {
             for (Written.sheet.fields) |field| count += field.kind.kind.keepers;
             break :blk count;
         };
-        const class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), null);
+        const class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), part.sheet_bit | entry.container().sheet.?, null);
         const card: Card = .{
             .class = &class,
             .doc = entry.doc(),

@@ -2,11 +2,12 @@
 //!
 //! One line a declaration: indentation for the depth, then `def NAME(PARAMETERS) -> RESULT`, `const NAME: TYPE`, `module NAME`,
 //! `class NAME(BASE)`, perhaps with ` as OTHER` where it has another name than its declaration, ` final`, and ` alike` where
-//! instances have the layout of the base, `card NAME PLACE NUMBER` of a class that has a part of its own (see `part.zig`), `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
+//! instances have the layout of the base, `card NAME NUMBER` of a class that has a part of its own (see `part.zig`), `new(PARAMETERS)`, `field NAME: TYPE` or `field NAME: TYPE readonly`, `enum NAME(KIND)`, `member NAME = VALUE`, `exception NAME`,
 //! `error NAME(BASE)`, `alias NAME = TYPE` or `skip NAME: REASON`, and at the end `type PLACE TYPE`. Types of the module have the names of what they stand in before
 //! their own, with dots.
 
 const std = @import("std");
+const card = @import("card.zig");
 const class_converter = @import("convert/class.zig");
 const compat = @import("compat.zig");
 const convert = @import("convert.zig");
@@ -104,7 +105,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         const is_elsewhere = own_name == null and entry.name.ptr != name.ptr and !std.mem.eql(u8, entry.name, name) or (entry.path.len > 0 or path.len > 0) and !std.mem.eql(u8, entry.path, path);
         if (entry.module != null or is_elsewhere) return Text(bytes(indent ++ "alias " ++ name ++ " = " ++ class_converter.annotationOf(entry.T) ++ "\n"));
         const K = types[entry.nth];
-        if (K == void) return Text(.{ bytes(indent), bytes("card "), bytes(name), bytes(" "), bytes(literal.decimal(entry.first)), bytes(" "), bytes(literal.decimal(entry.container().sheet.?)), bytes("\n") });
+        if (K == void) return if (indent.len == 0) Text(bytes(card.lineOf(entry))) else Text(.{ bytes(indent), bytes(card.lineOf(entry)) });
         const inner = indent ++ " ";
         const also = if (own_name != null) " as " ++ own_name.? else "";
         var lines: []const type = &.{};

@@ -59,7 +59,7 @@ pub const Type = struct {
         return .{
             .annotation = class.annotation,
             .result_annotation = class.annotation,
-            .code = part.class_bit | @as(part.Code, @intCast(class.place)),
+            .code = class.code,
             .by_value = class.keepers == 0,
             .class = class,
             .writes = form == .pointer,
@@ -234,7 +234,7 @@ pub fn classOf(comptime T: type) *const Class {
     return &struct {
         const entry = registry.find(T).?;
         const row: Class = blk: {
-            var facts = classFacts(T, entry, instance.Layout(T).keepers, instance.Layout(T).places, if (entry.module != null) &require_ else null);
+            var facts = classFacts(T, entry, instance.Layout(T).keepers, instance.Layout(T).places, part.place_bit | entry.first, if (entry.module != null) &require_ else null);
             facts.is_collected = instance.Layout(T).is_gc;
             facts.frees = instance.freesMemory(T);
             if (facts.keepers > 0) facts.adopt = &adopt;
@@ -257,9 +257,10 @@ pub fn classOf(comptime T: type) *const Class {
 }
 
 /// Of a class whose instances are data: what it has of a class of its own is up to the caller.
-pub fn classFacts(comptime T: type, comptime entry: registry.Entry, comptime keepers: usize, comptime places: instance.Places, comptime require_: @FieldType(Class, "require")) Class {
+pub fn classFacts(comptime T: type, comptime entry: registry.Entry, comptime keepers: usize, comptime places: instance.Places, comptime code: part.Code, comptime require_: @FieldType(Class, "require")) Class {
     return .{
         .place = entry.first,
+        .code = code,
         .name = entry.name,
         .qualname = if (entry.outer.len == 0) entry.name else entry.outer ++ entry.name,
         .annotation = if (entry.module == null and entry.path.len == 0) entry.name else class_converter.annotationOf(T),

@@ -220,6 +220,8 @@ pub const View = extern struct {
 /// What is known of a class, as data: see `erased.zig`.
 pub const Facts = struct {
     place: usize,
+    /// What stands for it in the parts of the description.
+    code: u32,
     name: [:0]const u8,
     /// "Outer.Name"
     qualname: [:0]const u8,

@@ -11,8 +11,9 @@ pub const Code = u32;
 
 /// The parameter or result is no part of the signature: the instance, an allocator.
 pub const hidden: Code = 1;
-/// Of a type that is a class, with the place of the class; of others it is a digest of the type's name.
-pub const class_bit: Code = 1 << 31;
+/// Of a type that is a class: with the number of its sheet, or with its place. Of others it is a digest of the type's name.
+pub const sheet_bit: Code = 1 << 31;
+pub const place_bit: Code = 1 << 30;
 /// Of the number of a field with a default.
 pub const default_bit: Code = 1 << 30;
 /// The class whose function or field it is.
@@ -24,7 +25,7 @@ pub fn codeOf(comptime T: type) Code {
     comptime {
         var digest: u32 = 2166136261;
         for (@typeName(T)) |byte| digest = (digest ^ byte) *% 16777619;
-        return digest % default_bit | 2;
+        return digest % place_bit | 2;
     }
 }
 

@@ -151,7 +151,7 @@ pub const entries: []const Entry = if (reflected) blk: {
         scope.collect(file.Root, file.container, "", "", &.{});
         // A file that is a struct itself is a class of the modules that import it.
         if (nth > 0 and kindOf(file.Root) == .class and compat.fieldTypes(file.Root).len > 0)
-            scope.add(file.Root, file.module, "", "", .{ .container = file.container }, &.{});
+            scope.add(file.Root, .class, file.module, "", "", .{ .container = file.container }, &.{});
     }
     const list = found.items[0..found.count];
     var placed: [list.len]Entry = undefined;
@@ -165,7 +165,7 @@ pub const entries: []const Entry = if (reflected) blk: {
         first += entry.count;
     }
     // The methods of a base look into the module of the instance they are called on: it must be their own.
-    for (list) |entry| if (baseOf(entry.T)) |Base| for (&placed) |*one| if (one.T == Base) {
+    for (list) |entry| if (if (entry.declaration.hasSheet()) null else baseOf(entry.T)) |Base| for (&placed) |*one| if (one.T == Base) {
         one.has_derived = true;
         if (!sameFile(one.identity, entry.identity)) one.identity = "";
     };
@@ -217,13 +217,17 @@ const Walk = struct {
             if (self.module != null and declaration.container == null and !declaration.is_error_set) continue;
             if (@TypeOf(@field(C, name)) != type) continue;
             const T = @field(C, name);
+            if (declaration.hasSheet() and !isOveraligned(T)) {
+                self.add(T, .class, own.pythonName(name), path, outer_classes, declaration, outer);
+                continue;
+            }
             const kind = kindOf(T);
             // Not every declaration of a generic type of std compiles: those of the project's own do, or it is for their author to see.
             if (kind != null and isForeignGeneric(T)) continue;
             // Another name for what stands further out, where it is described: types may name one another.
             if (standsIn(T, outer)) continue;
             if (kind != null) {
-                self.add(T, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C});
+                self.add(T, kind.?, own.pythonName(name), path, outer_classes, declaration, outer ++ .{C});
             } else if (isNamespace(T, declaration, self.source_known, outer ++ .{C})) {
                 self.collect(T, declaration.container orelse .{}, path ++ name ++ ".", "", outer ++ .{C});
             }
@@ -233,14 +237,15 @@ const Walk = struct {
     fn add(
         comptime self: Walk,
         comptime T: type,
+        comptime kind: Kind,
         comptime name: [:0]const u8,
         comptime path: [:0]const u8,
         comptime outer_classes: [:0]const u8,
         comptime declaration: source.Declaration,
         comptime outer: []const type,
     ) void {
-        const kind = kindOf(T).?;
-        const python_name = options_zig.of(T).name orelse name;
+        const has_sheet = declaration.hasSheet();
+        const python_name = if (has_sheet) name else options_zig.of(T).name orelse name;
         const known = self.found.find(T);
         if (known) |place| if (!self.found.items[place].is_ahead) return;
         const place = known orelse self.found.count;
@@ -252,18 +257,17 @@ const Walk = struct {
             .outer = outer_classes,
             .declaration = declaration,
             // An error set has no name of its own in Zig.
-            .identity = if (kind != .errors) identity(T) else if (self.file.digest.len > 0) self.file.digest ++ " errors " ++ path ++ python_name else "",
+            .identity = if (has_sheet) identityIn(T) else if (kind != .errors) identity(T) else if (self.file.digest.len > 0) self.file.digest ++ " errors " ++ path ++ python_name else "",
             .module = self.module,
             .count = countOf(T, kind),
         });
-        if (kind == .class or kind == .tagged_union) {
+        // With a sheet it has neither a base nor types in it.
+        if ((kind == .class or kind == .tagged_union) and !has_sheet) {
             // The class that it derives from comes first.
             if (baseOf(T)) |Base| if (kindOf(Base) == .class and self.found.find(Base) == null)
                 self.found.insert(place, .{ .T = Base, .kind = .class, .name = shortName(Base), .identity = identity(Base), .module = self.module, .count = 2, .is_ahead = true });
             const container = declaration.container orelse source.Container{};
-            // Where it is known to have nothing but functions, there is nothing to look for.
-            if (container.sheet == null)
-                self.collect(T, container, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer);
+            self.collect(T, container, path ++ python_name ++ ".", outer_classes ++ python_name ++ ".", outer);
         }
     }
 };
@@ -382,16 +386,20 @@ fn shortName(comptime T: type) [:0]const u8 {
 
 /// Where the class comes from and how its instances lie in memory.
 fn identity(comptime T: type) [:0]const u8 {
+    // Of what a generic type is made its name says, but not from which source that comes.
+    return if (isGeneric(T)) "" else identityIn(T);
+}
+
+fn identityIn(comptime T: type) [:0]const u8 {
     comptime {
         @setEvalBranchQuota(1_000_000);
-        // Of what a generic type is made its name says, but not from which source that comes.
-        if (isGeneric(T)) return "";
         const name = @typeName(T);
         for (root.zigbind_options.files) |*file| {
-            if (file.digest.len == 0) continue;
             const prefix = @typeName(file.Root);
-            if (!std.mem.startsWith(u8, name, prefix) or name.len > prefix.len and name[prefix.len] != '.') continue;
-            return builtFrom(file) ++ name[prefix.len..];
+            if (file.digest.len == 0 or name.len < prefix.len or name.len > prefix.len and name[prefix.len] != '.') continue;
+            // In one step, which a loop is not.
+            const Bytes = @Vector(prefix.len, u8);
+            if (@reduce(.And, @as(Bytes, name[0..prefix.len].*) == @as(Bytes, prefix[0..prefix.len].*))) return builtFrom(file) ++ name[prefix.len..];
         }
         return "";
     }

@@ -15,6 +15,7 @@ const instance = @import("instance.zig");
 const literal = @import("literal.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
+const part = @import("part.zig");
 const property = @import("property.zig");
 const registry = @import("registry.zig");
 const signature = @import("signature.zig");
@@ -145,7 +146,7 @@ fn Rows(comptime T: type) type {
             return true;
         }
 
-        pub const class: erased.Class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), if (entry.module != null) &require else null);
+        pub const class: erased.Class = erased.classFacts(T, entry, keepers, .of(T, keepers, 0), part.place_bit | entry.first, if (entry.module != null) &require else null);
         const keepers = blk: {
             var count_: usize = 0;
             for (info.fields) |field| count_ += KindOf(field.type).row.keepers;

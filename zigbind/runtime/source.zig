@@ -9,7 +9,7 @@ pub const Container = struct {
     declarations: type = struct {},
     /// A struct type whose declarations are the docs of the documented fields, by name.
     fields: type = struct {},
-    /// Of a struct with nothing in it but fields and functions: its place in the root file's `zigbind_sheets`.
+    /// See `Declaration.hasSheet`: its place in the root file's `zigbind_sheets`.
     sheet: ?usize = null,
     /// What would mean something to Python if it were pub.
     unseen: []const Unseen = &.{},
@@ -51,6 +51,11 @@ pub const Declaration = struct {
     is_error_set: bool = false,
     /// Of an `@import` of something that is not a file of this project: its name.
     package: ?[:0]const u8 = null,
+
+    /// Whether it is a class with nothing in it but fields and functions, and without base or options.
+    pub fn hasSheet(comptime self: Declaration) bool {
+        return if (self.container) |container| container.sheet != null else false;
+    }
 };
 
 /// What the source uses of the runtime: what it does not use costs nothing.
