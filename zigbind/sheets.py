@@ -86,7 +86,7 @@ class Writer:
         fields = list(declaration.fields.values())
         functions = [child for child in declaration.children.values() if child.public]
         names = [field.name for field in fields]
-        if declaration.kind != "container" or declaration.text not in ("struct", "extern") or not 0 < len(fields) <= _MOST_FIELDS:
+        if declaration.kind != "container" or declaration.text != "struct" or "packed" in declaration.names or not 0 < len(fields) <= _MOST_FIELDS:
             return None
         if names[0] == "base" or names != parameter_names(names) or any(child.kind != "function" or not child.text or child.name in _MEANINGFUL for child in functions):
             return None

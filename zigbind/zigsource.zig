@@ -11,7 +11,7 @@ const Node = Ast.Node;
 /// `parent` is the index of the row it stands in, -1 for the first row, which is the file. Kinds and what `names` and `text` hold:
 ///   file        -, -
 ///   function    the parameters, the types of these and of the result as `types` has them
-///   container   -, the keyword (packed, extern, struct, enum, ...)
+///   container   packed or extern where it is that, the keyword (struct, enum, ...)
 ///   returned    -, the keyword: the container that a generic function returns, below the row of the function
 ///   field       type and default, where it has one: both as in the source, the type as `typeText` has it
 ///   errors      the members, -
@@ -103,7 +103,8 @@ const Reader = struct {
                 kind = "variable";
             } else if (container) |found| {
                 kind = "container";
-                text = tree.tokenSlice(found.layout_token orelse found.ast.main_token);
+                text = tree.tokenSlice(found.ast.main_token);
+                if (found.layout_token) |token| names = try self.gpa.dupe([]const u8, &.{tree.tokenSlice(token)});
             } else if (value) |init| {
                 if (try self.imported(init)) |target| {
                     kind = "import";

@@ -279,5 +279,5 @@ def test_the_description_is_the_same_in_all_modes(name):
     """In Debug, classes of simple fields and methods are described in parts."""
     path = zigmodules.DIRECTORY / f"{name}.zig"
     images = {mode: Path(library.build(path, name, optimize=mode).path).read_bytes() for mode in ("ReleaseFast", "Debug")}
-    assert b"zigbind card 1\n\0" in images["Debug"] and b"zigbind card 1\n\0" not in images["ReleaseFast"]
+    assert binary.CARD_MAGIC in images["Debug"] and binary.CARD_MAGIC not in images["ReleaseFast"]
     assert binary.description(images["Debug"]) == binary.description(images["ReleaseFast"])

@@ -61,13 +61,14 @@ def row(read, text):
 
 def test_kinds(read):
     cases = {
-        "pub fn f(a: i64, b: T) void {}": (0, "function", True, "f", "", 1, ["a", "b"], ""),
-        "fn f() void {}": (0, "function", False, "f", "", 1, [], ""),
+        "pub fn f(a: i64, b: T) void {}": (0, "function", True, "f", "", 1, ["a", "b"], "i64\0\x01T\x02\0void\0"),
+        "fn f() void {}": (0, "function", False, "f", "", 1, [], "void\0"),
         "pub extern fn f(a: c_int, ...) void;": (0, "function", True, "f", "", 1, ["a", ""], ""),
         "pub inline fn f(comptime T: type, _: T, noalias c: *T, anytype_: anytype) void {}": (0, "function", True, "f", "", 1, ["T", "_", "c", "anytype_"], ""),
-        'pub fn @"odd name"(@"a b": i64, @"x\\n": i64) void {}': (0, "function", True, "odd name", "", 1, ["a b", "x\n"], ""),
+        'pub fn @"odd name"(@"a b": i64, @"x\\n": i64) void {}': (0, "function", True, "odd name", "", 1, ["a b", "x\n"], "i64\0i64\0void\0"),
         "pub const a = struct {};": (0, "container", True, "a", "", 1, [], "struct"),
-        "pub const a = extern struct {};": (0, "container", True, "a", "", 1, [], "struct"),
+        "pub const a = extern struct {};": (0, "container", True, "a", "", 1, ["extern"], "struct"),
+        "pub const a = @This();": (0, "this", True, "a", "", 1, [], ""),
         "const a = enum {};": (0, "container", False, "a", "", 1, [], "enum"),
         "const a = union(enum) {};": (0, "container", False, "a", "", 1, [], "union"),
         "const a = opaque {};": (0, "container", False, "a", "", 1, [], "opaque"),
@@ -93,7 +94,7 @@ def test_kinds(read):
         "pub var a: i64 = 5;": (0, "variable", True, "a", "", 1, [], ""),
         "threadlocal var a: i64 = undefined;": (0, "variable", False, "a", "", 1, [], ""),
         "pub extern var a: i64;": (0, "variable", True, "a", "", 1, [], ""),
-        "field: i64 = 1,": (0, "field", True, "field", "", 1, [], ""),
+        "field: i64 = 1,": (0, "field", True, "field", "", 1, ["i64", "1"], ""),
     }
     for text, expected in cases.items():
         assert row(read, text) == expected, text
@@ -149,8 +150,57 @@ def test_fields(read):
     }
     for text, keyword_ in forms.items():
         container, *inside = rows(read, f"/// Doc.\npub const a = {text};")
-        assert container == (0, "container", True, "a", "Doc.", 2, [], keyword_), text
-        assert [one for one in inside if one[1] == "field"] == [(1, "field", True, name, "", 2, [], "") for name in "xy"], text
+        layout = [word for word in ("packed", "extern") if text.startswith(word)]
+        assert container == (0, "container", True, "a", "Doc.", 2, layout, keyword_), text
+        assert [(*one[:6], one[7]) for one in inside if one[1] == "field"] == [(1, "field", True, name, "", 2, "") for name in "xy"], text
+
+
+def test_types_of_fields(read):
+    forms = {
+        "x: i64": ["i64"],
+        "x: i64 = 5 * 60": ["i64", "5 * 60"],
+        "x: ?[]const u8 = null": ["?[]const u8", "null"],
+        "x: std.mem.Allocator": ["\x01std.mem.Allocator\x02"],
+        'x: *const @import("y.zig").@"a b"': ["*const \x01@import:y.zig\na b\x02"],
+        # More to it than a type.
+        "comptime x: i64 = 1": ["", "1"],
+        "x: i64 align(8)": [""],
+        # No types that are written with names, `?` and pointers alone.
+        "x: [3]u8": [""],
+        "x: std.ArrayList(u8) = .{}": ["", ".{}"],
+        "x: if (a) u8 else i8": [""],
+    }
+    for text, expected in forms.items():
+        (_container, field) = rows(read, f"const a = struct {{ {text} }};")
+        assert (field[1], field[6]) == ("field", expected), text
+
+
+def test_types_of_functions(read):
+    forms = {
+        "(self: *@This()) void": "*\x01@This\x02\0void\0",
+        "(self: *const S, a: []u8, b: [:0]const u8) ?*S": "*const \x01S\x02\0[]u8\0[:0]const u8\0?*\x01S\x02\0",
+        "() !f64": "!f64\0",
+        "() error{A}!void": "error!void\0",
+        "() a.Error!b.C": "error!\x01b.C\x02\0",
+        # Called in an unusual way.
+        "() callconv(.c) void": "",
+        "(noalias a: *u8) void": "",
+        "(comptime a: u8) void": "",
+        "(a: anytype) void": "",
+        "() align(16) void": "",
+        # No types that are written with names, `?` and pointers alone.
+        "(a: [2]f64) void": "",
+        "(a: *volatile u8) void": "",
+        "(a: [*]u8) void": "",
+        "(a: [:7]const u8) void": "",
+        "(a: *align(4) u8) void": "",
+        "() struct { u8, u8 }": "",
+        "() anyerror!error{A}!u8": "",
+    }
+    for text, expected in forms.items():
+        (found,) = rows(read, f"pub fn f{text} {{}}")
+        assert found[7] == expected, text
+    assert [row(read, f"pub {word} fn f() void{end}")[7] for word, end in (("inline", " {}"), ("export", " {}"), ("extern", ";"))] == ["", "", ""]
     for text in ("struct { i64, f64 }", "struct { i64 }", "struct { a.b, }", "struct {}", "enum(u8) { _ }", "opaque {}"):
         assert len(rows(read, f"const a = {text};")) == 1, text
     text = 'const a = union(enum) {\n    /// "One" \\n.\n    @"a b": i64,\n    // no doc\n    /// Two.\n    c,\n};\n/// Three.\n@"d\\"": i64'
@@ -165,10 +215,10 @@ def test_returned_containers(read):
     text = "/// A stack.\npub fn S(T: type) type {\n    return struct {\n        /// Item.\n        x: T,\n        pub fn f() void {}\n    };\n}\nconst a = 1;"
     found = rows(read, text)
     assert [(one[:6], one[7]) for one in found] == [
-        ((0, "function", True, "S", "A stack.", 2), ""),
+        ((0, "function", True, "S", "A stack.", 2), "type\0type\0"),
         ((1, "returned", False, "", "A stack.", 3), "struct"),
         ((2, "field", True, "x", "Item.", 5), ""),
-        ((2, "function", True, "f", "", 6), ""),
+        ((2, "function", True, "f", "", 6), "void\0"),
         ((0, "constant", False, "a", "", 9), ""),
     ]
     (one,) = returned("/// Outer.\nfn F() type {\n    return packed struct(u8) {\n        //! Inner.\n    };\n}")

@@ -288,7 +288,8 @@ fn dealloc(self: *c.PyObject) callconv(.c) void {
 /// Of methods and class methods, by their places in their classes: the C functions with and without arguments.
 const entries = blk: {
     const Pair = struct { with_arguments: *const anyopaque, without_arguments: *const anyopaque };
-    var list: [root.zigbind_most_functions]Pair = undefined;
+    // No index is allowed into an empty array.
+    var list: [@max(1, root.zigbind_most_functions)]Pair = undefined;
     for (&list, 0..) |*pair, index| pair.* = .{ .with_arguments = &Entry(index).withArguments, .without_arguments = &Entry(index).withoutArguments };
     const fixed = list;
     break :blk fixed;
