@@ -38,6 +38,10 @@ DEFAULT_BIT = 1 << 30
 _METHOD = 1 << 8
 
 
+#: In names of constants, functions made for certain arguments, and types.
+_NUMBERED = re.compile(rb"(__(?:anon|struct|union|enum|opaque)_)(\d+)")
+
+
 def description(image: bytes) -> str | None:
     """The text that `describe.zig` put into a library of any format, with its parts; None where there is none."""
     start = image.find(_MAGIC)
@@ -184,14 +188,14 @@ def without_library(image: bytes, name: str) -> bytes:
 
 
 def without_numbers(image: bytes) -> bytes:
-    """A 64-bit ELF library with zeros for the numbers in its names of nameless constants: zig counts these for each of its threads,
-    and which thread meets a constant first is up to the system. Nothing looks for these names."""
+    """A 64-bit ELF library with zeros for the numbers in its names of what has none in the source: zig's threads count together, and which
+    of them is first is up to the system. Nothing looks for these names."""
     (table,) = struct.unpack_from("<Q", image, 40)
     size, count = struct.unpack_from("<HH", image, 58)
     for index in range(count):
         _name, kind, flags, _address, start, length = struct.unpack_from("<IIQQQQ", image, table + size * index)
         if kind == _SHT_STRTAB and not flags & _SHF_ALLOC:
-            names = re.sub(rb"(?<=\0__anon_)\d+(?=\0)", lambda number: b"0" * len(number[0]), image[start : start + length])
+            names = _NUMBERED.sub(lambda found: found[1] + b"0" * len(found[2]), image[start : start + length])
             image = image[:start] + names + image[start + length :]
     return image
 

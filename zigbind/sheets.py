@@ -20,7 +20,11 @@ __all__ = ["Sheets", "Writer"]
 _MEANINGFUL = frozenset(
     ["init", "deinit", "format", "hash", "order", "next", "iterator", "eql", "__del__", "__new__", "__init__", "__enter__", "__reduce__", "__reduce_ex__"]
 )
-_MOST_FIELDS, _MOST_PARAMETERS = 24, 8
+#: Functions of more parameters are called by code of their own.
+_MOST_SHARED = 4
+#: Stands for the class itself in the type of a function.
+_OWN = "\x01"
+_ALLOCATOR = '@import("std").mem.Allocator'
 #: Aliases of aliases are followed this far.
 _MOST_HOPS = 32
 
@@ -53,7 +57,7 @@ class Writer:
         self._kinds: dict[str, int] = {}
         self._signatures: dict[tuple[str, str], int] = {}
         self._slots: dict[tuple[str, ...], int] = {}
-        #: The kinds, signatures and slots of a class.
+        #: What must be so of the kinds, signatures and slots of a class.
         self._usual: dict[tuple[str, ...], int] = {}
         self._numbers: dict[int, int | None] = {}
         self._sheets: list[str] = []
@@ -62,8 +66,6 @@ class Writer:
     def number(self, declaration, location) -> int | None:
         """The place of the sheet of a class; None where it can have none. ``location(function)`` is where a function stands."""
         if id(declaration) not in self._numbers:
-            # A type may name the one that it stands in.
-            self._numbers[id(declaration)] = None
             self._numbers[id(declaration)] = self._written(declaration, location)
         return self._numbers[id(declaration)]
 
@@ -76,7 +78,7 @@ class Writer:
         for names, number in self._slots.items():
             lines.append(f"const slots_{number} = zigbind.root.Slots(&.{{ {', '.join(map(quote, names))} }});")
         for used, number in self._usual.items():
-            lines.append(f"const usual_{number} = {' and '.join(f'{one}.is_usual' for one in used)};")
+            lines.append(f"const usual_{number} = {' and '.join(used)};")
         lines += self._sheets
         lines.append(f"pub const zigbind_sheets = [_]type{{ {', '.join(f'sheet_{number}' for number in range(len(self._sheets)))} }};")
         lines.append(f"pub const zigbind_most_functions = {self._most_functions};")
@@ -85,86 +87,72 @@ class Writer:
     def _written(self, declaration, location) -> int | None:
         fields = list(declaration.fields.values())
         functions = [child for child in declaration.children.values() if child.public]
-        names = [field.name for field in fields]
-        if declaration.kind != "container" or declaration.text != "struct" or "packed" in declaration.names or not 0 < len(fields) <= _MOST_FIELDS:
-            return None
-        if names[0] == "base" or names != parameter_names(names) or any(child.kind != "function" or not child.text or child.name in _MEANINGFUL for child in functions):
+        if not _is_usual(declaration, fields, functions):
             return None
         place = self._place(declaration)
         types = [self._type(field.names[0], declaration) for field in fields]
         made = [self._function(child, declaration) for child in functions]
-        if place is None or None in types or None in made:
+        # What has itself in a field is looked at by the compiler.
+        if place is None or None in made or any(text is None or _OWN in text for text in types):
             return None
 
         number = len(self._sheets)
-        checks = [f"@FieldType(T, {quote(field.name)}) == {text}" for field, text in zip(fields, types, strict=True)]
         kinds = [self._kinds.setdefault(text, len(self._kinds) + len(self._signatures)) for text in types]
-        written_fields, defaults = [], []
-        for index, (field, text, kind) in enumerate(zip(fields, types, kinds, strict=True)):
-            default = ""
-            if len(field.names) > 1:
-                known = _default(field.names[1], text)
-                defaults.append(known)
-                default = f", .default = @ptrCast(&@as({text}, {field.names[1]}))" if known is not None else f", .default = zigbind.root.defaultPointer(T, {index})"
-            written_fields.append(f".{{ .kind = &kind_{kind}.row, .offset = @offsetOf(T, {quote(field.name)}){default} }}")
-        are_known = None not in defaults
+        keys = [(text.replace(_OWN, "zigbind.root.Self"), _special(child)) for child, (text, *_rest) in zip(functions, made, strict=True)]
+        signatures = [self._signatures.setdefault(key, len(self._kinds) + len(self._signatures)) for key in keys]
+        slots = self._slots.setdefault(tuple(filter(None, map(_special, functions))), len(self._slots))
+        used = [f"kind_{kind}.is_usual" for kind in kinds]
+        used += [f"signature_{one}.{'is_usual' if needs_own else 'is_shared'}" for one, (_text, needs_own, _is_checked) in zip(signatures, made, strict=True)]
+        usual = self._usual.setdefault((*dict.fromkeys(used), f"slots_{slots}.is_usual"), len(self._usual))
+        self._most_functions = max(self._most_functions, len(functions))
 
-        written_functions, signatures = [], []
-        for child, (text, needs_own, is_checked) in zip(functions, made, strict=True):
-            name = child.name if child.name.startswith("_") else ""
-            key = text.replace("\x01", "zigbind.root.Self"), name
-            signature = self._signatures.setdefault(key, len(self._kinds) + len(self._signatures))
-            signatures.append(signature)
-            value = f"T.{identifier(child.name)}"
-            if is_checked:
-                checks.append(f'zigbind.root.Payload(@typeInfo(@TypeOf({value})).@"fn".return_type.?) != null')
-            caller = f", .caller = &zigbind.root.Thunk({value}).call" if needs_own else ""
-            function = text.replace("\x01", "T")
-            written_functions.append(f".{{ .function = @as(*const {function}, &{value}), .signature = &signature_{signature}.row{caller} }}")
-        special = tuple(child.name for child in functions if child.name.startswith("_"))
-        slots = self._slots.setdefault(special, len(self._slots))
-        used = *(f"kind_{kind}" for kind in dict.fromkeys(kinds)), *(f"signature_{one}" for one in dict.fromkeys(signatures)), f"slots_{slots}"
-        checks.append(f"usual_{self._usual.setdefault(used, len(self._usual))}")
-
+        defaults = [_default(field.names[1], text) for field, text in zip(fields, types, strict=True) if len(field.names) > 1]
+        if None in defaults:
+            computed, defaults = f" .defaults = zigbind.root.Defaults(T, {number}).texts,", []
+        else:
+            computed = ""
+        marked = [kind | DEFAULT_BIT if len(field.names) > 1 else kind for field, kind in zip(fields, kinds, strict=True)]
         rows = [text for field in fields for text in (field.name, field.doc)]
         for child in functions:
             rows += (child.name, location(child), child.doc, *parameter_names(child.names), "")
-        marked = [kind | DEFAULT_BIT if len(field.names) > 1 else kind for field, kind in zip(fields, kinds, strict=True)]
-        part = _part(number, marked, signatures, defaults if are_known else [], rows)
-        computed = "" if are_known else f"\n        .defaults = zigbind.root.Defaults(T, {number}).texts,"
-        self._most_functions = max(self._most_functions, len(functions))
+
+        checks = [f"@FieldType(T, {quote(field.name)}) == {text}" for field, text in zip(fields, types, strict=True)]
+        for child, (_text, _needs_own, is_checked) in zip(functions, made, strict=True):
+            if is_checked:
+                checks.append(f'zigbind.root.Payload(@typeInfo(@TypeOf(T.{identifier(child.name)})).@"fn".return_type.?) != null')
+        written_fields = ", ".join(_field_text(*row) for row in zip(range(len(fields)), fields, types, kinds, strict=True))
+        written_functions = ", ".join(
+            _function_text(child.name, text, signature, needs_own) for child, signature, (text, needs_own, _is_checked) in zip(functions, signatures, made, strict=True)
+        )
         self._sheets.append(
             f"const sheet_{number} = struct {{\n"
             f"    pub const T = {place};\n"
             f"    pub const line = {quote(f'card {declaration.name} {number}' + chr(10))};\n"
-            f"    pub const is_usual = {' and '.join(checks)};\n"
-            f"    pub const sheet: zigbind.root.Sheet = .{{\n"
-            f"        .fields = &.{{ {', '.join(written_fields)} }},\n"
-            f"        .functions = &.{{ {', '.join(written_functions)} }},\n"
-            f"        .slots = slots_{slots}.list,{computed}\n"
-            f"        .part = {part},\n"
-            "    };\n};"
+            f"    pub const is_usual = {' and '.join([*checks, f'usual_{usual}'])};\n"
+            f"    pub const sheet: zigbind.root.Sheet = .{{ .fields = &.{{ {written_fields} }}, .functions = &.{{ {written_functions} }}, "
+            f".slots = slots_{slots}.list,{computed} .part = {_part(number, marked, signatures, defaults, rows)} }};\n"
+            "};"
         )
         return number
 
-    def _type(self, text: str, scope, own: str = "T") -> str | None:
-        """A type of the reader as the root file can write it; None where it cannot. ``own`` is what the class is called there."""
+    def _type(self, text: str, scope) -> str | None:
+        """A type of the reader as the root file can write it, with `_OWN` for the class itself; None where it cannot."""
         failed = not text
 
         def one(name: re.Match) -> str:
             nonlocal failed
             found = self._named(name[1], scope)
             failed |= found is None
-            return own if found == "T" else found or ""
+            return found or ""
 
         written = _NAME.sub(one, text)
         return None if failed else written
 
     def _named(self, path: str, scope) -> str | None:
-        """The type of a name, "T" for the class itself; None where the root file cannot write it."""
+        """The type of a name; None where the root file cannot write it."""
         scope_, path = self._expanded(path, scope)
         if path == "@import:std\nmem.Allocator":
-            return '@import("std").mem.Allocator'
+            return _ALLOCATOR
         if path.startswith("@import:std\n"):
             return None  # its files are large
         if _PRIMITIVE.fullmatch(path):
@@ -172,7 +160,7 @@ class Writer:
         target = scope_ if path == "@This" else self._reader.resolve(scope_, path)
         if target is None or target.kind not in ("container", "file"):
             return None
-        return "T" if target is scope else self._place(target)
+        return _OWN if target is scope else self._place(target)
 
     def _expanded(self, path: str, scope) -> tuple:
         """A path with what its first name is another name of, until that is none, and where it is to be looked up."""
@@ -205,21 +193,55 @@ class Writer:
         return ".".join([f"file_{self._files.setdefault(path, len(self._files))}", *names])
 
     def _function(self, function, scope) -> tuple[str, bool, bool] | None:
-        """The type of a function, in which the byte 1 stands for the class; whether it takes or gives structs by value; and whether its
-        errors are to be looked at. None where the root file cannot write it."""
-        *given, result = function.text.removesuffix("\0").split("\0")
-        if len(given) > _MOST_PARAMETERS:
+        """The type of a function as `_type` has it; whether only code of its own can call it; and whether its errors are to be looked at.
+        None where the root file cannot write it."""
+        if not function.text:
             return None
+        *given, result = function.text.removesuffix("\0").split("\0")
         errors, mark, payload = result.rpartition("!")
-        needs_own = len(given) > 4
+        needs_own = len(given) > _MOST_SHARED
         texts = []
         for text in (*given, payload):
-            written = self._type(text, scope, "\x01")
+            written = self._type(text, scope)
             if written is None:
                 return None
             texts.append(written)
-            needs_own |= text.startswith("\x01") and not written.endswith("mem.Allocator")
+            # A struct by value, or an enum: how it is passed is not the same for all.
+            needs_own |= text.startswith("\x01") and written != _ALLOCATOR and not _PRIMITIVE.fullmatch(written)
         return f"fn ({', '.join(texts[:-1])}) {'anyerror!' if mark else ''}{texts[-1]}", needs_own, bool(errors)
+
+
+def _is_usual(declaration, fields, functions) -> bool:
+    """Whether a declaration is a struct that nothing but the types in it can keep from having a sheet."""
+    names = [field.name for field in fields]
+    return (
+        (declaration.kind, declaration.text) == ("container", "struct")
+        and "packed" not in declaration.names
+        and bool(fields)
+        and names[0] != "base"
+        and names == parameter_names(names)
+        and all(child.kind == "function" and child.name not in _MEANINGFUL for child in functions)
+    )
+
+
+def _special(function) -> str:
+    """The name of a function that may be that of a special method; "" for others."""
+    return function.name if function.name.startswith("_") else ""
+
+
+def _field_text(index: int, field, text: str, kind: int) -> str:
+    default = ""
+    if len(field.names) > 1:
+        is_known = _default(field.names[1], text) is not None
+        default = f", .default = {f'@ptrCast(&@as({text}, {field.names[1]}))' if is_known else f'zigbind.root.defaultPointer(T, {index})'}"
+    return f".{{ .kind = &kind_{kind}.row, .offset = @offsetOf(T, {quote(field.name)}){default} }}"
+
+
+def _function_text(name: str, text: str, signature: int, needs_own: bool) -> str:
+    value = f"T.{identifier(name)}"
+    caller = f", .caller = &zigbind.root.Thunk({value}).call" if needs_own else ""
+    # The compiler refuses a function of another type.
+    return f".{{ .function = @as(*const {text.replace(_OWN, 'T')}, &{value}), .signature = &signature_{signature}.row{caller} }}"
 
 
 def _default(source: str, text: str) -> str | None:

@@ -237,7 +237,8 @@ class Stack:
     def __add__(self, other):
         if not isinstance(other, Stack):
             return NotImplemented
-        result = Stack([], limit=self.limit + other.limit)
+        result = Stack([])
+        result.limit = self.limit + other.limit
         result.items = self.items + other.items
         return result
 

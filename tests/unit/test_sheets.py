@@ -78,6 +78,7 @@ def test_what_looks_like_those(zig):
     assert zig.Derived(m=2).get() == 0 and isinstance(zig.Derived(), zig.Base)
     assert refusal(zig.Raises().fails) == (zig.Own.Negative, "Negative") and zig.Options.__name__ == "Chosen"
     assert zig.Hides().hidden() is True and zig.Unusual(3).got() == 3 and zig.Aligned(3).get() == 3
+    assert zig.Wide(y=4).y == 4 and zig.Nine(1).sum(1, 1, 1, 1, 1, 1, 1, h=1) == 9 and zig.Linked(2).get() == 2
 
 
 @pytest.mark.parametrize(

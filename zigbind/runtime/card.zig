@@ -57,7 +57,7 @@ fn isKnown(comptime entry: registry.Entry) bool {
     // Without, where one of the files lies where the compiler does not find it.
     if (!@hasDecl(root, "zigbind_sheets")) return false;
     const Written = root.zigbind_sheets[number];
-    return Written.T == entry.T and Written.is_usual and @sizeOf(entry.T) <= rows.most_bytes;
+    return Written.T == entry.T and Written.is_usual and Written.sheet.fields.len <= rows.most_fields and @sizeOf(entry.T) <= rows.most_bytes;
 }
 
 fn Found(comptime T: type) type {

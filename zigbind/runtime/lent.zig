@@ -25,12 +25,14 @@ pub fn hasArrays(comptime T: type) bool {
                 else => false,
             };
             if (registry.isConverted(T)) break :blk false;
-            for (compat.fieldTypes(T)) |Field| if (if (registry.isKnown(T)) array_converter.isArray(Field) else hasArrays(Field)) break :blk true;
+            const is_known = registry.isKnown(T);
+            for (compat.fieldTypes(T)) |Field| if (if (is_known) array_converter.isArray(Field) else hasArrays(Field)) break :blk true;
             break :blk false;
         },
         .@"union" => |info| blk: {
             if (info.tag_type == null or registry.isConverted(T)) break :blk false;
-            for (compat.unionTypes(T)) |Payload| if (if (registry.isKnown(T)) array_converter.isArray(Payload) else hasArrays(Payload)) break :blk true;
+            const is_known = registry.isKnown(T);
+            for (compat.unionTypes(T)) |Payload| if (if (is_known) array_converter.isArray(Payload) else hasArrays(Payload)) break :blk true;
             break :blk false;
         },
         else => false,

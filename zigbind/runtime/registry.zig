@@ -450,14 +450,13 @@ fn bucketOf(comptime T: type) usize {
 
 /// Whether T is a Python type of its own: certain in a reflected module, possible in an explicit one.
 pub fn isKnown(comptime T: type) bool {
-    if (kindOf(T) == null) return false;
-    return !reflected or find(T) != null;
+    return if (reflected) find(T) != null else kindOf(T) != null;
 }
 
 /// Whether a T is an instance of a class of its own: an object that holds it.
 pub fn hasInstances(comptime T: type) bool {
-    const kind = kindOf(T) orelse return false;
-    return (kind == .class or kind == .tagged_union) and isKnown(T);
+    const kind: Kind = if (reflected) (find(T) orelse return false).kind else kindOf(T) orelse return false;
+    return kind == .class or kind == .tagged_union;
 }
 
 /// The place of T in the objects of the state.

@@ -55,6 +55,8 @@ pub const SignatureRow = struct {
 pub fn Signature(comptime F: type, comptime name: [:0]const u8, comptime number: u32) type {
     return struct {
         pub const is_usual = made != null;
+        /// It has a caller.
+        pub const is_shared = is_usual and made.?.caller != null;
         pub const row: SignatureRow = made.?;
         const made: ?SignatureRow = blk: {
             const plan = erased.planOf(F, erased.Self) orelse break :blk null;

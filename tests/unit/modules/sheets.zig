@@ -201,6 +201,46 @@ pub const Unusual = struct {
         return self.n;
     }
 };
+pub const Linked = struct {
+    n: i64 = 0,
+    next: ?*Linked = null,
+    pub fn get(self: *const Linked) i64 {
+        return self.n;
+    }
+};
+pub const Wide = struct {
+    a: i64 = 0,
+    b: i64 = 0,
+    c: i64 = 0,
+    d: i64 = 0,
+    e: i64 = 0,
+    f: i64 = 0,
+    g: i64 = 0,
+    h: i64 = 0,
+    i: i64 = 0,
+    j: i64 = 0,
+    k: i64 = 0,
+    l: i64 = 0,
+    m: i64 = 0,
+    n: i64 = 0,
+    o: i64 = 0,
+    p: i64 = 0,
+    q: i64 = 0,
+    r: i64 = 0,
+    s: i64 = 0,
+    t: i64 = 0,
+    u: i64 = 0,
+    v: i64 = 0,
+    w: i64 = 0,
+    x: i64 = 0,
+    y: i64 = 0,
+};
+pub const Nine = struct {
+    n: i64 = 0,
+    pub fn sum(self: *const Nine, a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64) i64 {
+        return self.n + a + b + c + d + e + f + g + h;
+    }
+};
 pub const Aligned = struct {
     n: i64 align(16) = 0,
     pub fn get(self: *const Aligned) i64 {
