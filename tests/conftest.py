@@ -3,6 +3,7 @@
 Zig's own cache and zigbind's source reader, which take seconds to build, are made once for a run and shared.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(items):
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if item.path.stem in ONCE or any(isinstance(value, str) and value == "Debug" for value in parameters.values()):
             item.add_marker(pytest.mark.once)
+
+
+def pytest_collection_finish():
+    # Thousands of items that stay to the end: whoever asks for a collection, as many tests do again and again, would wait for a look at each.
+    gc.collect()
+    gc.freeze()
 
 
 class Project:
