@@ -186,11 +186,15 @@ def zig_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def template_cache(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """A directory that is the same for all the test processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def template_cache(shared) -> Path:
     """What `Project.fill` starts from, made by the first of the test processes that needs it."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
     template = shared / "template-cache"
     with cache.open_cache(str(template)).lock("template", timeout_seconds=_TIMEOUT_SECONDS):
         if not (template / "ready").exists():
@@ -203,9 +207,36 @@ def template_cache(tmp_path_factory) -> Path:
     return template
 
 
+@pytest.fixture(scope="session")
+def wine(shared) -> tuple[str | None, dict[str, str]]:
+    """The command that runs programs for Windows, None where there is none, and its environment. Its own files are made once: they take seconds."""
+    prefix = shared / "wine"
+    env = {"WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "DISPLAY": ""}
+    if (command := find_emulator("wine64", "wine")) is not None:
+        with cache.open_cache(str(shared / "wine-lock")).lock("wine", timeout_seconds=_TIMEOUT_SECONDS):
+            if not prefix.exists():
+                subprocess.run([command, "wineboot", "--init"], env=os.environ | env, capture_output=True, timeout=_TIMEOUT_SECONDS)
+    return command, env
+
+
+def find_emulator(*names: str) -> str | None:
+    # Debian keeps wine's loader out of PATH.
+    places = os.environ.get("PATH", "") + os.pathsep + "/usr/lib/wine"
+    return next((found for name in names if (found := shutil.which(name, path=places))), None)
+
+
 @pytest.fixture
 def project(tmp_path, template_cache) -> Project:
     return Project(tmp_path, template_cache)
+
+
+@pytest.fixture
+def project_in_place(tmp_path_factory, template_cache) -> Project:
+    """A project that is where the one of the last test was: zig compiles what runs a build.zig, which takes seconds, for each place anew."""
+    place = tmp_path_factory.getbasetemp() / "place"
+    if place.exists():
+        shutil.rmtree(place)
+    return Project(place, template_cache)
 
 
 @pytest.fixture
