@@ -33,7 +33,12 @@ ONCE = {
 }
 
 
+#: Files with the longest tests, which come first: what is long at the end keeps the other test processes waiting.
+LONG = ("test_hostile", "test_class_sequences", "test_wheels", "test_watch")
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONG)
     for item in items:
         # What Debug does otherwise is done by the runtime, whatever the Python.
         parameters = getattr(getattr(item, "callspec", None), "params", {})
