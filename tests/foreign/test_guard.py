@@ -20,8 +20,8 @@ PLATFORMS = [
 
 @pytest.mark.parametrize("mode", ["Debug", "ReleaseSafe"])
 @pytest.mark.parametrize(("triple", "emulators"), PLATFORMS)
-def test_panics_leave_only_their_call(triple, emulators, mode, tmp_path, template_cache, wine):
-    emulator, env = wine if emulators == ("wine",) else (find_emulator(*emulators), {})
+def test_panics_leave_only_their_call(triple, emulators, mode, tmp_path, template_cache, request):
+    emulator, env = request.getfixturevalue("wine") if emulators == ("wine",) else (find_emulator(*emulators), {})
     if emulators and emulator is None:
         pytest.skip(f"none of {', '.join(emulators)} is installed")
     program = tmp_path / ("guarded.exe" if "windows" in triple else "guarded")

@@ -590,8 +590,8 @@ def api_text() -> str:
 
 @pytest.mark.foreign
 @pytest.mark.parametrize(("one", "triple", "emulators", "needed"), HOSTS)
-def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine, stand_in, wine):
-    emulator, env = wine if emulators == ("wine",) else (find_emulator(*emulators), {"QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
+def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine, stand_in, request):
+    emulator, env = request.getfixturevalue("wine") if emulators == ("wine",) else (find_emulator(*emulators), {"QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
     if emulators and emulator is None:
         pytest.skip(f"none of {', '.join(emulators)} is installed")
     if absent := [path for path in needed if not os.path.exists(path)]:
