@@ -3,6 +3,7 @@
 Zig's own cache and zigbind's source reader, which take seconds to build, are made once for a run and shared.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -28,16 +29,27 @@ _TIMEOUT_SECONDS = 120
 ONCE = {
     *("test_stub_checkers", "test_stubs", "test_stubs_command", "test_wheels", "test_build_zig", "test_new", "test_docs", "test_guides", "test_watch", "test_ide"),
     *("test_zig_tests", "test_guard", "test_target", "test_binary", "test_sbom", "test_wheel", "test_project", "test_sdist", "test_scaffold", "test_tidy"),
-    *("test_hostile", "test_cache", "test_c_code", "test_class_sequences"),
+    *("test_hostile", "test_cache", "test_compiler", "test_c_code", "test_class_sequences"),
 }
 
 
+#: Files with the longest tests, which come first: what is long at the end keeps the other test processes waiting.
+LONG = ("test_hostile", "test_class_sequences", "test_wheels", "test_watch")
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONG)
     for item in items:
         # What Debug does otherwise is done by the runtime, whatever the Python.
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if item.path.stem in ONCE or any(isinstance(value, str) and value == "Debug" for value in parameters.values()):
             item.add_marker(pytest.mark.once)
+
+
+def pytest_collection_finish():
+    # Thousands of items that stay to the end: whoever asks for a collection, as many tests do again and again, would wait for a look at each.
+    gc.collect()
+    gc.freeze()
 
 
 class Project:
@@ -179,11 +191,15 @@ def zig_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def template_cache(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """A directory that is the same for all the test processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def template_cache(shared) -> Path:
     """What `Project.fill` starts from, made by the first of the test processes that needs it."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
     template = shared / "template-cache"
     with cache.open_cache(str(template)).lock("template", timeout_seconds=_TIMEOUT_SECONDS):
         if not (template / "ready").exists():
@@ -196,9 +212,36 @@ def template_cache(tmp_path_factory) -> Path:
     return template
 
 
+@pytest.fixture(scope="session")
+def wine(shared) -> tuple[str | None, dict[str, str]]:
+    """The command that runs programs for Windows, None where there is none, and its environment. Its own files are made once: they take seconds."""
+    prefix = shared / "wine"
+    env = {"WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "DISPLAY": ""}
+    if (command := find_emulator("wine64", "wine")) is not None:
+        with cache.open_cache(str(shared / "wine-lock")).lock("wine", timeout_seconds=_TIMEOUT_SECONDS):
+            if not prefix.exists():
+                subprocess.run([command, "wineboot", "--init"], env=os.environ | env, capture_output=True, timeout=_TIMEOUT_SECONDS)
+    return command, env
+
+
+def find_emulator(*names: str) -> str | None:
+    # Debian keeps wine's loader out of PATH.
+    places = os.environ.get("PATH", "") + os.pathsep + "/usr/lib/wine"
+    return next((found for name in names if (found := shutil.which(name, path=places))), None)
+
+
 @pytest.fixture
 def project(tmp_path, template_cache) -> Project:
     return Project(tmp_path, template_cache)
+
+
+@pytest.fixture
+def project_in_place(tmp_path_factory, template_cache) -> Project:
+    """A project that is where the one of the last test was: zig compiles what runs a build.zig, which takes seconds, for each place anew."""
+    place = tmp_path_factory.getbasetemp() / "place"
+    if place.exists():
+        shutil.rmtree(place)
+    return Project(place, template_cache)
 
 
 @pytest.fixture

@@ -60,6 +60,11 @@ class Zig:
 
 
 @pytest.fixture
+def project(project_in_place):
+    return project_in_place
+
+
+@pytest.fixture
 def zig(project):
     return Zig(project)
 
@@ -266,7 +271,9 @@ def test_a_source_that_is_not_there(zig):
 
 @pytest.mark.parametrize("name", ["my module", "1st", "../demo", "demo.", ""])
 def test_names_that_are_refused(zig, name):
-    zig.replace("build.zig", '"demo._core"', f'"{name}"')
+    # What runs build.zig is compiled once for all of them.
+    zig.replace("build.zig", '"demo._core"', 'b.graph.env_map.get("NAME").?')
+    zig.environ["NAME"] = name
     assert f"{name!r} is no name of a module" in str(zig.refused())
     assert not list((zig.root / ".zigbind").glob("roots/*"))
 
@@ -304,4 +311,4 @@ def test_settings_that_would_do_nothing(zig):
 def test_a_dependency_that_is_not_there(zig):
     zig.replace("build.zig.zon", ".dependencies = .{", '.dependencies = .{\n        .dep = .{ .path = "nowhere" },')
     zig.replace("build.zig", "// .imports", ".imports")
-    assert "dep" in str(zig.refused())
+    assert "nowhere" in str(zig.refused())

@@ -25,15 +25,16 @@ OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_
 class Shell:
     """A virtual environment, and the commands that are typed in it."""
 
-    def __init__(self, directory, project):
+    def __init__(self, project, wheel):
+        directory = project.directory
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", directory / "venv"], check=True)
         binaries = directory / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
         self.python = str(binaries / "python")
         packages = sysconfig.get_path("purelib", "venv", {"base": str(directory / "venv"), "platbase": str(directory / "venv")})
         # pip, pytest and what zigbind depends on are those of the tests.
         Path(packages, "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
-        with zipfile.ZipFile(zigbind_wheel(directory)) as wheel:
-            wheel.extractall(packages)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(packages)
         self.env = {name: value for name, value in project.env.items() if name != "PYTHONPATH"} | OFFLINE
         self.env["PATH"] = f"{binaries}{os.pathsep}{self.env['PATH']}"
         self.cwd = directory
@@ -52,9 +53,11 @@ class Shell:
         return done.stdout
 
 
-def zigbind_wheel(directory):
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
     """zigbind's own wheel, as pip would build it."""
     pytest.importorskip("hatchling", reason="hatchling, which builds zigbind's own wheel, is not installed")
+    directory = tmp_path_factory.mktemp("wheel")
     code = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
     done = subprocess.run([sys.executable, "-c", code, str(directory)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -62,8 +65,13 @@ def zigbind_wheel(directory):
 
 
 @pytest.fixture
-def shell(tmp_path, project):
-    return Shell(tmp_path, project)
+def project(project_in_place):
+    return project_in_place
+
+
+@pytest.fixture
+def shell(project, wheel):
+    return Shell(project, wheel)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import find_emulator, zig_path
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
 
@@ -549,15 +550,13 @@ HOSTS = [
         ("/usr/aarch64-linux-gnu/lib/libc.so.6",),
         id="musllinux-aarch64-on-glibc",
     ),
-    pytest.param("win_amd64", "x86_64-windows", ("wine64", "wine"), (), id="windows-amd64"),
+    pytest.param("win_amd64", "x86_64-windows", ("wine",), (), id="windows-amd64"),
 ]
 
 
 @pytest.fixture(scope="session")
 def stand_in(tmp_path_factory, template_cache):
     """The program of tests/foreign/host.zig for a Zig target, with the whole C-API."""
-    from conftest import zig_path
-
     made: dict[str, Path] = {}
 
     def make(triple: str) -> Path:
@@ -591,10 +590,8 @@ def api_text() -> str:
 
 @pytest.mark.foreign
 @pytest.mark.parametrize(("one", "triple", "emulators", "needed"), HOSTS)
-def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine, stand_in, tmp_path):
-    # Debian keeps wine's loader out of PATH.
-    places = os.environ.get("PATH", "") + os.pathsep + "/usr/lib/wine"
-    emulator = next((found for name in emulators if (found := shutil.which(name, path=places))), None)
+def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine, stand_in, request):
+    emulator, env = request.getfixturevalue("wine") if emulators == ("wine",) else (find_emulator(*emulators), {"QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
     if emulators and emulator is None:
         pytest.skip(f"none of {', '.join(emulators)} is installed")
     if absent := [path for path in needed if not os.path.exists(path)]:
@@ -602,11 +599,10 @@ def test_libraries_load_where_they_are_for(one, triple, emulators, needed, nine,
     if not emulators and os.uname().machine != "x86_64":
         pytest.skip("this machine is no x86_64, and nothing for that is installed")
     host = stand_in(triple)
-    env = os.environ | {"WINEPREFIX": str(tmp_path / "wine"), "WINEDEBUG": "-all", "DISPLAY": "", "QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"}
     for name in PROJECTS:
         for file, image in libraries(wheel_of(nine(name), one)).items():
             path = host.parent / os.path.basename(file)
             path.write_bytes(image)
             module = path.name.partition(".")[0]
             loaded = path.name if "windows" in triple else path
-            run(*([emulator] if emulator else []), host, loaded, f"PyInit_{module}", module, cwd=host.parent, env=env)
+            run(*([emulator] if emulator else []), host, loaded, f"PyInit_{module}", module, cwd=host.parent, env=os.environ | env)
