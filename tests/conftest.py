@@ -29,7 +29,7 @@ _TIMEOUT_SECONDS = 120
 ONCE = {
     *("test_stub_checkers", "test_stubs", "test_stubs_command", "test_wheels", "test_build_zig", "test_new", "test_docs", "test_guides", "test_watch", "test_ide"),
     *("test_zig_tests", "test_guard", "test_target", "test_binary", "test_sbom", "test_wheel", "test_project", "test_sdist", "test_scaffold", "test_tidy"),
-    *("test_hostile", "test_cache", "test_compiler", "test_c_code", "test_class_sequences"),
+    *("test_hostile", "test_cache", "test_c_code", "test_class_sequences"),
 }
 
 

@@ -165,7 +165,9 @@ def _texts(layout: str, words: dict[str, str]) -> dict[str, str]:
     texts = {}
     for part in ("common", layout):
         top = os.path.join(_TEMPLATES, part)
-        for folder, _folders, names in os.walk(top):
+        for folder, folders, names in os.walk(top):
+            # Installers compile what looks like Python.
+            folders[:] = [one for one in folders if one != "__pycache__"]
             for name in names:
                 path = os.path.join(folder, name)
                 with open(path, encoding="utf-8") as file:

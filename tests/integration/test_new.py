@@ -1,6 +1,7 @@
 """Projects of `zigbind new`, in an environment of their own where zigbind is installed from its wheel: they install, import, test, and pass
 their own CI file, with the very commands that are printed and written there."""
 
+import compileall
 import json
 import os
 import re
@@ -35,6 +36,8 @@ class Shell:
         Path(packages, "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(packages)
+        # As installers do, with the Python files of the templates too.
+        compileall.compile_dir(os.path.join(packages, "zigbind", "templates"), quiet=1)
         self.env = {name: value for name, value in project.env.items() if name != "PYTHONPATH"} | OFFLINE
         self.env["PATH"] = f"{binaries}{os.pathsep}{self.env['PATH']}"
         self.cwd = directory
