@@ -81,18 +81,20 @@ class _Parts:
         for line in self.lines:
             text = line.lstrip()
             kind, _, rest = text.partition(" ")
-            name, _, end = rest.partition(" ")
             del outer[len(line) - len(text) :]
-            outer.append(name.partition("(")[0])
             if kind == "card":
-                self.types[_SHEET | int(end)] = (".".join(outer),) * 2
+                name, _, number = rest.rpartition(" ")
+                self.types[_SHEET | int(number)] = (".".join([*outer, name]),) * 2
             elif kind == "type":
-                self.types[_PLACE | int(name)] = (end,) * 2
+                place, _, name = rest.partition(" ")
+                self.types[_PLACE | int(place)] = (name,) * 2
+            # Names may have spaces in them.
+            outer.append(re.split(r"\(| as | final$| alike$", rest)[0])
         whole = []
         for line in self.lines:
             text = line.lstrip()
             if text.startswith("card "):
-                _card, name, number = text.split(" ")
+                name, _, number = text.removeprefix("card ").rpartition(" ")
                 whole += [line[: len(line) - len(text)] + one for one in self.card(name, int(number))]
             elif not text.startswith("type "):
                 whole.append(line)

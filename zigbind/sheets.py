@@ -46,6 +46,14 @@ class Sheets(NamedTuple):
     files: tuple[str, ...]
 
 
+class _Method(NamedTuple):
+    """A function: its type as `Writer._type` has it, whether only code of its own can call it, whether its errors are to be looked at."""
+
+    text: str
+    needs_own: bool
+    is_checked: bool
+
+
 class Writer:
     """Writes the sheets of one module. ``reader`` is the one of `zigsource`."""
 
@@ -63,10 +71,10 @@ class Writer:
         self._sheets: list[str] = []
         self._most_functions = 0
 
-    def number(self, declaration, location) -> int | None:
-        """The place of the sheet of a class; None where it can have none. ``location(function)`` is where a function stands."""
+    def number(self, declaration) -> int | None:
+        """The place of the sheet of a class; None where it can have none."""
         if id(declaration) not in self._numbers:
-            self._numbers[id(declaration)] = self._written(declaration, location)
+            self._numbers[id(declaration)] = self._written(declaration)
         return self._numbers[id(declaration)]
 
     def sheets(self) -> Sheets:
@@ -84,7 +92,7 @@ class Writer:
         lines.append(f"pub const zigbind_most_functions = {self._most_functions};")
         return Sheets("".join(f"{line}\n" for line in lines), tuple(self._files))
 
-    def _written(self, declaration, location) -> int | None:
+    def _written(self, declaration) -> int | None:
         fields = list(declaration.fields.values())
         functions = [child for child in declaration.children.values() if child.public]
         if not _is_usual(declaration, fields, functions):
@@ -98,11 +106,11 @@ class Writer:
 
         number = len(self._sheets)
         kinds = [self._kinds.setdefault(text, len(self._kinds) + len(self._signatures)) for text in types]
-        keys = [(text.replace(_OWN, "zigbind.root.Self"), _special(child)) for child, (text, *_rest) in zip(functions, made, strict=True)]
+        keys = [(method.text.replace(_OWN, "zigbind.root.Self"), _special(child)) for child, method in zip(functions, made, strict=True)]
         signatures = [self._signatures.setdefault(key, len(self._kinds) + len(self._signatures)) for key in keys]
         slots = self._slots.setdefault(tuple(filter(None, map(_special, functions))), len(self._slots))
         used = [f"kind_{kind}.is_usual" for kind in kinds]
-        used += [f"signature_{one}.{'is_usual' if needs_own else 'is_shared'}" for one, (_text, needs_own, _is_checked) in zip(signatures, made, strict=True)]
+        used += [f"signature_{one}.{'is_usual' if method.needs_own else 'is_shared'}" for one, method in zip(signatures, made, strict=True)]
         usual = self._usual.setdefault((*dict.fromkeys(used), f"slots_{slots}.is_usual"), len(self._usual))
         self._most_functions = max(self._most_functions, len(functions))
 
@@ -114,19 +122,18 @@ class Writer:
         marked = [kind | DEFAULT_BIT if len(field.names) > 1 else kind for field, kind in zip(fields, kinds, strict=True)]
         rows = [text for field in fields for text in (field.name, field.doc)]
         for child in functions:
-            rows += (child.name, location(child), child.doc, *parameter_names(child.names), "")
+            rows += (child.name, self._reader.location(child, self._directory), child.doc, *parameter_names(child.names), "")
 
         checks = [f"@FieldType(T, {quote(field.name)}) == {text}" for field, text in zip(fields, types, strict=True)]
-        for child, (_text, _needs_own, is_checked) in zip(functions, made, strict=True):
-            if is_checked:
+        for child, method in zip(functions, made, strict=True):
+            if method.is_checked:
                 checks.append(f'zigbind.root.Payload(@typeInfo(@TypeOf(T.{identifier(child.name)})).@"fn".return_type.?) != null')
         written_fields = ", ".join(_field_text(*row) for row in zip(range(len(fields)), fields, types, kinds, strict=True))
-        written_functions = ", ".join(
-            _function_text(child.name, text, signature, needs_own) for child, signature, (text, needs_own, _is_checked) in zip(functions, signatures, made, strict=True)
-        )
+        written_functions = ", ".join(_function_text(*row) for row in zip(functions, made, signatures, strict=True))
         self._sheets.append(
             f"const sheet_{number} = struct {{\n"
             f"    pub const T = {place};\n"
+            f"    pub const name = {quote(declaration.name)};\n"
             f"    pub const line = {quote(f'card {declaration.name} {number}' + chr(10))};\n"
             f"    pub const is_usual = {' and '.join([*checks, f'usual_{usual}'])};\n"
             f"    pub const sheet: zigbind.root.Sheet = .{{ .fields = &.{{ {written_fields} }}, .functions = &.{{ {written_functions} }}, "
@@ -170,6 +177,8 @@ class Writer:
             while outer is not None and first not in outer.children:
                 outer = outer.parent
             found = outer.children[first] if outer is not None and not path.startswith("@import:") else None
+            if found is not None and _PRIMITIVE.fullmatch(path):
+                return scope, ""  # which of the two is meant, the path does not say
             if found is not None and found.kind == "alias":
                 scope, path = outer, found.text + dot + rest
             elif found is not None and found.kind == "import":
@@ -192,9 +201,8 @@ class Writer:
         path = os.path.relpath(one.file, self._directory).replace(os.sep, "/")
         return ".".join([f"file_{self._files.setdefault(path, len(self._files))}", *names])
 
-    def _function(self, function, scope) -> tuple[str, bool, bool] | None:
-        """The type of a function as `_type` has it; whether only code of its own can call it; and whether its errors are to be looked at.
-        None where the root file cannot write it."""
+    def _function(self, function, scope) -> _Method | None:
+        """None where the root file cannot write the type."""
         if not function.text:
             return None
         *given, result = function.text.removesuffix("\0").split("\0")
@@ -208,7 +216,7 @@ class Writer:
             texts.append(written)
             # A struct by value, or an enum: how it is passed is not the same for all.
             needs_own |= text.startswith("\x01") and written != _ALLOCATOR and not _PRIMITIVE.fullmatch(written)
-        return f"fn ({', '.join(texts[:-1])}) {'anyerror!' if mark else ''}{texts[-1]}", needs_own, bool(errors)
+        return _Method(f"fn ({', '.join(texts[:-1])}) {'anyerror!' if mark else ''}{texts[-1]}", needs_own, bool(errors))
 
 
 def _is_usual(declaration, fields, functions) -> bool:
@@ -226,7 +234,7 @@ def _is_usual(declaration, fields, functions) -> bool:
 
 def _special(function) -> str:
     """The name of a function that may be that of a special method; "" for others."""
-    return function.name if function.name.startswith("_") else ""
+    return function.name if function.name.startswith("__") and function.name.endswith("__") else ""
 
 
 def _field_text(index: int, field, text: str, kind: int) -> str:
@@ -237,11 +245,11 @@ def _field_text(index: int, field, text: str, kind: int) -> str:
     return f".{{ .kind = &kind_{kind}.row, .offset = @offsetOf(T, {quote(field.name)}){default} }}"
 
 
-def _function_text(name: str, text: str, signature: int, needs_own: bool) -> str:
-    value = f"T.{identifier(name)}"
-    caller = f", .caller = &zigbind.root.Thunk({value}).call" if needs_own else ""
+def _function_text(function, method: _Method, signature: int) -> str:
+    value = f"T.{identifier(function.name)}"
+    caller = f", .caller = &zigbind.root.Thunk({value}).call" if method.needs_own else ""
     # The compiler refuses a function of another type.
-    return f".{{ .function = @as(*const {text.replace(_OWN, 'T')}, &{value}), .signature = &signature_{signature}.row{caller} }}"
+    return f".{{ .function = @as(*const {method.text.replace(_OWN, 'T')}, &{value}), .signature = &signature_{signature}.row{caller} }}"
 
 
 def _default(source: str, text: str) -> str | None:

@@ -111,9 +111,10 @@ def summarize(path: str, *, parse, std_directory: str) -> Summary:
             reader.content(data)
             taken[current].add(data)
     used = {path}.union(*taken.values())
+    described, sheets = reader.described(path, taken) if root is not None else ((), Sheets("", ()))
     return Summary(
-        described=reader.described(path, taken) if root is not None else (),
-        sheets=reader.sheets,
+        described=described,
+        sheets=sheets,
         exports=exports,
         variables=variables,
         panics=panics,
@@ -187,9 +188,6 @@ class _Reader:
         self.contents: dict[str, bytes] = {}
         self.uses: dict[str, tuple] = {}
         self.absent: set[str] = set()
-        #: Writes those of the classes of the module itself.
-        self.writer: Writer | None = None
-        self.sheets = Sheets("", ())
 
     def file(self, path: str) -> _Declaration | None:
         """The declaration that a file is; None where it is missing or has syntax errors."""
@@ -267,19 +265,18 @@ class _Reader:
             found = self.target(found.children.get(part), hops)
         return found
 
-    def described(self, path: str, taken: dict[str, set[str]]) -> tuple[Described, ...]:
-        """The module's own file, then the others that define types. ``taken`` are the files that each file imports or embeds."""
+    def described(self, path: str, taken: dict[str, set[str]]) -> tuple[tuple[Described, ...], Sheets]:
+        """The module's own file, then the others that define types, and the sheets of its own classes. ``taken`` are the files that each
+        file imports or embeds."""
         directory = os.path.dirname(path)
-        found = []
+        found, writer = [], Writer(self, directory)
         for name in (path, *sorted(self.always_imported(path) - {path})):
             file = self.file(name)
             if file is None or name != path and not self.defines_types(file, set()):
                 continue
-            self.writer = Writer(self, directory) if name == path else None
-            found.append(Described(_from(directory, name), self.container(file, directory, ()), self.digest(name, taken)))
-            if self.writer is not None:
-                self.sheets = self.writer.sheets()
-        return tuple(found)
+            container = self.container(file, directory, (), writer if name == path else None)
+            found.append(Described(_from(directory, name), container, self.digest(name, taken)))
+        return tuple(found), writer.sheets()
 
     def always_imported(self, path: str) -> set[str]:
         """The files that are imported by name, from one to the next: what only some systems import, or tests, is left as lazy as Zig has it."""
@@ -329,12 +326,12 @@ class _Reader:
         # Files that import each other have the same contents: the name tells them apart.
         return digest(os.path.basename(path), *(part for row in contents for part in row))
 
-    def container(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
+    def container(self, declaration: _Declaration, directory: str, outer: tuple, writer: Writer | None) -> str:
         """The Zig text of a ``Container``."""
         outer = (*outer, id(declaration))
         lines = []
         for child in declaration.children.values():
-            if child.public and (text := self.declaration(child, directory, outer)):
+            if child.public and (text := self.declaration(child, directory, outer, writer)):
                 # Imported anew: a declaration of the module may be named like any name in this file.
                 lines.append(f'pub const {identifier(child.name)}: @import("zigbind").root.Declaration = {text};')
         body = "\n".join(lines)
@@ -347,11 +344,11 @@ class _Reader:
             if not child.public and _is_for_python(declaration, child)
         )
         unseen = f", .unseen = &.{{ {unseen} }}" if unseen else ""
-        number = None if unseen or self.writer is None else self.writer.number(declaration, lambda one: self.location(one, directory))
+        number = None if unseen or writer is None else writer.number(declaration)
         sheet = f", .sheet = {number}" if number is not None else ""
         return f".{{ .doc = {quote(declaration.doc)}, .declarations = struct {{\n{body}\n}}{fields}{sheet}{unseen} }}"
 
-    def declaration(self, declaration: _Declaration, directory: str, outer: tuple) -> str:
+    def declaration(self, declaration: _Declaration, directory: str, outer: tuple, writer: Writer | None) -> str:
         """The Zig text of a ``Declaration``."""
         target = self.target(declaration)
         fields = [f".location = {quote(self.location(declaration, directory))}"]
@@ -365,12 +362,12 @@ class _Reader:
             # What a type calls by another name is described where it stands: types that name each other would be described without end.
             is_aside = declaration.kind == "alias" and declaration.parent.kind != "file" and declaration.parent.fields
             if id(target) not in outer and len(outer) < _MAX_DEPTH and not is_aside:
-                fields.append(f".container = {self.container(target, directory, outer)}")
+                fields.append(f".container = {self.container(target, directory, outer, writer)}")
         elif target is not None and target.kind == "errors":
             fields.append(".is_error_set = true")
         elif target is not None and target.kind == "overload":
             found = (self.resolve(target.parent, path) if path else None for path in target.names)
-            texts = (self.declaration(one, directory, outer) if one is not None else ".{}" for one in found)
+            texts = (self.declaration(one, directory, outer, writer) if one is not None else ".{}" for one in found)
             fields.append(f".overloads = &.{{ {', '.join(texts)} }}")
         return f".{{ {', '.join(fields)} }}"
 

@@ -61,8 +61,8 @@ const Reader = struct {
                 continue;
             };
             const name = field.ast.main_token;
-            // `_` says that an enum has values without a name.
-            if (field.ast.tuple_like and !named or std.mem.eql(u8, tree.tokenSlice(name), "_")) continue;
+            // `_` says that an enum has values without a name; a field of a struct can be called so.
+            if (if (named) std.mem.eql(u8, tree.tokenSlice(name), "_") else field.ast.tuple_like) continue;
             try self.rows.append(self.gpa, .{ parent, "field", true, try self.identifier(name), try self.doc(field.firstToken()), self.lineOf(name), try self.fieldTexts(field), "" });
         }
     }

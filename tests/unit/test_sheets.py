@@ -9,7 +9,9 @@ from zigmodules import refusal
 from zigbind import binary, library, sheets
 
 #: In Debug. `Base` has one that is not used: another class derives from it.
-WITH_SHEETS = ["Called", "Computed", "Extern", "Inner", "Near", "Plain", "Spaced"]
+WITH_SHEETS = [
+    *("Called", "Computed", "Egg", "Extern", "First", "Hen", "Inner", "Near", "Own", "Plain", "Spaced", "Spacious", "Straw", "my class"),
+]
 
 
 @pytest.fixture(scope="module", params=zigmodules.MODES)
@@ -30,7 +32,7 @@ def test_which_classes_have_sheets():
     content = image("Debug")
     text = content[content.index(b"zigbind description 2\n") :]
     lines = text[: text.index(0)].decode().splitlines()
-    assert sorted(line.split()[1] for line in lines if line.strip().startswith("card ")) == WITH_SHEETS
+    assert sorted(line.strip()[5:].rpartition(" ")[0] for line in lines if line.strip().startswith("card ")) == WITH_SHEETS
     assert binary.CARD_MAGIC not in image("ReleaseFast")
 
 
@@ -60,6 +62,23 @@ def test_calls(zig):
     assert (names.grow(for_=2), names.grow(3), getattr(names, "odd name")) == (2, 5, 0)
 
 
+def test_classes_that_name_each_other(zig):
+    hen = zig.Hen(5)
+    egg = hen.lays()
+    assert (type(egg), egg.n, egg.hatches().n) == (zig.Egg, 5, 6) and hen.sits(egg, zig.Nest.Straw()) == 14
+    assert type(zig.Nest.Straw().of(hen)) is zig.Nest
+
+
+def test_other_names(zig):
+    """A class has the first of its names; where it stands further in, it is another name of what stands further out."""
+    assert zig.First is zig.Declared is zig.Second is zig.inside.Alias and repr(zig.First.make(3)) == "First(n=3)"
+    assert type(zig.inside.Own().declared()) is zig.First and zig.First.__qualname__ == "First" and zig.First.__module__ == "sheets"
+    assert getattr(zig, "my class")(4).get() == 4 and getattr(zig, "my space").Spacious(5).same().n == 5
+    lines = binary.description(image("Debug")).splitlines()
+    assert {"class First", "alias Declared = First", "class my class", " alias Alias = First"} <= set(lines)
+    assert "  def same(self, /) -> my space.Spacious" in lines
+
+
 def test_refusals(zig):
     called = zig.Called(-1)
     assert refusal(called.fails) == (zig.Own.Negative, "Negative")
@@ -78,6 +97,7 @@ def test_what_looks_like_those(zig):
     assert zig.Derived(m=2).get() == 0 and isinstance(zig.Derived(), zig.Base)
     assert refusal(zig.Raises().fails) == (zig.Own.Negative, "Negative") and zig.Options.__name__ == "Chosen"
     assert zig.Hides().hidden() is True and zig.Unusual(3).got() == 3 and zig.Aligned(3).get() == 3
+    assert zig.Gap().sum() == 8 and zig.Gap(1, 2).sum() == 3 and zig.deceiving.Deceiving.same(-5) == -5
     assert zig.Wide(y=4).y == 4 and zig.Nine(1).sum(1, 1, 1, 1, 1, 1, 1, h=1) == 9 and zig.Linked(2).get() == 2
 
 

@@ -153,6 +153,11 @@ def test_fields(read):
         layout = [word for word in ("packed", "extern") if text.startswith(word)]
         assert container == (0, "container", True, "a", "Doc.", 2, layout, keyword_), text
         assert [(*one[:6], one[7]) for one in inside if one[1] == "field"] == [(1, "field", True, name, "", 2, "") for name in "xy"], text
+    for text in ("struct { i64, f64 }", "struct { i64 }", "struct { a.b, }", "struct {}", "enum(u8) { _ }", "opaque {}"):
+        assert len(rows(read, f"const a = {text};")) == 1, text
+    text = 'const a = union(enum) {\n    /// "One" \\n.\n    @"a b": i64,\n    // no doc\n    /// Two.\n    c,\n};\n/// Three.\n@"d\\"": i64'
+    found = rows(read, text)
+    assert [(one[0], one[3], one[4], one[5]) for one in found[1:]] == [(1, "a b", '"One" \\n.', 3), (1, "c", "Two.", 6), (0, 'd"', "Three.", 9)]
 
 
 def test_types_of_fields(read):
@@ -201,11 +206,6 @@ def test_types_of_functions(read):
         (found,) = rows(read, f"pub fn f{text} {{}}")
         assert found[7] == expected, text
     assert [row(read, f"pub {word} fn f() void{end}")[7] for word, end in (("inline", " {}"), ("export", " {}"), ("extern", ";"))] == ["", "", ""]
-    for text in ("struct { i64, f64 }", "struct { i64 }", "struct { a.b, }", "struct {}", "enum(u8) { _ }", "opaque {}"):
-        assert len(rows(read, f"const a = {text};")) == 1, text
-    text = 'const a = union(enum) {\n    /// "One" \\n.\n    @"a b": i64,\n    // no doc\n    /// Two.\n    c,\n};\n/// Three.\n@"d\\"": i64'
-    found = rows(read, text)
-    assert [(one[0], one[3], one[4], one[5]) for one in found[1:]] == [(1, "a b", '"One" \\n.', 3), (1, "c", "Two.", 6), (0, 'd"', "Three.", 9)]
 
 
 def test_returned_containers(read):

@@ -9,6 +9,7 @@ const root = @import("root");
 const c = @import("capi.zig");
 const erased = @import("erased.zig");
 const instance = @import("instance.zig");
+const literal = @import("literal.zig");
 const memory = @import("memory.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
@@ -46,9 +47,12 @@ pub fn factsOf(comptime T: type) ?*const erased.Class {
     return if (isKnown(entry)) &Found(T).class else null;
 }
 
-/// Its line in the description.
-pub fn lineOf(comptime entry: registry.Entry) []const u8 {
-    return root.zigbind_sheets[entry.container().sheet.?].line;
+/// The line in the description of a class that is called `name`.
+pub fn lineOf(comptime entry: registry.Entry, comptime name: []const u8) []const u8 {
+    const number = entry.container().sheet.?;
+    // The source has it ready, in the name of the declaration.
+    const Written = root.zigbind_sheets[number];
+    return if (std.mem.eql(u8, name, Written.name)) Written.line else "card " ++ name ++ " " ++ literal.decimal(number) ++ "\n";
 }
 
 fn isKnown(comptime entry: registry.Entry) bool {

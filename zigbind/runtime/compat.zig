@@ -23,14 +23,6 @@ pub fn declNames(comptime T: type) []const [:0]const u8 {
     }
 }
 
-/// How many public declarations a container type has.
-pub fn declCount(comptime T: type) usize {
-    return switch (@typeInfo(T)) {
-        inline .@"struct", .@"enum", .@"union", .@"opaque" => |container| if (struct_of_arrays) container.decl_names.len else container.decls.len,
-        else => @compileError("not a container: " ++ @typeName(T)),
-    };
-}
-
 fn namesOf(comptime info: anytype) []const [:0]const u8 {
     if (struct_of_arrays) return info.field_names;
     comptime {

@@ -105,7 +105,7 @@ fn describeEntry(comptime entry: registry.Entry, comptime name: [:0]const u8, co
         const is_elsewhere = own_name == null and entry.name.ptr != name.ptr and !std.mem.eql(u8, entry.name, name) or (entry.path.len > 0 or path.len > 0) and !std.mem.eql(u8, entry.path, path);
         if (entry.module != null or is_elsewhere) return Text(bytes(indent ++ "alias " ++ name ++ " = " ++ class_converter.annotationOf(entry.T) ++ "\n"));
         const K = types[entry.nth];
-        if (K == void) return if (indent.len == 0) Text(bytes(card.lineOf(entry))) else Text(.{ bytes(indent), bytes(card.lineOf(entry)) });
+        if (K == void) return if (indent.len == 0) Text(bytes(card.lineOf(entry, name))) else Text(.{ bytes(indent), bytes(card.lineOf(entry, name)) });
         const inner = indent ++ " ";
         const also = if (own_name != null) " as " ++ own_name.? else "";
         var lines: []const type = &.{};

@@ -130,9 +130,9 @@ pub fn planOf(comptime F: type, comptime Receiver: type) ?Plan {
         var allocates = false;
         for (info.params, 0..) |param, index| {
             const T = param.type orelse return null;
-            const One = parameterType(T) orelse return null;
-            types[index] = One;
-            switch (One.role) {
+            types[index] = parameterType(T) orelse return null;
+            // Not what the row says: classes may name each other, and what is known of one must not depend on the other.
+            switch (Known(T).role) {
                 .allocator => allocates = true,
                 .class => if (Receiver == void) return null,
                 else => if (index == 0 and Receiver != void and (T == Receiver or T == *Receiver or T == *const Receiver)) {
@@ -199,10 +199,9 @@ fn Known(comptime T: type) type {
         const Converter = convert.Converter(T);
         const Part = part.Type(T, Converter.annotation, convert.resultAnnotation(T));
         const form: Type.Form = if (T == Of) .value else if (compat.pointerIsConst(T)) .const_pointer else .pointer;
-        const row: Type = if (T == std.mem.Allocator) .{
-            .role = .allocator,
-        } else if (T == signature.Class) .{
-            .role = .class,
+        const role: signature.Role = if (T == std.mem.Allocator) .allocator else if (T == signature.Class) .class else .positional;
+        const row: Type = if (role != .positional) .{
+            .role = role,
         } else if (Of == Self) .{
             .own = form,
             .code = part.own,

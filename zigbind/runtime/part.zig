@@ -14,8 +14,6 @@ pub const hidden: Code = 1;
 /// Of a type that is a class: with the number of its sheet, or with its place. Of others it is a digest of the type's name.
 pub const sheet_bit: Code = 1 << 31;
 pub const place_bit: Code = 1 << 30;
-/// Of the number of a field with a default.
-pub const default_bit: Code = 1 << 30;
 /// The class whose function or field it is.
 pub const own: Code = 0;
 /// Of the head of a function that is called on an instance; the lower bits count its parameters.
@@ -51,7 +49,7 @@ pub fn signature(comptime number: u32, comptime is_method: bool, comptime result
     return .{ .number = number, .head = parameters.len | if (is_method) method_bit else 0, .result = result, .parameters = parameters[0..parameters.len].* };
 }
 
-fn Signature(comptime count: usize) type {
+pub fn Signature(comptime count: usize) type {
     return extern struct { magic: [16]u8 = (magic[0] ++ magic[2]).*, number: u32, head: Code, result: Code, parameters: [count]Code };
 }
 
@@ -65,14 +63,14 @@ fn Defaults(comptime length: usize) type {
 }
 
 /// The part of a class, as `sheets.py` writes it: the magic text "zigbind card 2\n\x00", its number, how many fields, functions, bytes of
-/// defaults and bytes of rows it has; the number of each field's type, with `default_bit` where it has a default; the number of each
+/// defaults and bytes of rows it has; the number of each field's type, with the bit 1 << 30 where it has a default; the number of each
 /// function's type; the defaults and the rows, texts that each end with a zero byte. Rows are the name and doc of each field, then of
 /// each function its name, location and doc, the names of its parameters and "".
 pub const Card = struct {
-    defaults: [*:0]const u8,
-    rows: [*:0]const u8,
+    defaults: [*]const u8,
+    rows: [*]const u8,
 
-    pub fn at(start: [*:0]const u8) Card {
+    pub fn at(start: [*]const u8) Card {
         var counts: [4]u32 = undefined;
         for (&counts, 0..) |*count, index| count.* = std.mem.readInt(u32, start[20 + 4 * index ..][0..4], .little);
         const texts = start + 36 + 4 * (counts[0] + counts[1]);

@@ -217,7 +217,8 @@ const Walk = struct {
             if (self.module != null and declaration.container == null and !declaration.is_error_set) continue;
             if (@TypeOf(@field(C, name)) != type) continue;
             const T = @field(C, name);
-            if (declaration.hasSheet() and !isOveraligned(T)) {
+            // What stands in the source as a struct with fields is a class, and no generic one.
+            if (declaration.hasSheet() and !isOveraligned(T) and !standsIn(T, outer)) {
                 self.add(T, .class, own.pythonName(name), path, outer_classes, declaration, outer);
                 continue;
             }

@@ -13,9 +13,9 @@ pub const Sheet = struct {
     functions: []const Function,
     slots: []const c.PyType_Slot,
     /// See `part.zig`. Names, locations and docs are read from it when the class is made.
-    part: [*:0]const u8,
+    part: [*]const u8,
     /// Of the fields that have one, each with a zero byte behind it; null where they stand in the part.
-    defaults: ?[*:0]const u8 = null,
+    defaults: ?[*]const u8 = null,
 };
 
 pub const Field = struct { kind: *const KindRow, offset: usize, default: ?*const anyopaque = null };
@@ -27,13 +27,14 @@ pub const Function = struct {
     caller: ?*const erased.Called = null,
 };
 
+/// Nobody reads `part`: it is there so that the linker keeps it in the library.
 pub const KindRow = struct { kind: *const rows.Kind, part: *const anyopaque };
 
 /// The type of a field.
 pub fn Kind(comptime T: type, comptime number: u32) type {
     return struct {
         pub const is_usual = rows.KindOf(T).is_usual;
-        const described = part.signature(number, false, erased.typeOf(T).code, &.{});
+        const described: part.Signature(0) = part.signature(number, false, erased.typeOf(T).code, &.{});
         pub const row: KindRow = .{ .kind = &rows.KindOf(T).row, .part = &described };
     };
 }
@@ -44,10 +45,9 @@ pub const SignatureRow = struct {
     /// Null where each function needs one of its own.
     caller: ?*const erased.Called,
     is_method: bool,
-    /// How many of the parameters Python gives.
-    given: usize,
     /// Where the function is in the table of slots; null where it is called by its name.
     slot: ?usize,
+    /// As that of `KindRow`.
     part: *const anyopaque,
 };
 
@@ -67,12 +67,11 @@ pub fn Signature(comptime F: type, comptime name: [:0]const u8, comptime number:
                 .result = plan.result,
                 .caller = erased.sharedCaller(F),
                 .is_method = plan.is_method,
-                .given = plan.positional,
                 .slot = place,
                 .part = &described,
             };
         };
-        const described = blk: {
+        const described: part.Signature(@typeInfo(F).@"fn".params.len) = blk: {
             const plan = erased.planOf(F, erased.Self).?;
             var codes: [plan.types.len]part.Code = undefined;
             for (&codes, plan.types, 0..) |*code, T, index| code.* = if (T.role != .positional or index == 0 and plan.is_method) part.hidden else T.code;
@@ -100,6 +99,6 @@ pub fn Defaults(comptime T: type, comptime number: u32) type {
     return struct {
         const text = rows.defaultTexts(T);
         const described = part.defaults(number, text);
-        pub const texts: [*:0]const u8 = @ptrCast(&described.texts);
+        pub const texts: [*]const u8 = &described.texts;
     };
 }

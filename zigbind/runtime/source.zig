@@ -9,7 +9,7 @@ pub const Container = struct {
     declarations: type = struct {},
     /// A struct type whose declarations are the docs of the documented fields, by name.
     fields: type = struct {},
-    /// See `Declaration.hasSheet`: its place in the root file's `zigbind_sheets`.
+    /// The place of the class in the root file's `zigbind_sheets`: see `sheet.zig`.
     sheet: ?usize = null,
     /// What would mean something to Python if it were pub.
     unseen: []const Unseen = &.{},
@@ -52,7 +52,7 @@ pub const Declaration = struct {
     /// Of an `@import` of something that is not a file of this project: its name.
     package: ?[:0]const u8 = null,
 
-    /// Whether it is a class with nothing in it but fields and functions, and without base or options.
+    /// A class that has one has at least nothing in it but fields and functions, no base and no options.
     pub fn hasSheet(comptime self: Declaration) bool {
         return if (self.container) |container| container.sheet != null else false;
     }

@@ -139,7 +139,85 @@ pub const space = struct {
 pub const Near = other.Near;
 pub const Extern = extern struct { a: u8 = 1, b: i64 = 2 };
 
+/// These name each other.
+pub const Hen = struct {
+    n: i64 = 1,
+    pub fn lays(self: *const Hen) Egg {
+        return .{ .n = self.n };
+    }
+    pub fn sits(self: *Hen, on: *const Egg, near: Nest.Straw) i64 {
+        self.n += on.n + near.n;
+        return self.n;
+    }
+};
+pub const Egg = struct {
+    n: i64 = 2,
+    pub fn hatches(self: *Egg) Hen {
+        return .{ .n = self.n + 1 };
+    }
+};
+pub const Nest = struct {
+    n: i64 = 3,
+    pub const Straw = struct {
+        n: i64 = 4,
+        pub fn of(self: *const Straw, hen: *const Hen) Nest {
+            return .{ .n = self.n + hen.n };
+        }
+    };
+};
+
+/// Other names, before and behind and further in.
+pub const inside = struct {
+    pub const Alias = Declared;
+    pub const Own = struct {
+        n: i64 = 1,
+        pub fn declared(self: *const @This()) Declared {
+            return .{ .n = self.n };
+        }
+    };
+};
+pub const First = Declared;
+pub const Declared = struct {
+    n: i64 = 1,
+    pub fn make(n: i64) Declared {
+        return .{ .n = n };
+    }
+};
+pub const Second = Declared;
+pub const @"my class" = struct {
+    n: i64 = 1,
+    pub fn get(self: *const @"my class") i64 {
+        return self.n;
+    }
+};
+pub const @"my space" = struct {
+    pub const Spacious = struct {
+        n: i64 = 1,
+        pub fn same(self: Spacious) Spacious {
+            return self;
+        }
+    };
+};
+
 // ---- what looks like those
+
+pub const Gap = struct {
+    _: u32 = 7,
+    n: i64 = 1,
+    pub fn sum(self: *const Gap) i64 {
+        return self.n + self.@"_";
+    }
+};
+pub const deceiving = struct {
+    const @"u32" = i64;
+    const @"i64" = u8;
+    pub const Deceiving = struct {
+        n: i16 = 0,
+        pub fn same(x: @"u32") @"u32" {
+            return x;
+        }
+    };
+};
 
 pub const Packed = packed struct { a: u4 = 1, b: u4 = 2 };
 pub const Ends = struct {
