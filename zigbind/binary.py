@@ -12,7 +12,8 @@ from .errors import ZigbindError
 __all__ = ["Platform", "description", "fuse", "platform_of", "thread_local_bytes", "undefined_symbols", "without_library", "without_numbers"]
 
 _PT_LOAD, _PT_DYNAMIC, _PT_TLS = 1, 2, 7
-_SHT_STRTAB, _SHF_ALLOC = 3, 2
+_SHT_SYMTAB, _SHT_STRTAB, _SHT_NOBITS, _SHF_ALLOC = 2, 3, 8, 2
+_STT_OBJECT = 1
 _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_HASH = 5, 6, 10, 4
 _DT_NEEDED = 1
 _DT_VERSYM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
@@ -44,12 +45,32 @@ _NUMBERED = re.compile(rb"(__(?:anon|struct|union|enum|opaque)_)(\d+)")
 
 def description(image: bytes) -> str | None:
     """The text that `describe.zig` put into a library of any format, with its parts; None where there is none."""
+    image = _without_leftovers(image)
     start = image.find(_MAGIC)
     if start < 0:
         return None
     start += len(_MAGIC)
     text = image[start : image.index(0, start)].decode()
     return _Parts(image, text).whole() if CARD_MAGIC in image else text
+
+
+def _without_leftovers(image: bytes) -> bytes:
+    """What the symbols of a 64-bit ELF library name, one behind the other; the whole of others, and of those that do not name all.
+
+    In Debug zig links itself: it moves sections when they grow, and what lies where they were is only partly written over.
+    """
+    if image[:4] != b"\x7fELF":
+        return image
+    found = set()
+    sections = _sections(image)
+    for _name, kind, _flags, _address, start, length in sections:
+        if kind != _SHT_SYMTAB:
+            continue
+        for _name, info, _other, index, value, size in struct.iter_unpack("<IBBHQQ", image[start : start + length]):
+            if info & 15 == _STT_OBJECT and 0 < index < len(sections) and sections[index][1] != _SHT_NOBITS:
+                found.add((sections[index][4] + value - sections[index][3], size))
+    named = b"".join(image[start : start + size] for start, size in sorted(found))
+    return named if _MAGIC in named else image
 
 
 class _Parts:
@@ -192,10 +213,7 @@ def without_library(image: bytes, name: str) -> bytes:
 def without_numbers(image: bytes) -> bytes:
     """A 64-bit ELF library with zeros for the numbers in its names of what has none in the source: zig's threads count together, and which
     of them is first is up to the system. Nothing looks for these names."""
-    (table,) = struct.unpack_from("<Q", image, 40)
-    size, count = struct.unpack_from("<HH", image, 58)
-    for index in range(count):
-        _name, kind, flags, _address, start, length = struct.unpack_from("<IIQQQQ", image, table + size * index)
+    for _name, kind, flags, _address, start, length in _sections(image):
         if kind == _SHT_STRTAB and not flags & _SHF_ALLOC:
             names = _NUMBERED.sub(lambda found: found[1] + b"0" * len(found[2]), image[start : start + length])
             image = image[:start] + names + image[start + length :]
@@ -217,6 +235,13 @@ def _dynamic(image: bytes) -> tuple[Callable[[int], int], list[tuple[int, int]]]
         raise ValueError(f"no segment holds address {address:#x}")
 
     return at, entries
+
+
+def _sections(image: bytes) -> list[tuple[int, ...]]:
+    """(name, type, flags, address, file offset, bytes) of each section of a 64-bit ELF library."""
+    (table,) = struct.unpack_from("<Q", image, 40)
+    size, count = struct.unpack_from("<HH", image, 58)
+    return [struct.unpack_from("<IIQQQQ", image, table + size * index) for index in range(count)]
 
 
 def _text(image: bytes, start: int) -> str:

@@ -20,7 +20,7 @@ __all__ = ["Sheets", "Writer"]
 _MEANINGFUL = frozenset(
     ["init", "deinit", "format", "hash", "order", "next", "iterator", "eql", "__del__", "__new__", "__init__", "__enter__", "__reduce__", "__reduce_ex__"]
 )
-#: Functions of more parameters are called by code of their own.
+#: Functions of more parameters are called by code of their own: see `erased.zig`.
 _MOST_SHARED = 4
 #: Stands for the class itself in the type of a function.
 _OWN = "\x01"

@@ -476,12 +476,15 @@ pub fn Thunk(comptime function: anytype) type {
     return Caller(types, info.return_type.?, function);
 }
 
+/// Of how many parameters functions have callers together: `sheets.py` asks for those of no others.
+const most_shared = 4;
+
 /// What calls all functions of a type, where pointers to structs are all the same: nothing else tells them apart then. Null where it would
 /// have to be known how structs are passed.
 pub fn sharedCaller(comptime F: type) ?*const Called {
     comptime {
         const info = @typeInfo(F).@"fn";
-        if (info.params.len > 4) return null;
+        if (info.params.len > most_shared) return null;
         var shapes: [info.params.len]type = undefined;
         for (&shapes, info.params) |*one, param| {
             const T = param.type.?;
