@@ -257,7 +257,7 @@ def test_threads_that_import_while_it_changes(edited):
 
 #: What the processes below share: random modules, what is to be seen of one, and where the memory of a process is.
 TOOLS = r"""
-import gc, json, os
+import ctypes, gc, json, os
 
 PAIRS = [(0, 0), (1, (1 << 64) - 1), (123456789, 987654321)]
 
@@ -304,6 +304,7 @@ def see(value):
 def memory():
     "Bytes in memory: of the images of the module's libraries, of all else; and how many libraries are mapped."
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # what is free is not in use
     images = rest = 0
     paths = set()
     with open("/proc/self/smaps") as file:
@@ -315,8 +316,8 @@ def memory():
                     paths.add(head[5])
             elif head[0] == "Rss:" and is_image:
                 images += int(head[1]) * 1024
-            elif head[0] in ("Private_Dirty:", "Shared_Dirty:") and not is_image:
-                # How much of Python's own files is in memory is up to the system.
+            elif head[0] == "Anonymous:" and not is_image:
+                # How much of other files is in memory, and written, is up to the system.
                 rest += int(head[1]) * 1024
     return images, rest, len(paths)
 """
