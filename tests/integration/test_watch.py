@@ -340,6 +340,16 @@ def counts_of(compiled) -> dict[int, int]:
     return found
 
 
+def found_instead(saves, counts: dict[int, int], settled: float) -> set[int]:
+    """Contents that a build may have found which was due for the one before: that one was settled, and was not built itself."""
+    found, before = set(), {}
+    for module, value, saved, _replaced in saves:
+        if module in before and saved - before[module][1] >= settled - 0.05 and not counts.get(before[module][0]):
+            found.add(value)
+        before[module] = value, saved
+    return found
+
+
 def test_many_saves_of_many_modules(counted):
     """One compile for each content that was settled while there was time to compile it, none for any other; what was saved last is served."""
     for number in range(50):
@@ -385,6 +395,7 @@ answer = {
     assert len(set(answer["reported"])) == len(answer["reported"])
     counts = counts_of(answer["compiled"])
     assert counted.compiles == 50 + sum(counts.values())
+    instead = found_instead(answer["saves"], counts, answer["settled"])
     due = []
     for module, value, saved, replaced in answer["saves"]:
         count = counts.get(value, 0)
@@ -392,7 +403,7 @@ answer = {
         if replaced is None:
             assert count == 1, (module, value, "was saved last")
         elif replaced - saved < answer["settled"] - 0.05:
-            assert count == 0, (module, value, "was not left alone for long enough")
+            assert count == 0 or value in instead, (module, value, "was not left alone for long enough")
         elif was_free(answer["busy"], answer["workers"], saved + answer["settled"] + 0.3, replaced - 0.05):
             due.append(value)
             assert count == 1, (module, value, "stayed, and there was time to compile it")
@@ -440,6 +451,7 @@ answer = {"first": first, "saves": saves, "compiled": compiled, "settled": watch
     )
     assert answer["first"] == 50
     counts = counts_of(answer["compiled"])
+    instead = found_instead(answer["saves"], counts, answer["settled"])
     sure = 0
     for module, value, saved, replaced in answer["saves"]:
         count = counts.get(value, 0)
@@ -448,7 +460,7 @@ answer = {"first": first, "saves": saves, "compiled": compiled, "settled": watch
             sure += 1
             assert count == 1, (module, value, "was settled")
         elif replaced - saved < answer["settled"] - 0.05:
-            assert count == 0, (module, value, "was not left alone for long enough")
+            assert count == 0 or value in instead, (module, value, "was not left alone for long enough")
     assert sure >= 100
     assert len(set(answer["reported"])) == len(answer["reported"])
 
