@@ -353,7 +353,7 @@ def _record(wanted: _Wanted, made: Recipe, build: Build, artifact: Artifact, ope
 
 def _runtime_files() -> list[str]:
     """The files of zigbind that decide what a module is compiled from and how."""
-    found = [os.path.join(_PACKAGE, name) for name in ("compiler.py", "zigsource.py", "zigsource.zig")]
+    found = [os.path.join(_PACKAGE, name) for name in ("compiler.py", "binary.py", "zigsource.py", "zigsource.zig", "sheets.py", "zigwords.py")]
     for folder, _folders, names in os.walk(compiler.RUNTIME):
         found += [os.path.join(folder, name) for name in names if name.endswith(".zig")]
     return sorted(found)

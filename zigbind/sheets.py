@@ -28,15 +28,17 @@ _ALLOCATOR = '@import("std").mem.Allocator'
 #: Aliases of aliases are followed this far.
 _MOST_HOPS = 32
 
+# Texts, not patterns: compiling these takes a millisecond, which modules without classes need not wait for.
+
 #: A name of a type in what the reader gives: the path between two bytes.
-_NAME = re.compile("\x01(.*?)\x02", re.DOTALL)
+_NAME = "(?s)\x01(.*?)\x02"
 _INTEGERS = r"[iu]\d+|[iu]size|c_(char|short|ushort|int|uint|long|ulong|longlong|ulonglong)"
-_INTEGER_TYPE = re.compile(rf"\??({_INTEGERS})")
-_PRIMITIVE = re.compile(rf"bool|f(16|32|64|80|128)|{_INTEGERS}")
-_INTEGER = re.compile(r"-?(0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|0|[1-9][0-9_]*)")
+_INTEGER_TYPE = rf"\??({_INTEGERS})"
+_PRIMITIVE = rf"bool|f(16|32|64|80|128)|{_INTEGERS}"
+_INTEGER = r"-?(0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|0|[1-9][0-9_]*)"
 #: Of so few digits that every reader rounds them to the same float.
-_FLOAT = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,7})?(e-?[0-9])?")
-_STRING = re.compile(r'"[ !#-&(-\[\]-~]*"')
+_FLOAT = r"-?[0-9]{1,8}(\.[0-9]{1,7})?(e-?[0-9])?"
+_STRING = r'"[ !#-&(-\[\]-~]*"'
 
 
 class Sheets(NamedTuple):
@@ -152,7 +154,7 @@ class Writer:
             failed |= found is None
             return found or ""
 
-        written = _NAME.sub(one, text)
+        written = re.sub(_NAME, one, text)
         return None if failed else written
 
     def _named(self, path: str, scope) -> str | None:
@@ -162,7 +164,7 @@ class Writer:
             return _ALLOCATOR
         if path.startswith("@import:std\n"):
             return None  # its files are large
-        if _PRIMITIVE.fullmatch(path):
+        if re.fullmatch(_PRIMITIVE, path):
             return path
         target = scope_ if path == "@This" else self._reader.resolve(scope_, path)
         if target is None or target.kind not in ("container", "file"):
@@ -177,7 +179,7 @@ class Writer:
             while outer is not None and first not in outer.children:
                 outer = outer.parent
             found = outer.children[first] if outer is not None and not path.startswith("@import:") else None
-            if found is not None and _PRIMITIVE.fullmatch(path):
+            if found is not None and re.fullmatch(_PRIMITIVE, path):
                 return scope, ""  # which of the two is meant, the path does not say
             if found is not None and found.kind == "alias":
                 scope, path = outer, found.text + dot + rest
@@ -215,7 +217,7 @@ class Writer:
                 return None
             texts.append(written)
             # A struct by value, or an enum: how it is passed is not the same for all.
-            needs_own |= text.startswith("\x01") and written != _ALLOCATOR and not _PRIMITIVE.fullmatch(written)
+            needs_own |= text.startswith("\x01") and written != _ALLOCATOR and not re.fullmatch(_PRIMITIVE, written)
         return _Method(f"fn ({', '.join(texts[:-1])}) {'anyerror!' if mark else ''}{texts[-1]}", needs_own, bool(errors))
 
 
@@ -258,12 +260,12 @@ def _default(source: str, text: str) -> str | None:
         return "None" if text.startswith("?") else None
     if text.removeprefix("?") == "bool":
         return {"true": "True", "false": "False"}.get(source)
-    if _INTEGER_TYPE.fullmatch(text):
-        return str(int(source, 0)) if _INTEGER.fullmatch(source) else None
+    if re.fullmatch(_INTEGER_TYPE, text):
+        return str(int(source, 0)) if re.fullmatch(_INTEGER, source) else None
     if text.removeprefix("?") == "f64":
-        return repr(float(source)) if _FLOAT.fullmatch(source) else None
+        return repr(float(source)) if re.fullmatch(_FLOAT, source) else None
     if text.removeprefix("?") in ("[]const u8", "[:0]const u8"):
-        return f"'{source[1:-1]}'" if _STRING.fullmatch(source) else None
+        return f"'{source[1:-1]}'" if re.fullmatch(_STRING, source) else None
     return None
 
 

@@ -104,7 +104,9 @@ def test_the_runtime_is_compiled_from_a_copy_that_zig_remembers(project):
 def test_the_copy_of_the_runtime_is_of_what_its_digest_says(tmp_path, monkeypatch):
     opened = cache.open_cache(str(tmp_path / "cache"))
     digest = builder._runtime_digest(opened)
-    assert os.path.join(builder._PACKAGE, "zigsource.zig") in builder._runtime_files()  # what it reads decides what is compiled
+    # What these read and write decides what is compiled, and what becomes of it.
+    for name in ("compiler.py", "binary.py", "zigsource.py", "zigsource.zig", "sheets.py", "zigwords.py"):
+        assert os.path.join(builder._PACKAGE, name) in builder._runtime_files()
     copy = builder._runtime_in(str(tmp_path), digest, opened)
     assert copy == str(tmp_path / "runtime" / digest) and filecmp.cmp(os.path.join(copy, "zigbind.zig"), os.path.join(compiler.RUNTIME, "zigbind.zig"), False)
     assert builder._runtime_in(str(tmp_path), digest, opened) == copy
