@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import sys
-import threading
 import time
 
 from . import __version__, binary, builder, cache, manifest, scaffold, settings, target, testing, toolchain
@@ -29,6 +28,9 @@ def main(argv: list[str] | None = None) -> int:
         return options.run(options)
     except CompileError as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who read our output has gone: nothing is left to tell, at the exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ZigbindError, OSError) as error:
         print(f"zigbind: {plain(error)}", file=sys.stderr)
@@ -472,8 +474,6 @@ def _watch(options: argparse.Namespace) -> int:
         raise ZigbindError("--signal is for a command: name it after --, as zigbind watch src --signal HUP -- python -m app")
     command = watcher.Command(options.command, options.signal) if options.command else None
     failing: dict[str, str] = {}
-    trouble: list[ZigbindError] = []
-    done = threading.Event()
 
     def say(text: str) -> None:
         print(f"zigbind: {text}", file=sys.stderr, flush=True)
@@ -499,21 +499,16 @@ def _watch(options: argparse.Namespace) -> int:
         if command is not None and failing:
             say(f"{command.words[0]} waits until {', '.join(sorted(failing))} can be built")
         elif command is not None:
-            try:
-                say(command.follow())
-            except ZigbindError as error:
-                trouble.append(error)
-                done.set()
+            say(command.follow())
 
     made = watcher.Watcher(lambda: sources, watcher.in_paths(sources, _source, _arguments(options)), report, build_first=True)
     try:
-        with made.start():
-            say(f"watching {', '.join(options.paths)}; Ctrl+C ends it")
-            done.wait()
+        say(f"watching {', '.join(options.paths)}; Ctrl+C ends it")
+        made.run()
     finally:
         if command is not None:
             command.stop()
-    raise trouble[0]
+    return 0
 
 
 def _ide(options: argparse.Namespace) -> int:

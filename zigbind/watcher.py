@@ -87,10 +87,18 @@ class Watcher:
 
     # ---- the owner's side
 
+    def run(self) -> None:
+        """Watch in this thread, until it is interrupted or ``report`` raises."""
+        self._begin()
+        try:
+            self._loop()
+        finally:
+            self._observer.stop()
+            self._observer.join()
+
     def start(self) -> Watcher:
         """Watch in a thread of its own."""
-        self._observer.start()
-        self._look_at_roots()
+        self._begin()
         self._thread = threading.Thread(target=self._loop, name="zigbind-watch", daemon=True)
         self._thread.start()
         return self
@@ -114,9 +122,14 @@ class Watcher:
 
     # ---- the thread
 
+    def _begin(self) -> None:
+        self._observer.start()
+        self._look_at_roots()
+
     def _loop(self) -> None:
         tick = 0.0
-        with ThreadPoolExecutor(max_workers=max(1, min(4, (os.cpu_count() or 2) - 1)), thread_name_prefix="zigbind-watch") as self._pool:
+        self._pool = ThreadPoolExecutor(max_workers=max(1, min(4, (os.cpu_count() or 2) - 1)), thread_name_prefix="zigbind-watch")
+        try:
             if self._is_first:
                 self._submit(self.find().values())
             while not self._stopping.is_set():
@@ -128,6 +141,8 @@ class Watcher:
                     tick = time.monotonic() + _TICK_SECONDS
                 self._settle()
                 self._collect()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
 
     def _receive(self, seconds: float) -> None:
         try:
@@ -177,6 +192,9 @@ class Watcher:
             if not os.path.isfile(target.source.path):
                 return None  # it was deleted, or an editor puts another in its place: that is an event of its own
             error = trouble
+        except Exception as fault:  # it ends this build, and not the watch
+            error = ZigbindError(f"{target.source.path}: {type(fault).__name__}: {fault}; zigbind did not foresee this, please report it")
+            error.__cause__ = fault
         return Result(target, artifact, error, time.perf_counter() - started)
 
     def _collect(self) -> None:

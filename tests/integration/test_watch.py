@@ -225,6 +225,43 @@ def test_a_command_that_is_none(project):
     assert "no-such-command could not be started" in refusal(project, project.root, "--", "no-such-command")
 
 
+def test_a_reader_that_goes(counted):
+    """``zigbind watch src --json | head -1``: the next line has no reader, and that ends the command."""
+    counted.answer("mymod.zig", 1)
+    code = f"import sys; from zigbind.cli import main; sys.exit(main({['watch', str(counted.root), '--json']!r}))"
+    with counted.start(code) as process:
+        assert json.loads(process.stdout.readline())["ok"]
+        process.stdout.close()
+        counted.answer("mymod.zig", 2)
+        assert process.wait(timeout=60) == 1
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_fault_of_a_build_ends_no_watch(counted):
+    counted.answer("mymod.zig", 1)
+    answer = counted.ask(
+        """
+import os, pathlib, time
+from zigbind import builder, watcher
+root = os.environ["PYTHONPATH"]
+def build(*_given, real=builder.build, **world):
+    builder.build = real
+    raise IndexError("list index out of range")
+builder.build = build
+find = watcher.in_paths([root], lambda path: zigbind.cold.source("mymod", path), {})
+answer = []
+with watcher.Watcher(lambda: [root], find, answer.extend, build_first=True) as watch:
+    watch.start()
+    for count in (1, 2):
+        while len(answer) < count:
+            time.sleep(0.05)
+        pathlib.Path(root, "mymod.zig").write_text("pub fn f() i64 {\\n    return 2;\\n}\\n")
+answer = [str(one.error) for one in answer]
+"""
+    )
+    assert answer == [f"{counted.root / 'mymod.zig'}: IndexError: list index out of range; zigbind did not foresee this, please report it", "None"]
+
+
 def test_a_file_of_another_kind(project):
     path = project.write("mymod.py", "")
     assert "not a .zig file" in refusal(project, path)
@@ -306,7 +343,9 @@ def text(value):
     return f"pub fn f() i64 {{\\n    return {value};\\n}}\\n"
 
 def content(path):
-    return int(pathlib.Path(path).read_text().split("return ")[1].split(";")[0])
+    while not (text := pathlib.Path(path).read_text()).endswith("}\\n"):
+        time.sleep(0.001)  # the save is not at its end
+    return int(text.split("return ")[1].split(";")[0])
 
 def save_all():
     saves = []
