@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .binary import CARD_MAGIC, DEFAULT_BIT
 from .zigwords import identifier, parameter_names, quote
 
-__all__ = ["Sheets", "Writer"]
+__all__ = ["MAX_HOPS", "Sheets", "Writer"]
 
 #: Names of functions that mean more than a method does: their classes have no sheets.
 _MEANINGFUL = frozenset(
@@ -26,7 +26,7 @@ _MOST_SHARED = 4
 _OWN = "\x01"
 _ALLOCATOR = '@import("std").mem.Allocator'
 #: Aliases of aliases are followed this far.
-_MOST_HOPS = 32
+MAX_HOPS = 32
 
 # Texts, not patterns: compiling these takes a millisecond, which modules without classes need not wait for.
 
@@ -173,7 +173,7 @@ class Writer:
 
     def _expanded(self, path: str, scope) -> tuple:
         """A path with what its first name is another name of, until that is none, and where it is to be looked up."""
-        for _hop in range(_MOST_HOPS):
+        for _hop in range(MAX_HOPS):
             first, dot, rest = path.partition(".")
             outer = scope
             while outer is not None and first not in outer.children:

@@ -11,7 +11,7 @@ import posixpath
 from typing import NamedTuple
 
 from .recipe import digest
-from .sheets import Sheets, Writer
+from .sheets import MAX_HOPS, Sheets, Writer
 from .zigwords import identifier, parameter_names, quote
 
 __all__ = ["Described", "Summary", "documents", "root_text", "summarize"]
@@ -64,8 +64,6 @@ class _Declaration:
 _CONTAINERS = ("file", "container", "returned")
 #: Functions of a type that nobody but Python calls by these names, or by those of special methods.
 _FOR_PYTHON = ("init", "deinit", "format")
-#: Aliases of aliases are followed this far.
-_MAX_HOPS = 32
 #: Namespaces in namespaces are described this deep.
 _MAX_DEPTH = 16
 
@@ -227,7 +225,7 @@ class _Reader:
 
     def target(self, declaration: _Declaration | None, hops: int = 0) -> _Declaration | None:
         """What a declaration stands for, through aliases and imports; None where only the compiler can tell."""
-        if declaration is None or hops > _MAX_HOPS:
+        if declaration is None or hops > MAX_HOPS:
             return None
         if declaration.kind == "import":
             return self.imported(declaration.file, declaration.text)
