@@ -91,9 +91,19 @@ class Project:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def answer(self, name: str, value: int | str) -> Path:
-        """A module whose one function ``f`` returns a number, or what a Zig expression says."""
-        return self.write(name, f"pub fn f() i64 {{\n    return {value};\n}}\n")
+    def answer(self, name: str, value: int | str, *, whole: bool = False) -> Path:
+        """A module whose one function ``f`` returns a number, or what a Zig expression says; ``whole`` as `replace` has it."""
+        return (self.replace if whole else self.write)(name, f"pub fn f() i64 {{\n    return {value};\n}}\n")
+
+    def replace(self, name: str, content: str) -> Path:
+        """A file of the project that comes with all its content: what `write` makes is empty at first, and stays so while this process is not
+        given time, which those who watch it may take for what was saved."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = self.directory / "replacement"
+        aside.write_text(content)
+        aside.replace(path)
+        return path
 
     def settle(self) -> None:
         """Wait until the files are old enough for their times to be trusted: the next import writes a manifest that holds."""
