@@ -15,8 +15,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from zigbind import cache, manifest, toolchain
+
+# The same inputs in every run and every test process, and no clock that decides: before the first test module makes its settings of these.
+settings.register_profile("zigbind", deadline=None, derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("zigbind")
 
 # A run in the background ignores Ctrl-C, and so would the processes it starts, which are interrupted by some tests.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
