@@ -2,13 +2,13 @@
 
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
@@ -574,14 +574,16 @@ def test_uvicorn(counted):
         "        await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
         "        await send({'type': 'http.response.body', 'body': str(mymod.f()).encode()})\n",
     )
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--reload", "--reload-include", "*.zig", "--lifespan", "off"]
+    # It takes a port that is free, and says which: one that was free a moment ago may be another test's.
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0", "--reload", "--reload-include", "*.zig", "--lifespan", "off"]
     log = counted.directory / "uvicorn.log"
 
     def answers(text):
+        address = re.search(r"running on (http://127\.0\.0\.1:\d+) ", log.read_text())
+        if address is None:
+            return False
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            with urllib.request.urlopen(address[1], timeout=5) as answer:
                 return answer.read() == text
         except OSError:
             return False
