@@ -466,7 +466,8 @@ watch.stop()
 compiler.run, builder.build = real_run, real_build
 done = zigbind.reload()
 answer = {
-    "missed": missed, "reloaded": sorted(done), "served": [one.f() for one in modules], "saves": saves, "compiled": compiled, "busy": busy, "stops": stops,
+    "missed": missed, "reloaded": sorted(done), "served": [one.f() for one in modules], "saves": saves, "compiled": compiled, "busy": busy,
+    "stops": stops,
     "workers": watch._pool._max_workers, "settled": watcher.SETTLED_SECONDS, "errors": [str(one.error) for one in results if one.error],
     "reported": [one.artifact.path for one in results if one.artifact],
 }
@@ -541,7 +542,8 @@ with watcher.Watcher(lambda: [str(root)], find, results.extend, build_first=True
     last = {value for _module, value, *_times, replaced in saves if replaced is None}
     wait(lambda: last <= {value for _module, value, _build in compiled})
 answer = {
-    "first": first, "saves": saves, "compiled": compiled, "settled": watcher.SETTLED_SECONDS, "stops": stops, "reported": [one.artifact.path for one in results],
+    "first": first, "saves": saves, "compiled": compiled, "settled": watcher.SETTLED_SECONDS, "stops": stops,
+    "reported": [one.artifact.path for one in results],
 }
 """
     )
