@@ -15,8 +15,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from zigbind import cache, manifest, toolchain
+
+# The same inputs in every run and every test process, and no clock that decides: before the first test module makes its settings of these.
+settings.register_profile("zigbind", deadline=None, derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("zigbind")
 
 # A run in the background ignores Ctrl-C, and so would the processes it starts, which are interrupted by some tests.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -91,9 +96,19 @@ class Project:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def answer(self, name: str, value: int | str) -> Path:
-        """A module whose one function ``f`` returns a number, or what a Zig expression says."""
-        return self.write(name, f"pub fn f() i64 {{\n    return {value};\n}}\n")
+    def answer(self, name: str, value: int | str, *, whole: bool = False) -> Path:
+        """A module whose one function ``f`` returns a number, or what a Zig expression says; ``whole`` as `replace` has it."""
+        return (self.replace if whole else self.write)(name, f"pub fn f() i64 {{\n    return {value};\n}}\n")
+
+    def replace(self, name: str, content: str) -> Path:
+        """A file of the project that comes with all its content: what `write` makes is empty at first, and stays so while this process is not
+        given time, which those who watch it may take for what was saved."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = self.directory / "replacement"
+        aside.write_text(content)
+        aside.replace(path)
+        return path
 
     def settle(self) -> None:
         """Wait until the files are old enough for their times to be trusted: the next import writes a manifest that holds."""

@@ -223,14 +223,16 @@ class Cache:
             pause = 0.005
             told = False
             while not _try_lock(descriptor):
-                if time.monotonic() > deadline:
+                now = time.monotonic()
+                # First, that it is said even where this process had no time between the two moments.
+                if on_wait is not None and not told and now > deadline - timeout_seconds + 1:
+                    on_wait(_holder(descriptor))
+                    told = True
+                if now > deadline:
                     raise CacheError(
                         f"process {_holder(descriptor)} has held the build lock {path} for over {timeout_seconds:g} s; "
                         "if it is stopped, end it and import again, or set ZIGBIND_LOCK_TIMEOUT to wait longer"
                     )
-                if on_wait is not None and not told and time.monotonic() > deadline - timeout_seconds + 1:
-                    on_wait(_holder(descriptor))
-                    told = True
                 time.sleep(pause)
                 pause = min(2 * pause, 0.1)
             os.ftruncate(descriptor, 0)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import queue
 import re
+import select
 import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 from typing import NamedTuple
@@ -26,6 +28,9 @@ TIMEOUT_SECONDS = 60.0
 
 _BLOCK = re.compile(r'^[ \t]*test(?:\s+(?:"(?P<text>(?:[^"\\\n]|\\.)*)"|@"(?P<quoted>[^"\n]*)"|(?P<declaration>\w+)))?\s*\{', re.MULTILINE)
 _FRAME = re.compile(r"(?P<path>[^\s:][^:\n]*\.zig):(?P<line>\d+):(?P<column>\d+)")
+
+#: As much as a pipe holds, or more.
+_PIPE_BYTES = 1 << 20
 
 _RUN_METADATA, _RUN_TEST = 4, 5
 _METADATA, _RESULTS = 3, 4
@@ -243,9 +248,10 @@ class _Runner:
         )
         self._frames: queue.SimpleQueue = queue.SimpleQueue()
         self._said: list[bytes] = []
+        self._said_all = False
+        self._listening = threading.Lock()
         threading.Thread(target=self._read_frames, daemon=True).start()
-        self._listener = threading.Thread(target=self._read_said, daemon=True)
-        self._listener.start()
+        threading.Thread(target=self._read_said, daemon=True).start()
         self._send(_RUN_METADATA)
         frame = self._wait(_METADATA, TIMEOUT_SECONDS)
         if frame is None:
@@ -256,13 +262,13 @@ class _Runner:
         self.names = [texts[at : texts.index(0, at)].decode("utf-8", "replace") for at in places]
 
     def run(self, number: int, timeout_seconds: float) -> tuple[str, str]:
+        self._listen()
         self._said.clear()
         self._send(_RUN_TEST, struct.pack("<I", number))
         frame = self._wait(_RESULTS, timeout_seconds)
         if frame is None:
             is_hanging = self._process.poll() is None and not self._frames_ended
             self.end()
-            self._listener.join(1)
             text = self._text()
             if is_hanging:
                 return "failed", f"it was still running after {timeout_seconds:g} s and was ended; a longer --timeout (with pytest --zig-timeout) lets it go on" + (f"\n{text}" if text else "")
@@ -271,7 +277,6 @@ class _Runner:
         _number, flags = struct.unpack("<II", frame)
         fail, skip, leak, logged = flags & 1, flags & 2, flags & 4, flags >> 4
         if fail or leak or logged:
-            time.sleep(0.01)  # what it said comes by another pipe
             text = self._text()
             if leak and not fail:
                 text = f"memory of std.testing.allocator was not freed\n{text}"
@@ -321,9 +326,47 @@ class _Runner:
         self._frames.put(None)
 
     def _read_said(self) -> None:
-        with self._process.stderr as pipe:
-            while chunk := pipe.read1(65536):
+        """Listen all the time: a program whose pipe is full would wait."""
+        while not self._said_all:
+            _wait_for(self._process.stderr)
+            self._listen()
+        self._process.stderr.close()
+
+    def _listen(self) -> None:
+        """Take what it has said so far: all that it said before a frame is in the pipe when the frame is here, and one read empties a pipe."""
+        with self._listening:
+            if not self._said_all and _has_bytes(self._process.stderr):
+                chunk = os.read(self._process.stderr.fileno(), _PIPE_BYTES)
                 self._said.append(chunk)
+                self._said_all = not chunk
 
     def _text(self) -> str:
+        self._listen()
         return b"".join(self._said).decode("utf-8", "replace").strip()
+
+
+if sys.platform == "win32":
+    import _winapi
+    import msvcrt
+
+    def _has_bytes(pipe) -> bool:
+        """Whether reading a pipe takes no time: something is in it, or it has ended."""
+        try:
+            return _winapi.PeekNamedPipe(msvcrt.get_osfhandle(pipe.fileno()), 0)[0] > 0
+        except OSError:
+            return True
+
+    def _wait_for(pipe) -> None:
+        while not _has_bytes(pipe):
+            time.sleep(0.01)
+
+else:
+
+    def _has_bytes(pipe, timeout_ms: int | None = 0) -> bool:
+        """Whether reading a pipe takes no time: something is in it, or it has ended."""
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        return bool(poll.poll(timeout_ms))
+
+    def _wait_for(pipe) -> None:
+        _has_bytes(pipe, None)

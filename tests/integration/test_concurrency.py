@@ -9,6 +9,7 @@ import time
 import pytest
 
 from zigbind.cache import open_cache
+from zigbind.errors import CacheError
 
 PROCESSES = 32
 #: What slow_zig waits for.
@@ -213,6 +214,16 @@ def test_a_stopped_builder_is_named(slow):
     assert out.startswith("1 "), err
     assert slow.call("mymod") == 1
     assert slow.compiles == 1
+
+
+def test_the_holder_is_named_before_it_is_given_up(tmp_path):
+    """Though there was no time between the moments for the one and the other."""
+    opened = open_cache(str(tmp_path / "cache"))
+    waited = []
+    with opened.lock("key", timeout_seconds=1), pytest.raises(CacheError, match=f"process {os.getpid()} has held the build lock"):
+        with opened.lock("key", timeout_seconds=1, on_wait=waited.append):
+            pass
+    assert waited == [str(os.getpid())]
 
 
 def test_an_interrupted_import_can_be_repeated(slow):

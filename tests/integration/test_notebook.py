@@ -14,6 +14,7 @@ import time
 import urllib.request
 import uuid
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -215,10 +216,22 @@ def test_asm_shows_a_function(ipython):
     assert ipython.ask("add(1, 2)") == 3  # the cell itself is fine
 
 
-def test_a_slow_build_is_shown(ipython, here):
-    here.use_zig(before="sleep 2.5")
+def test_a_slow_build_is_shown(ipython, here, monkeypatch):
+    from zigbind import notebook
+
+    shown = here.tools / "shown"
+    real = notebook.display
+
+    def display(*given, **keywords):
+        shown.touch()
+        return real(*given, **keywords)
+
+    monkeypatch.setattr(notebook, "display", display)
+    # It takes until it is shown: this process may be given no time while a build of a fixed length runs.
+    here.use_zig(before=f"n=0; while [ ! -e '{shown}' -a $n -lt 1200 ]; do sleep 0.05; n=$((n + 1)); done")
     assert ipython.run(ADD) is None
     assert [data["text/plain"] for data in ipython.displayed][0].endswith("compiling ...")
+    here.use_zig(before="sleep 2.5")
     assert ipython.run(ADD.replace("%%zig", "%%zig -f -q")) is None
     assert ipython.displayed == []
 
@@ -463,8 +476,8 @@ class Client:
         cell = nbformat.v4.new_code_cell(source)
         self.notebook.cells.append(cell)
         self.client.execute_cell(cell, len(self.notebook.cells) - 1)
-        times = {name: time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) + float(text[19:].rstrip("Z")) for name, text in cell.metadata.execution.items()}
-        self.seconds = times["iopub.status.idle"] - times["iopub.execute_input"]
+        times = {name: datetime.fromisoformat(text) for name, text in cell.metadata.execution.items()}
+        self.seconds = (times["iopub.status.idle"] - times["iopub.execute_input"]).total_seconds()
         return Done(cell.outputs)
 
     def restart(self):
@@ -529,21 +542,21 @@ class Served:
         metadata = {"cellId": cell_id} if cell_id else {}
         self.channel.send(json.dumps({"header": header, "parent_header": {}, "metadata": metadata, "content": content, "channel": "shell", "buffers": []}))
         ends = {"execute_reply", "idle"}
-        started = time.perf_counter()
+        times = {}
         while ends:
             answer = json.loads(self.channel.recv())
             if answer["parent_header"].get("msg_id") != message:
                 continue
             kind, content = answer["msg_type"], answer["content"]
-            if kind == "execute_input":
-                started = time.perf_counter()
-            elif kind == "status":
+            # By the kernel's clock: this process may read a message long after it was sent.
+            times[content["execution_state"] if kind == "status" else kind] = datetime.fromisoformat(answer["header"]["date"])
+            if kind == "status":
                 ends.discard(content["execution_state"])
             elif kind == "execute_reply":
                 ends.discard(kind)
-            elif answer["channel"] == "iopub":
+            elif answer["channel"] == "iopub" and kind != "execute_input":
                 outputs.append({"output_type": kind, **content})
-        self.seconds = time.perf_counter() - started
+        self.seconds = (times["idle"] - times["execute_input"]).total_seconds()
         return Done(outputs)
 
     def restart(self):

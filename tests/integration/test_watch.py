@@ -2,13 +2,13 @@
 
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,6 +36,16 @@ class Watching:
 
     def says(self, text: str, times: int = 1) -> None:
         until(lambda: self.text.count(text) >= times, lambda: f"{text!r} not {times} times in:\n{self.text}")
+
+    @contextmanager
+    def stopped(self):
+        """Meanwhile it does nothing, and afterwards it finds all that has happened."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -66,10 +76,11 @@ def test_a_save_is_built_and_the_command_starts_anew(counted):
     counted.write("run.py", RUN)
     with watching(counted, counted.root, "--", sys.executable, counted.root / "run.py") as watch:
         watch.says("runs with 1")
-        counted.answer("mymod.zig", 22)
+        counted.answer("mymod.zig", 22, whole=True)
         watch.says("runs with 22")
-        assert "mymod is built (" in watch.text and f"restarted {sys.executable}" in watch.text
-        counted.answer("mymod.zig", "x")
+        watch.says(f"restarted {sys.executable}")  # said when the command runs already
+        assert "mymod is built (" in watch.text
+        counted.answer("mymod.zig", "x", whole=True)
         watch.says("error: use of undeclared identifier 'x'")
         watch.says("waits until mymod can be built")
         # As editors do that save aside and rename.
@@ -105,11 +116,11 @@ def test_parts_and_packages(counted):
     counted.write(".hidden/other.zig", "pub fn f() void {}\n")
     with watching(counted, counted.root, "--json") as watch:
         watch.says('"name": "package.inner"')
-        counted.write("package/parts/part.zig", "pub const number: i64 = 10;\n")
+        counted.replace("package/parts/part.zig", "pub const number: i64 = 10;\n")
         watch.says('"name": "package.inner"', 2)
-        counted.write("package/data.txt", "abcdef")
+        counted.replace("package/data.txt", "abcdef")
         watch.says('"name": "package.inner"', 3)
-        counted.write("later.zig", "pub fn f() i64 {\n    return x;\n}\n")
+        counted.replace("later.zig", "pub fn f() i64 {\n    return x;\n}\n")
         watch.says('"name": "later"')
         rows = [json.loads(line) for line in watch.text.splitlines() if line.startswith("{")]
         assert [row["name"] for row in rows] == ["package.inner"] * 3 + ["later"]
@@ -125,13 +136,13 @@ def test_a_tree_that_is_deleted_and_comes_back(counted):
         watch.says("mymod is built")
         os.rename(counted.root / "tree", counted.directory / "aside")
         time.sleep(1.2)
-        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "2"))
+        counted.replace("tree/deep/mymod.zig", source.replace("NUMBER", "2"))
         watch.says("mymod is built", 2)
-        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "3"))
+        counted.replace("tree/deep/mymod.zig", source.replace("NUMBER", "3"))
         watch.says("mymod is built", 3)
         (counted.root / "tree/deep/mymod.zig").unlink()
         time.sleep(1.2)
-        counted.write("tree/deep/mymod.zig", source.replace("NUMBER", "4"))
+        counted.replace("tree/deep/mymod.zig", source.replace("NUMBER", "4"))
         watch.says("mymod is built", 4)
         assert "Traceback" not in watch.text and "error" not in watch.text
 
@@ -144,7 +155,7 @@ def test_a_broken_file_that_is_deleted_keeps_nothing_waiting(counted):
         (counted.root / "other.zig").unlink()
         watch.says("other is gone")
         watch.says(f"started {sys.executable}")
-        counted.answer("other.zig", "x")  # as before, and an error as before
+        counted.answer("other.zig", "x", whole=True)  # as before, and an error as before
         watch.says("use of undeclared identifier 'x'", 2)
         watch.says("waits until other can be built", 2)
         assert "restarted" not in watch.text
@@ -156,17 +167,19 @@ def test_a_source_deleted_between_save_and_build_or_during_it(counted):
     counted.answer("mymod.zig", 1)
     with watching(counted, counted.root) as watch:
         watch.says("mymod is built")
-        counted.answer("mymod.zig", 2)
-        (counted.root / "mymod.zig").unlink()
+        with watch.stopped():  # else this process might be the one that is not given time, between the two
+            counted.answer("mymod.zig", 2)
+            (counted.root / "mymod.zig").unlink()
         time.sleep(1)
         assert counted.compiles == 1
         slow.touch()
-        counted.answer("mymod.zig", 3)
+        counted.answer("mymod.zig", 3, whole=True)
         until(lambda: counted.compiles == 2, "it is not built")
         (counted.root / "mymod.zig").unlink()
         slow.unlink()
         time.sleep(1)
-        assert watch.text.count("\n") == 2, watch.text  # watching, and built: no error, nothing else
+        said = [line for line in watch.text.splitlines() if not line.endswith(": compiling ...")]  # a machine may be slow
+        assert len(said) == 2, watch.text  # watching, and built: no error, nothing else
         counted.answer("mymod.zig", 4)
         watch.says("mymod is built", 2)
     assert counted.call("mymod") == 4
@@ -255,7 +268,9 @@ with watcher.Watcher(lambda: [root], find, answer.extend, build_first=True) as w
     for count in (1, 2):
         while len(answer) < count:
             time.sleep(0.05)
-        pathlib.Path(root, "mymod.zig").write_text("pub fn f() i64 {\\n    return 2;\\n}\\n")
+        aside = pathlib.Path(root, "aside")
+        aside.write_text("pub fn f() i64 {\\n    return 2;\\n}\\n")
+        aside.replace(pathlib.Path(root, "mymod.zig"))
 answer = [str(one.error) for one in answer]
 """
     )
@@ -287,7 +302,9 @@ def test_the_next_import_is_warm(counted):
             answer = []
             for text in ("2", "x", "3"):
                 done.clear()
-                path.write_text("pub fn f() i64 {\\n    return %s;\\n}\\n" % text)
+                aside = path.with_suffix(".tmp")  # written in place it would be empty for a moment, or for as long as this thread waits
+                aside.write_text("pub fn f() i64 {\\n    return %s;\\n}\\n" % text)
+                aside.replace(path)
                 assert done.wait(60)
                 warm = manifest.lookup(zigbind.__version__, "mymod", str(path), {}, os.environ, os.getcwd())
                 answer.append(warm is not None)
@@ -321,8 +338,10 @@ def test_thousands_of_files(counted):
         done = threading.Event()
         watch = zigbind.watch(report=lambda results: done.set())
         folder = pathlib.Path(mymod.__file__).parent
-        (folder / "m8" / "part8.zig").write_text("pub const n: i64 = -8;\\n")
-        (folder / "m7" / "part7.zig").write_text("pub const n: i64 = 77;\\n")
+        for part, number in (("m8/part8.zig", -8), ("m7/part7.zig", 77)):
+            aside = folder / "aside"
+            aside.write_text(f"pub const n: i64 = {number};\\n")
+            aside.replace(folder / part)
         assert done.wait(60)
         answer = [zigbind.reload(), mymod.f()]
         watch.stop()
@@ -332,9 +351,10 @@ def test_thousands_of_files(counted):
 
 
 #: 200 saves of 50 modules in 10 seconds. In each of two rounds each module is saved twice: the first content is replaced after 0.05 s, the
-#: second stays for some seconds, or for good. `saves` are [module, content, when it was there, when it was replaced].
+#: second stays for some seconds, or for good. `saves` are [module, content, when the save began and ended, when that of the next began and
+#: ended]; `stops` are the times at which the process was given none.
 SAVES = """
-import importlib, os, pathlib, threading, time, zigbind
+import importlib, itertools, os, pathlib, threading, time, zigbind
 from zigbind import builder, compiler, manifest, watcher
 modules = [importlib.import_module(f"m{number}") for number in range(50)]
 root = pathlib.Path(os.environ["PYTHONPATH"])
@@ -346,6 +366,17 @@ def content(path):
     while not (text := pathlib.Path(path).read_text()).endswith("}\\n"):
         time.sleep(0.001)  # the save is not at its end
     return int(text.split("return ")[1].split(";")[0])
+
+stops = []
+def beat():
+    last = time.monotonic()
+    while True:
+        time.sleep(0.01)
+        now = time.monotonic()
+        if now - last > 0.05:
+            stops.append([last, now])
+        last = now
+threading.Thread(target=beat, daemon=True).start()
 
 def save_all():
     saves = []
@@ -360,33 +391,45 @@ def save_all():
             aside = path.with_suffix(".tmp")
             aside.write_text(text(1000 + save))
             aside.replace(path)
+        after = time.monotonic()
         for earlier in saves:
-            if earlier[0] == f"m{module}" and earlier[3] is None:
-                earlier[3] = before
-        saves.append([f"m{module}", 1000 + save, time.monotonic(), None])
+            if earlier[0] == f"m{module}" and earlier[4] is None:
+                earlier[4:] = before, after
+        saves.append([f"m{module}", 1000 + save, before, after, None, None])
         time.sleep(max(0, started + (save + 1) * 0.05 - time.monotonic()))
     return saves
 
-#: What was in the file when a build of it began, and when; and when any worker was at work.
+#: What was in the file when a build of it began, and which build that was; and when any worker was at work.
 compiled, busy = [], []
 """
 
 
 def counts_of(compiled) -> dict[int, int]:
+    """How many builds compiled each content. One may do so twice: a file that changes meanwhile is compiled again."""
     found: dict[int, int] = {}
-    for _module, value, _at in compiled:
+    for _module, value, _build in {tuple(row) for row in compiled}:
         found[value] = found.get(value, 0) + 1
     return found
 
 
 def found_instead(saves, counts: dict[int, int], settled: float) -> set[int]:
-    """Contents that a build may have found which was due for the one before: that one was settled, and was not built itself."""
-    found, before = set(), {}
-    for module, value, saved, _replaced in saves:
-        if module in before and saved - before[module][1] >= settled - 0.05 and not counts.get(before[module][0]):
+    """Contents that a build may have found which was due for an earlier one: more of those were settled than were built."""
+    found, due = set(), {}
+    for module, value, begun, _saved, _next_begun, replaced in saves:
+        if due.get(module, 0) > 0:
             found.add(value)
-        before[module] = value, saved
+        is_settled = replaced is None or replaced - begun >= settled - 0.05
+        due[module] = due.get(module, 0) + is_settled - counts.get(value, 0)
     return found
+
+
+def without(stops):
+    """The time of a clock that stands still while the process is given no time: what a watcher has to do it can do by this one."""
+
+    def awake(moment: float) -> float:
+        return moment - sum(min(end, moment) - begin for begin, end in stops if begin < moment)
+
+    return awake
 
 
 def test_many_saves_of_many_modules(counted):
@@ -397,11 +440,13 @@ def test_many_saves_of_many_modules(counted):
         SAVES
         + """
 real_run, real_build = compiler.run, builder.build
+numbers, number = itertools.count(), threading.local()
 def run(made, **options):
-    compiled.append([made.source.name, content(made.source.path), time.monotonic()])
+    compiled.append([made.source.name, content(made.source.path), number.value])
     return real_run(made, **options)
 def build(*given, **options):
     started = time.monotonic()
+    number.value = next(numbers)
     try:
         return real_build(*given, **options)
     finally:
@@ -422,6 +467,7 @@ compiler.run, builder.build = real_run, real_build
 done = zigbind.reload()
 answer = {
     "missed": missed, "reloaded": sorted(done), "served": [one.f() for one in modules], "saves": saves, "compiled": compiled, "busy": busy,
+    "stops": stops,
     "workers": watch._pool._max_workers, "settled": watcher.SETTLED_SECONDS, "errors": [str(one.error) for one in results if one.error],
     "reported": [one.artifact.path for one in results if one.artifact],
 }
@@ -430,20 +476,22 @@ answer = {
     )
     assert answer["missed"] == answer["errors"] == []
     assert answer["reloaded"] == sorted(f"m{number}" for number in range(50))
-    assert answer["served"] == [value for _module, value, _at, replaced in answer["saves"] if replaced is None]
+    assert answer["served"] == [value for _module, value, *_times, replaced in answer["saves"] if replaced is None]
     assert len(set(answer["reported"])) == len(answer["reported"])
     counts = counts_of(answer["compiled"])
-    assert counted.compiles == 50 + sum(counts.values())
+    assert counted.compiles == 50 + len(answer["compiled"])
     instead = found_instead(answer["saves"], counts, answer["settled"])
+    awake = without(answer["stops"])
+    busy = [[awake(start), awake(stop)] for start, stop in answer["busy"]]
     due = []
-    for module, value, saved, replaced in answer["saves"]:
+    for module, value, begun, saved, next_begun, replaced in answer["saves"]:
         count = counts.get(value, 0)
         assert count <= 1, (module, value, "was compiled twice")
         if replaced is None:
             assert count == 1, (module, value, "was saved last")
-        elif replaced - saved < answer["settled"] - 0.05:
+        elif replaced - begun < answer["settled"] - 0.05:
             assert count == 0 or value in instead, (module, value, "was not left alone for long enough")
-        elif was_free(answer["busy"], answer["workers"], saved + answer["settled"] + 0.3, replaced - 0.05):
+        elif was_free(busy, answer["workers"], awake(saved) + answer["settled"] + 0.3, awake(next_begun) - 0.05):
             due.append(value)
             assert count == 1, (module, value, "stayed, and there was time to compile it")
     print(f"{sum(counts.values())} compiles, {len(due)} of them for what was replaced later and had to be compiled")
@@ -451,6 +499,8 @@ answer = {
 
 def was_free(busy, workers: int, begin: float, end: float) -> bool:
     """Whether for a tenth of a second between two moments fewer builds ran than there are workers."""
+    if begin >= end:
+        return False
     moments = sorted({begin, *(at for interval in busy for at in interval if begin < at < end), end})
     free = 0.0
     for one, next_one in zip(moments, moments[1:]):
@@ -472,7 +522,7 @@ from zigbind.cache import Artifact
 def build(source, **_world):
     value = content(source.path)
     while not any(one[:2] == [source.name, value] for one in compiled):  # else it is in the cache
-        compiled.append([source.name, value, time.monotonic()])
+        compiled.append([source.name, value, 0])
         time.sleep(0.005)
         value = content(source.path)
     return Artifact(path=str(value), key="", inputs=(source.path,), seconds=0.0, zig_version="")
@@ -481,24 +531,34 @@ find = watcher.in_paths([str(root)], lambda path: zigbind.cold.source(os.path.ba
 results = []
 with watcher.Watcher(lambda: [str(root)], find, results.extend, build_first=True) as watch:
     watch.start()
-    time.sleep(1)
+    def wait(done):
+        deadline = time.monotonic() + 60
+        while not done() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+    wait(lambda: len(compiled) >= 50)
     first = len(compiled)
     saves = save_all()
-    time.sleep(2)
-answer = {"first": first, "saves": saves, "compiled": compiled, "settled": watcher.SETTLED_SECONDS, "reported": [one.artifact.path for one in results]}
+    last = {value for _module, value, *_times, replaced in saves if replaced is None}
+    wait(lambda: last <= {value for _module, value, _build in compiled})
+answer = {
+    "first": first, "saves": saves, "compiled": compiled, "settled": watcher.SETTLED_SECONDS, "stops": stops,
+    "reported": [one.artifact.path for one in results],
+}
 """
     )
     assert answer["first"] == 50
     counts = counts_of(answer["compiled"])
     instead = found_instead(answer["saves"], counts, answer["settled"])
+    awake = without(answer["stops"])
     sure = 0
-    for module, value, saved, replaced in answer["saves"]:
+    for module, value, begun, saved, next_begun, replaced in answer["saves"]:
         count = counts.get(value, 0)
         assert count <= 1, (module, value, "was built twice")
-        if replaced is None or replaced - saved > answer["settled"] + 0.5:
+        if replaced is None or awake(next_begun) - awake(saved) > answer["settled"] + 0.5:
             sure += 1
             assert count == 1, (module, value, "was settled")
-        elif replaced - saved < answer["settled"] - 0.05:
+        elif replaced - begun < answer["settled"] - 0.05:
             assert count == 0 or value in instead, (module, value, "was not left alone for long enough")
     assert sure >= 100
     assert len(set(answer["reported"])) == len(answer["reported"])
@@ -516,14 +576,16 @@ def test_uvicorn(counted):
         "        await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
         "        await send({'type': 'http.response.body', 'body': str(mymod.f()).encode()})\n",
     )
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--reload", "--reload-include", "*.zig", "--lifespan", "off"]
+    # It takes a port that is free, and says which: one that was free a moment ago may be another test's.
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0", "--reload", "--reload-include", "*.zig", "--lifespan", "off"]
     log = counted.directory / "uvicorn.log"
 
     def answers(text):
+        address = re.search(r"running on (http://127\.0\.0\.1:\d+) ", log.read_text())
+        if address is None:
+            return False
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            with urllib.request.urlopen(address[1], timeout=5) as answer:
                 return answer.read() == text
         except OSError:
             return False

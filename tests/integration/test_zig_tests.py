@@ -149,6 +149,22 @@ def test_what_ends_a_block_ends_nothing_else(project, zig_test):
     assert "status 3" in rows["exits"]["text"]
 
 
+def test_what_a_block_said_is_there_when_it_has_ended(project, monkeypatch):
+    """Though the thread that listens may not have come to it, on a machine with much to do."""
+    monkeypatch.setattr(testing._Runner, "_read_said", lambda _runner: None)
+    path = project.write("mymod.zig", SOURCE.replace('test "adds" {', 'test "adds" {\n    std.debug.print("adding\\n", .{});'))
+    project.write("helper.zig", HELPER)
+    binary = testing.TestBinary(str(path), str(project.root), arguments={}, environ=project.env, cwd=str(project.root))
+    try:
+        for _ in range(3):
+            assert binary.run("adds")[:2] == ("passed", "adding")
+            status, text, _seconds = binary.run('is "wrong"')
+            assert status == "failed" and text.startswith("expected 4, found 3")
+            assert binary.run("add")[:2] == ("passed", "")
+    finally:
+        binary.close()
+
+
 def test_blocks_that_do_not_compile(project, zig_test):
     project.write("broken.zig", 'test "x" {\n    try nothing();\n}\ntest "y" {}\n')
     done, rows = zig_test("--json", "broken.zig")

@@ -292,6 +292,7 @@ def functions(optimize):
 def test_only_exceptions_come_of_it(optimize, cases, monkeypatch):
     # Those of `__release_buffer__`, of generators that end.
     monkeypatch.setattr(sys, "unraisablehook", lambda _args: None)
+    pick.seed(6)  # whichever of these tests ran in this process before
     chosen = list(functions(optimize))
     assert len(chosen) > 100
     outcomes = {True: 0, False: 0}

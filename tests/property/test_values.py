@@ -12,8 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 MODULE = Path(__file__).parents[1] / "unit" / "modules" / "convert.zig"
-settings.register_profile("zigbind", deadline=None, derandomize=True, max_examples=300)
-settings.load_profile("zigbind")
 
 
 @functools.cache

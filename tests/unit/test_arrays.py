@@ -14,7 +14,7 @@ import pytest
 import zigmodules
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_class_memory import calling, failing, resident_bytes
+from test_class_memory import calling, failing
 from zigmodules import refusal
 
 import zigbind
@@ -1227,9 +1227,9 @@ class NoBuffer:
 def test_nothing_stays(zig, name):
     KINDS[name](zig, 400)
     gc.collect()
-    blocks, resident = sys.getallocatedblocks(), resident_bytes()
+    blocks, own = sys.getallocatedblocks(), zigmodules.own_bytes()
     KINDS[name](zig, 1_000_000)
     gc.collect()
     assert sys.getallocatedblocks() - blocks < 1000
-    if resident is not None:
-        assert resident_bytes() - resident < 8 << 20
+    if own is not None:
+        assert zigmodules.own_bytes() - own < 8 << 20

@@ -7,7 +7,6 @@ that was not alive (`lifetimes.zig`).
 import copy
 import contextlib
 import gc
-import os
 import pickle
 import sys
 import tracemalloc
@@ -899,14 +898,6 @@ def attributes_of_classes(zig, sink, times):
         fails(delattr, zig.Plain(1), "x")
 
 
-def resident_bytes():
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return None
-
-
 def classes_of(module):
     found = [one for one in vars(module).values() if isinstance(one, type)]
     return found + [one for Class in found for one in vars(Class).values() if isinstance(one, type)]
@@ -922,13 +913,13 @@ def test_nothing_stays(zig, name):
     function, times = KINDS[name]
     sink = Sink()
     function(zig, sink, 200)
-    references, blocks, resident = reference_counts(zig, sink), sys.getallocatedblocks(), resident_bytes()
+    references, blocks, own = reference_counts(zig, sink), sys.getallocatedblocks(), zigmodules.own_bytes()
     function(zig, sink, times)
     assert reference_counts(zig, sink) == references
     # One that is lost each time would be thousands: every kind does each of the things it does `times // 10` times or more.
     assert sys.getallocatedblocks() - blocks < 1000
-    if resident is not None:
-        assert resident_bytes() - resident < 8 << 20
+    if own is not None:
+        assert zigmodules.own_bytes() - own < 8 << 20
 
 
 @pytest.mark.once

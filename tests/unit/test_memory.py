@@ -2,7 +2,6 @@
 
 import array
 import gc
-import os
 import sys
 import threading
 import tracemalloc
@@ -214,25 +213,17 @@ def reference_counts():
     return [sys.getrefcount(leaf) for _name, accepted, refused in calls for given in (accepted, refused) for leaf in leaves(given)]
 
 
-def resident_bytes():
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return None
-
-
 @pytest.mark.parametrize("optimize", ["ReleaseSafe", "ReleaseFast"])
 def test_a_million_calls_leave_nothing(optimize):
     zig = zigmodules.load("convert", optimize)
     per_row = 1_000_000 // (2 * (len(CALLS) + len(KEYWORD_CALLS))) + 1
     repeat_calls(zig, 500)
-    counts, blocks, resident = reference_counts(), sys.getallocatedblocks(), resident_bytes()
+    counts, blocks, own = reference_counts(), sys.getallocatedblocks(), zigmodules.own_bytes()
     repeat_calls(zig, per_row)
     assert reference_counts() == counts
     assert abs(sys.getallocatedblocks() - blocks) < 2000  # a block lost in one row would be 10,000
-    if resident is not None:
-        assert resident_bytes() - resident < 8 << 20
+    if own is not None:
+        assert zigmodules.own_bytes() - own < 8 << 20
 
 
 def test_references_to_singletons_are_kept():
