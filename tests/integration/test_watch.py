@@ -10,8 +10,6 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-import pytest
-
 _PATIENCE_SECONDS = 90.0
 
 

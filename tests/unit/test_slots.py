@@ -10,7 +10,6 @@ import copy
 import gc
 import inspect
 import io
-import math
 import operator
 import os
 import pickle
