@@ -7,13 +7,14 @@ for ``zig build check``; zigbind itself needs none. A file without the marker li
 from __future__ import annotations
 
 import os
+import re
 
 from . import cache, compiler, tree
 from .errors import ZigbindError
 
 __all__ = ["write"]
 
-_MARKER = "// Written by zigbind ide, which writes it again: take this line away to keep your own changes."
+_KNOWS_ZIGBIND = re.compile(r'^(?:(?!//).)*@import\(\s*"zigbind"\s*\)', re.MULTILINE)
 _BUILD = """\
 {marker}
 // It is for editors: ZLS learns here what @import("zigbind") is. `zig build check` looks for errors in every module.
@@ -58,7 +59,7 @@ def write(folder: str) -> dict[str, str]:
     os.listdir(folder)  # where that is not allowed there would seem to be no module
     path = os.path.join(folder, "build.zig")
     modules = [os.path.relpath(one, folder).replace(os.sep, "/") for one in tree.modules(folder, tree.Graph())]
-    text = _BUILD.format(marker=_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
+    text = _BUILD.format(marker=tree.IDE_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
     if not modules:
         raise ZigbindError(f"{folder}: no .zig module in this directory; write one first, then call zigbind ide again")
     try:
@@ -68,7 +69,9 @@ def write(folder: str) -> dict[str, str]:
         before = None
     if before == text:
         return {path: "is up to date"}
-    if before is not None and _MARKER not in before.splitlines():
+    if before is not None and tree.IDE_MARKER not in before.splitlines():
+        if _KNOWS_ZIGBIND.search(before):
+            return {path: "knows zigbind already, and stays as it is"}  # as that of `zigbind new --layout build-zig`
         raise ZigbindError(
             f"{path} is your own, so it stays as it is. For ZLS add to its build function:\n"
             f'    const zigbind = b.addModule("zigbind", .{{ .root_source_file = .{{ .cwd_relative = {_quoted(os.path.join(compiler.RUNTIME, "zigbind.zig"))} }} }});\n'

@@ -62,6 +62,14 @@ def test_what_is_not_its_own_stays(project):
     assert ide(project, check=False).returncode == 1 and path.read_text() == mine
 
 
+def test_a_build_zig_that_knows_zigbind_needs_nothing(project):
+    """As that of `zigbind new`: what would be said of others would not compile there."""
+    project.answer("one.zig", 1)
+    text = 'const zigbind = @import("zigbind");\n'
+    path = project.write("build.zig", text)
+    assert ide(project).stdout == "knows zigbind already, and stays as it is: build.zig\n" and path.read_text() == text
+
+
 def test_a_folder_without_modules_and_one_that_is_not_there(project):
     assert "no .zig module in this directory" in ide(project, check=False).stderr
     assert "there is no such directory" in ide(project, "nowhere", check=False).stderr
