@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import keyword
 import os
 import sys
 import time
@@ -212,6 +213,8 @@ def _each(options: argparse.Namespace, show) -> int:
     rows, status = [], 0
     for source in _sources(options.paths):
         row = {"name": source.name, "path": source.path}
+        if (reason := _why_no_import(source.name)) is not None:
+            print(f"zigbind: {_shown(source.path)}: {reason}; rename the file", file=sys.stderr)
         try:
             started = time.perf_counter()
             artifact = _build_one(source, options)
@@ -226,6 +229,14 @@ def _each(options: argparse.Namespace, show) -> int:
     if options.json:
         print(json.dumps(rows, indent=2))
     return status
+
+
+def _why_no_import(name: str) -> str | None:
+    """Why an import statement does not give the module of this name; None where it does."""
+    if name in sys.stdlib_module_names:
+        return f"import {name} takes the module of Python's standard library"
+    word = next((word for word in name.split(".") if keyword.iskeyword(word)), None)
+    return None if word is None else f"{word!r} is a word of Python itself, and import {name} would be no Python"
 
 
 def _as_json(diagnostic) -> dict[str, object]:

@@ -74,6 +74,14 @@ def test_check_lists_what_python_sees_and_what_not(zig, project):
     assert "nothing in it is pub" in zig("check", "none.zig").stdout
 
 
+@pytest.mark.parametrize(("name", "words"), [("json", "import json takes the module of Python's standard library"), ("class", "would be no Python")])
+def test_a_name_that_no_import_reaches_is_told(zig, project, name, words):
+    project.answer(f"{name}.zig", 1)
+    for command in ("build", "check"):
+        done = zig(command, f"{name}.zig")
+        assert done.returncode == 0 and f"zigbind: {name}.zig: " in done.stderr and words in done.stderr and "rename the file" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, text, status",
     [
