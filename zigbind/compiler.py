@@ -154,8 +154,18 @@ def converse(command: list[str], *, cwd: str, log_path: str, what: str) -> tuple
         with open(log_path, encoding="utf-8", errors="replace") as log:
             said = log.read().strip()
         how = f"was ended by signal {-process.returncode}" if process.returncode < 0 else f"ended with status {process.returncode}"
-        raise ZigbindError(f"zig {how} while it compiled {what}" + (f":\n{said}" if said else ""))
+        raise ZigbindError(f"zig {how} while it compiled {what}" + (f":\n{said}" if said else "") + _hint(said))
     return (*answer, peak_bytes)
+
+
+def _hint(said: str) -> str:
+    """What may help against what zig said, on a line of its own."""
+    if "unable to find" in said and "system library" in said:
+        return (
+            "\nzig looks for libraries in no folder of the system by itself, for it compiles for other systems too; name the folder in "
+            "[tool.zigbind] of pyproject.toml, as zig-args = [\"-L\", \"/usr/lib/x86_64-linux-gnu\"]"
+        )
+    return ""
 
 
 def _rewrite(library: str, change: Callable[[bytes], bytes]) -> None:
