@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
     argv = sys.argv[1:] if argv is None else list(argv)
     at = argv.index("--") if argv[:1] == ["watch"] and "--" in argv else len(argv)
-    options = _parser().parse_args(argv[:at])
+    options = _parser().parse_args(_joined(argv[:at]))
     options.command = argv[at + 1 :]
     try:
         return options.run(options)
@@ -38,6 +38,17 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """The arguments with ``--zig-args -fllvm`` as ``--zig-args=-fllvm``: argparse would take what follows for an option of its own."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--zig-args":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -184,13 +195,18 @@ def _sources(paths: list[str]) -> list[Source]:
             if not files:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
-            raise ZigbindError(f"{path}: there is no such file")
+            raise ZigbindError(_no_file(path))
         elif not full.endswith(".zig"):
             raise ZigbindError(f"{path}: not a .zig file")
         else:
             files = [full]
         found += [_source(file) for file in files]
     return found
+
+
+def _no_file(path: str) -> str:
+    near = path.replace(".", os.sep) if os.path.isfile(path.replace(".", os.sep) + ".zig") else path
+    return f"{path}: there is no such file" + (f"; did you mean {near}.zig?" if os.path.isfile(near + ".zig") else "")
 
 
 def _source(path: str) -> Source:
@@ -462,7 +478,7 @@ def _zig_files(paths: list[str]) -> list[str]:
             if len(files) == before:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
-            raise ZigbindError(f"{path}: there is no such file")
+            raise ZigbindError(_no_file(path))
         elif not full.endswith(".zig"):
             raise ZigbindError(f"{path}: not a .zig file")
         else:
@@ -478,9 +494,12 @@ def _watch(options: argparse.Namespace) -> int:
     from . import watcher
 
     sources = [os.path.abspath(path) for path in options.paths]
-    for path in sources:
-        if os.path.isfile(path) and not path.endswith(".zig"):
-            raise ZigbindError(f"{path}: not a .zig file")
+    for path, given in zip(sources, options.paths):
+        if not os.path.exists(path) or os.path.isfile(path) and not path.endswith(".zig"):
+            what = "not a .zig file" if os.path.exists(path) else "there is no such file or directory to watch"
+            command = " ".join(options.paths[options.paths.index(given) :])
+            hint = f"; if that is a command to start, write -- before it, as zigbind watch {options.paths[0]} -- {command}" if given != options.paths[0] else ""
+            raise ZigbindError(f"{path}: {what}{hint}")
     if options.signal and not options.command:
         raise ZigbindError("--signal is for a command: name it after --, as zigbind watch src --signal HUP -- python -m app")
     command = watcher.Command(options.command, options.signal) if options.command else None
