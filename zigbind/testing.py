@@ -185,8 +185,13 @@ class TestBinary:
         errors = diagnostics.decode(bundle, compiler.is_in_top)
         if errors or digest is None:
             moved = tuple(self._in_project(one, folder) for one in errors)
+            needs_python = any(one.message.startswith(("undefined symbol: Py", "undefined symbol: _Py")) for one in moved)
+            hint = "\ntest blocks run without Python: test what makes or uses its objects from Python" if needs_python else ""
             raise CompileError(
-                f"the tests of {os.path.relpath(self.path, self.cwd)} do not compile\n" + diagnostics.render(moved), name=file, path=self.path, diagnostics=moved
+                f"the tests of {os.path.relpath(self.path, self.cwd)} do not compile\n{diagnostics.render(moved)}{hint}",
+                name=file,
+                path=self.path,
+                diagnostics=moved,
             )
         built = os.path.join(folder, "cache", "o", digest)
         return next(os.path.join(built, name) for name in os.listdir(built) if os.path.splitext(name)[0] == "test" and not name.endswith((".pdb", ".o", ".obj")))
