@@ -122,6 +122,14 @@ def test_the_standard_library_is_always_pythons_own(project):
     assert [one for one in texts if one.endswith(f"{project.root / 'queue.zig'}; rename that file")]
 
 
+def test_a_module_without_anything_pub_says_so(project):
+    path = project.write("mymod.zig", "fn f() i64 {\n    return 1;\n}\n")
+    done = project.python("import zigbind.auto\n\nimport mymod")
+    assert f"<string>:3: RuntimeWarning: nothing in {path} is pub: put pub before what Python shall see" in done.stderr
+    project.write("mymod.zig", "pub fn f() i64 {\n    return 1;\n}\n")
+    assert project.call("mymod", env={"PYTHONWARNINGS": "error"}) == 1
+
+
 def test_a_warning_names_the_import_statement(project):
     project.answer("queue.zig", 1)
     done = project.python("import zigbind.auto\n\nimport queue")
