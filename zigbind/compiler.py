@@ -254,6 +254,16 @@ def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str, runtime: str
     top = os.path.join(stage, TOP) + os.sep
     if full.startswith(top):
         return diagnostics.place(diagnostic, os.path.join(recipe.source.root, full[len(top) :]))
+    if diagnostic.message.endswith("' file not found"):  # as clang says it
+        hint = Diagnostic(path=None, line=0, column=0, level="note", message="name its folder in include-dirs of [tool.zigbind]")
+        diagnostic = diagnostic._replace(notes=(*notes, hint))
+    if full.startswith(stage + os.sep):
+        if diagnostic.message.startswith("unable to load"):
+            # `../other.zig`, where the project's folder stands for all that it is in.
+            folder = os.path.dirname(recipe.source.root)
+            hint = Diagnostic(path=None, line=0, column=0, level="note", message=f"what a module imports must be in {recipe.source.root} or below it")
+            return diagnostic._replace(path=os.path.join(folder, full[len(stage) + 1 :]), notes=(*notes, hint))
+        return diagnostic._replace(path=None, line=0)  # zig made it, and it is gone
     if full.startswith(runtime + os.sep):
         full = os.path.join(RUNTIME, full[len(runtime) + 1 :])
         if "@compileError(" in (diagnostic.source or ""):

@@ -138,6 +138,22 @@ def test_what_a_library_refuses_names_the_users_line(project, source, place, tex
     assert place in done.stderr  # from the cache
 
 
+def test_what_is_imported_from_outside(project):
+    project.answer("lib/other.zig", 1)
+    path = project.write("app/mymod.zig", 'const other = @import("../lib/other.zig");\npub fn f() i64 {\n    return other.f();\n}\n')
+    error = project.error(f"import sys; sys.path.insert(0, {str(path.parent)!r}); import mymod", cwd=project.root)
+    assert "lib/other.zig:1:1: error: unable to load 'other.zig': FileNotFound\n  app/mymod.zig:1:23: note: file imported here" in error["text"]
+    assert error["text"].endswith(f"note: what a module imports must be in {path.parent} or below it") and "stages" not in error["text"]
+
+
+def test_a_header_that_is_not_found(project):
+    project.write("fast.h", "int fast(void);\n")
+    project.write("mymod.zig", 'const c = @cImport(@cInclude("fast.h"));\npub fn f() i64 {\n    return c.fast();\n}\n')
+    error = project.error("import mymod", cwd=project.root)
+    assert "\nerror: 'fast.h' file not found\n    #include <fast.h>\n" in error["text"] and "stages" not in error["text"]
+    assert "note: name its folder in include-dirs of [tool.zigbind]" in error["text"]
+
+
 def test_paths_are_short_below_the_working_directory_and_whole_elsewhere(project):
     path = project.answer("mymod.zig", "unknown")
     for cwd, shown in ((project.root, "mymod.zig"), (project.directory, "project/mymod.zig"), (project.cache, str(path))):
