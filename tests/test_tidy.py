@@ -17,7 +17,7 @@ LAYERS = [
     ["__main__", "cli", "auto", "library", "build"],
     ["notebook", "pytest_plugin", "watcher", "hotreload", "cold", "importer", "redirect", "pep517"],
     ["develop", "editable", "sdist", "scaffold", "wheel", "stubs", "zigbuild", "cells", "assembly", "testing", "editors", "builder"],
-    ["compiler", "cache", "image", "progress", "tree", "project", "sbom"],
+    ["compiler", "cache", "image", "progress", "project", "sbom", "tree"],
     ["recipe", "settings", "target", "toolchain", "zigsource", "sheets", "zigwords", "zigtext", "diagnostics", "binary", "manifest", "errors"],
 ]
 #: The entries may call each other: `cli` is a client of the library, `library` installs the hook.

@@ -8,7 +8,7 @@ How it fits together, from top to bottom; arrows never go back:
     entry   cli  auto  library  build
     edges   importer  cold  hotreload  redirect  notebook  watcher  pytest_plugin  pep517
     verbs   develop  editable  sdist  wheel  stubs  scaffold  zigbuild  cells  assembly  testing  editors  builder
-    tools   compiler  cache  image  progress  tree  project  sbom
+    tools   compiler  cache  image  progress  project  sbom  tree
     nouns   recipe -> settings  target  toolchain  zigsource -> sheets  zigwords  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> objects -> convert
             -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard -> capi

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 
-from . import cache, compiler, tree
+from . import cache, compiler, tree, zigbuild
 from .errors import ZigbindError
 
 __all__ = ["write"]
 
 _KNOWS_ZIGBIND = re.compile(r'^(?:(?!//).)*@import\(\s*"zigbind"\s*\)', re.MULTILINE)
+#: Where a project's own files look for zigbind.
+_RUNTIME = ".zigbind/runtime"
 _BUILD = """\
 {marker}
 // It is for editors: ZLS learns here what @import("zigbind") is. `zig build check` looks for errors in every module.
@@ -48,7 +50,8 @@ pub fn build(b: *std.Build) void {{
 
 
 def write(folder: str) -> dict[str, str]:
-    """Write ``build.zig`` for the project in ``folder``; what was done, in a word or two, by path.
+    """Write ``build.zig`` for the project in ``folder``, or the copy of the runtime that its own names; what was done, in a word or
+    two, by path.
 
     ZigbindError where the folder is none, or the build.zig that is there is the user's: it says what to add to that by hand.
     """
@@ -57,6 +60,10 @@ def write(folder: str) -> dict[str, str]:
     if not os.path.isdir(folder):
         raise ZigbindError(f"{folder}: there is no such directory to write for")
     os.listdir(folder)  # where that is not allowed there would seem to be no module
+    if any(_RUNTIME in _text(os.path.join(folder, name)) for name in ("build.zig.zon", os.path.join("src", "build.zig"))):
+        # As `zigbind new` makes them: git does not have the copy, so a clone lacks it.
+        zigbuild.copy_runtime(folder)
+        return {os.path.join(folder, *_RUNTIME.split("/")): "brought up to date"}
     path = os.path.join(folder, "build.zig")
     modules = [os.path.relpath(one, folder).replace(os.sep, "/") for one in tree.modules(folder, tree.Graph())]
     text = _BUILD.format(marker=tree.IDE_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
@@ -79,6 +86,14 @@ def write(folder: str) -> dict[str, str]:
         )
     cache.write_aside(path, text.encode())
     return {path: "written" if before is None else "brought up to date"}
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
 
 
 def _quoted(text: str) -> str:
