@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "targets", _targets, "the platforms that wheels can be made for", "zigbind targets --json")
 
-    test = _command(commands, "test", _test, "run the test blocks of Zig files", "zigbind test src -k parse")
+    test = _command(commands, "test", _test, "run the test blocks of Zig files; in mode Debug, where -O names no other", "zigbind test src -k parse")
     _add_paths(test)
     test.add_argument("-k", dest="pattern", default="", metavar="TEXT", help="only blocks whose name contains it")
     test.add_argument("--timeout", type=_seconds, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
