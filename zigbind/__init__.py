@@ -22,6 +22,14 @@ A notebook cell: notebook -> cells -> builder -> load.
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # what type checkers take for true: `typing` would have to be imported
+if TYPE_CHECKING:
+    from .cache import Artifact as Artifact
+    from .diagnostics import Diagnostic as Diagnostic
+    from .errors import CacheError, CompileError, DisabledError, PanicError, ProjectError, SettingsError, ToolchainError, ZigbindError
+    from .library import build, compile, install, load, reload, uninstall
+    from .watcher import watch
+
 __all__ = [
     "Artifact",
     "CacheError",

@@ -243,9 +243,9 @@ def _shadows(paths: set[str], outcome: compiler.Outcome, include_dirs: tuple[str
             if path.startswith(directory + os.sep):
                 places.update(os.path.join(other, path[len(directory) + 1 :]) for other in (*include_dirs[:position], *beside))
     for diagnostic in outcome.diagnostics:
-        if diagnostic.path is not None and diagnostic.message.endswith("' file not found"):  # as clang says it
+        if diagnostic.message.endswith("' file not found"):  # as clang says it
             name = diagnostic.message.removesuffix("' file not found").removeprefix("'")
-            places.update(os.path.normpath(os.path.join(other, name)) for other in (*include_dirs, *beside, os.path.dirname(diagnostic.path)))
+            places.update(os.path.normpath(os.path.join(other, name)) for other in (*include_dirs, *beside, *([os.path.dirname(diagnostic.path)] if diagnostic.path else ())))
     return places
 
 

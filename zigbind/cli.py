@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import keyword
 import os
 import sys
 import time
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
     argv = sys.argv[1:] if argv is None else list(argv)
     at = argv.index("--") if argv[:1] == ["watch"] and "--" in argv else len(argv)
-    options = _parser().parse_args(argv[:at])
+    options = _parser().parse_args(_joined(argv[:at]))
     options.command = argv[at + 1 :]
     try:
         return options.run(options)
@@ -37,6 +38,17 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """The arguments with ``--zig-args -fllvm`` as ``--zig-args=-fllvm``: argparse would take what follows for an option of its own."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--zig-args":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "targets", _targets, "the platforms that wheels can be made for", "zigbind targets --json")
 
-    test = _command(commands, "test", _test, "run the test blocks of Zig files", "zigbind test src -k parse")
+    test = _command(commands, "test", _test, "run the test blocks of Zig files; in mode Debug, where -O names no other", "zigbind test src -k parse")
     _add_paths(test)
     test.add_argument("-k", dest="pattern", default="", metavar="TEXT", help="only blocks whose name contains it")
     test.add_argument("--timeout", type=_seconds, default=testing.TIMEOUT_SECONDS, metavar="SECONDS", help="how long one block may take (%(default)s)")
@@ -183,13 +195,18 @@ def _sources(paths: list[str]) -> list[Source]:
             if not files:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
-            raise ZigbindError(f"{path}: there is no such file")
+            raise ZigbindError(_no_file(path))
         elif not full.endswith(".zig"):
             raise ZigbindError(f"{path}: not a .zig file")
         else:
             files = [full]
         found += [_source(file) for file in files]
     return found
+
+
+def _no_file(path: str) -> str:
+    near = path.replace(".", os.sep) if os.path.isfile(path.replace(".", os.sep) + ".zig") else path
+    return f"{path}: there is no such file" + (f"; did you mean {near}.zig?" if os.path.isfile(near + ".zig") else "")
 
 
 def _source(path: str) -> Source:
@@ -212,6 +229,8 @@ def _each(options: argparse.Namespace, show) -> int:
     rows, status = [], 0
     for source in _sources(options.paths):
         row = {"name": source.name, "path": source.path}
+        if (reason := _why_no_import(source.name)) is not None:
+            print(f"zigbind: {_shown(source.path)}: {reason}; rename the file", file=sys.stderr)
         try:
             started = time.perf_counter()
             artifact = _build_one(source, options)
@@ -226,6 +245,14 @@ def _each(options: argparse.Namespace, show) -> int:
     if options.json:
         print(json.dumps(rows, indent=2))
     return status
+
+
+def _why_no_import(name: str) -> str | None:
+    """Why an import statement does not give the module of this name; None where it does."""
+    if name in sys.stdlib_module_names:
+        return f"import {name} takes the module of Python's standard library"
+    word = next((word for word in name.split(".") if keyword.iskeyword(word)), None)
+    return None if word is None else f"{word!r} is a word of Python itself, and import {name} would be no Python"
 
 
 def _as_json(diagnostic) -> dict[str, object]:
@@ -451,7 +478,7 @@ def _zig_files(paths: list[str]) -> list[str]:
             if len(files) == before:
                 raise ZigbindError(f"{path}: no .zig file in this directory")
         elif not os.path.isfile(full):
-            raise ZigbindError(f"{path}: there is no such file")
+            raise ZigbindError(_no_file(path))
         elif not full.endswith(".zig"):
             raise ZigbindError(f"{path}: not a .zig file")
         else:
@@ -467,9 +494,12 @@ def _watch(options: argparse.Namespace) -> int:
     from . import watcher
 
     sources = [os.path.abspath(path) for path in options.paths]
-    for path in sources:
-        if os.path.isfile(path) and not path.endswith(".zig"):
-            raise ZigbindError(f"{path}: not a .zig file")
+    for path, given in zip(sources, options.paths):
+        if not os.path.exists(path) or os.path.isfile(path) and not path.endswith(".zig"):
+            what = "not a .zig file" if os.path.exists(path) else "there is no such file or directory to watch"
+            command = " ".join(options.paths[options.paths.index(given) :])
+            hint = f"; if that is a command to start, write -- before it, as zigbind watch {options.paths[0]} -- {command}" if given != options.paths[0] else ""
+            raise ZigbindError(f"{path}: {what}{hint}")
     if options.signal and not options.command:
         raise ZigbindError("--signal is for a command: name it after --, as zigbind watch src --signal HUP -- python -m app")
     command = watcher.Command(options.command, options.signal) if options.command else None

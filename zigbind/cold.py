@@ -4,7 +4,7 @@ import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 
-from . import builder
+from . import binary, builder
 from .errors import DisabledError, ZigbindError
 from .image import load_library
 from .recipe import Source
@@ -21,6 +21,7 @@ def build(name, path, arguments, refresh):
     try:
         world = {"arguments": arguments, "environ": dict(os.environ), "cwd": os.getcwd()}
         artifact = builder.build(wanted, **world, refresh=refresh)
+        _warn_of_nothing(artifact.path, path)
         if os.path.exists(path.removesuffix(".zig") + ".pyi") or os.path.isdir(path.removesuffix(".zig")):
             from . import stubs
 
@@ -33,6 +34,16 @@ def build(name, path, arguments, refresh):
             error.name, error.path = error.name or name, error.path or path
             raise
         raise ImportError(str(error), name=name, path=path) from (error if isinstance(error, OSError) else None)
+
+
+def _warn_of_nothing(library, path):
+    """Without ``pub`` there is nothing that Python sees: each name would only be missing."""
+    with open(library, "rb") as file:
+        described = binary.description(file.read())
+    if described is not None and not described.strip():
+        import warnings
+
+        warnings.warn(f"nothing in {path} is pub: put pub before what Python shall see", RuntimeWarning, stacklevel=6)  # at the import statement
 
 
 def rebuild(name, root, library, arguments):

@@ -6,6 +6,7 @@ The protocol tells the exact inputs and the structured errors. Frames both ways 
 from __future__ import annotations
 
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from .diagnostics import Diagnostic
 from .errors import ZigbindError
 from .recipe import Recipe
 
-__all__ = ["Outcome", "arguments", "converse", "link_directory", "run"]
+__all__ = ["LISTEN", "Outcome", "arguments", "converse", "is_in_top", "link_directory", "run"]
 
 #: What the project's directory is called beside the root file.
 TOP = "top"
@@ -26,6 +27,9 @@ RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
 
 #: The runtime's own thread-local: the innermost guarded call.
 _OWN_THREAD_LOCAL_BYTES = 8
+
+#: For `converse`: speak the protocol, and tell with each error what led to it.
+LISTEN = ("--listen=-", "-freference-trace=1000")
 
 _UPDATE = 1
 _ERROR_BUNDLE, _EMIT_DIGEST, _FILE_SYSTEM_INPUTS = 1, 2, 5
@@ -107,9 +111,9 @@ def arguments(recipe: Recipe, extra: tuple[str, ...], runtime: str = RUNTIME) ->
 
 def _once(recipe: Recipe, extra: tuple[str, ...], stage: str, zig_cache: str, runtime: str, attempt: str) -> Outcome:
     cache = os.path.join(stage, attempt)
-    command = [recipe.toolchain.path, *arguments(recipe, extra, runtime), "--cache-dir", cache, "--global-cache-dir", zig_cache, "--listen=-"]
+    command = [recipe.toolchain.path, *arguments(recipe, extra, runtime), "--cache-dir", cache, "--global-cache-dir", zig_cache, *LISTEN]
     bundle, digest, inputs, peak_bytes = converse(command, cwd=stage, log_path=os.path.join(stage, attempt + ".log"), what=recipe.source.path)
-    found = tuple(_in_project(diagnostic, recipe, stage, runtime) for diagnostic in diagnostics.decode(bundle))
+    found = tuple(_in_project(diagnostic, recipe, stage, runtime) for diagnostic in diagnostics.decode(bundle, is_in_top))
     library = None
     if not found and digest is not None:
         directory = os.path.join(cache, "o", digest)
@@ -150,8 +154,18 @@ def converse(command: list[str], *, cwd: str, log_path: str, what: str) -> tuple
         with open(log_path, encoding="utf-8", errors="replace") as log:
             said = log.read().strip()
         how = f"was ended by signal {-process.returncode}" if process.returncode < 0 else f"ended with status {process.returncode}"
-        raise ZigbindError(f"zig {how} while it compiled {what}" + (f":\n{said}" if said else ""))
+        raise ZigbindError(f"zig {how} while it compiled {what}" + (f":\n{said}" if said else "") + _hint(said))
     return (*answer, peak_bytes)
+
+
+def _hint(said: str) -> str:
+    """What may help against what zig said, on a line of its own."""
+    if "unable to find" in said and "system library" in said:
+        return (
+            "\nzig looks for libraries in no folder of the system by itself, for it compiles for other systems too; name the folder in "
+            "[tool.zigbind] of pyproject.toml, as zig-args = [\"-L\", \"/usr/lib/x86_64-linux-gnu\"]"
+        )
+    return ""
 
 
 def _rewrite(library: str, change: Callable[[bytes], bytes]) -> None:
@@ -218,19 +232,44 @@ def _inputs(body: bytes, recipe: Recipe, stage: str) -> tuple[str, ...]:
     return tuple(sorted(paths))
 
 
+def is_in_top(path: str) -> bool:
+    """Whether a path that zig tells is one of the project's."""
+    return path.replace("\\", "/").startswith(TOP + "/")
+
+
+#: How zig calls what is in files of the project: by the folder that stands for it.
+_TYPE_IN_TOP = re.compile(rf"(?<![\w.]){TOP}\.(?=[\w@])")
+
+
 def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str, runtime: str) -> Diagnostic:
-    """The diagnostic with paths of the project instead of the stage's, and of the runtime instead of its copy's."""
-    path = diagnostic.path
-    if path is not None:
-        full = os.path.normpath(os.path.join(stage, path))
-        top = os.path.join(stage, TOP) + os.sep
-        if full.startswith(top):
-            full = os.path.join(recipe.source.root, full[len(top) :])
-        elif full.startswith(runtime + os.sep):
-            full = os.path.join(RUNTIME, full[len(runtime) + 1 :])
-        path = full
+    """The diagnostic with paths of the project instead of the stage's, and of the runtime instead of its copy's.
+
+    What the runtime refuses by itself, as an option that it does not know, is said without the place in the runtime.
+    """
     notes = tuple(_in_project(note, recipe, stage, runtime) for note in diagnostic.notes)
-    return diagnostic._replace(path=path, notes=notes)
+    diagnostic = diagnostic._replace(notes=notes, message=_TYPE_IN_TOP.sub("", diagnostic.message))
+    if diagnostic.path is None:
+        return diagnostic
+    full = os.path.normpath(os.path.join(stage, diagnostic.path))
+    top = os.path.join(stage, TOP) + os.sep
+    if full.startswith(top):
+        return diagnostics.place(diagnostic, os.path.join(recipe.source.root, full[len(top) :]))
+    if diagnostic.message.endswith("' file not found"):  # as clang says it
+        hint = Diagnostic(path=None, line=0, column=0, level="note", message="name its folder in include-dirs of [tool.zigbind]")
+        diagnostic = diagnostic._replace(notes=(*notes, hint))
+    if full.startswith(stage + os.sep):
+        if diagnostic.message.startswith("unable to load"):
+            # `../other.zig`, where the project's folder stands for all that it is in.
+            folder = os.path.dirname(recipe.source.root)
+            hint = Diagnostic(path=None, line=0, column=0, level="note", message=f"what a module imports must be in {recipe.source.root} or below it")
+            return diagnostic._replace(path=os.path.join(folder, full[len(stage) + 1 :]), notes=(*notes, hint))
+        return diagnostic._replace(path=None, line=0)  # zig made it, and it is gone
+    if full.startswith(runtime + os.sep):
+        full = os.path.join(RUNTIME, full[len(runtime) + 1 :])
+        if "@compileError(" in (diagnostic.source or ""):
+            own = tuple(note for note in notes if not (note.path or "").startswith(RUNTIME + os.sep))
+            return diagnostic._replace(path=None, line=0, column=0, source=None, notes=own)
+    return diagnostic._replace(path=full)
 
 
 def _missing(image: bytes, recipe: Recipe) -> list[str]:

@@ -6,9 +6,12 @@ Source of the format: ``std.zig.ErrorBundle`` in the Zig standard library.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Diagnostic", "decode", "render"]
+__all__ = ["Diagnostic", "decode", "place", "render"]
+
+_USED = "used here"
 
 
 class Diagnostic(NamedTuple):
@@ -43,8 +46,12 @@ class Diagnostic(NamedTuple):
         )
 
 
-def decode(bundle: bytes) -> tuple[Diagnostic, ...]:
-    """The diagnostics in an error bundle message of the compiler server; empty when the build succeeded."""
+def decode(bundle: bytes, is_own: Callable[[str], bool] = lambda path: True) -> tuple[Diagnostic, ...]:
+    """The diagnostics in an error bundle message of the compiler server; empty when the build succeeded.
+
+    ``is_own`` says of a path whether the user wrote the file. What is wrong in no such file, as a format that std.fmt refuses, gets
+    a note that says which place in one led there, where the compiler knows it.
+    """
     extra_words, string_bytes = struct.unpack_from("<II", bundle)
     if not extra_words:
         return ()
@@ -54,15 +61,24 @@ def decode(bundle: bytes) -> tuple[Diagnostic, ...]:
     def text(offset: int) -> str:
         return strings[offset : strings.index(0, offset)].decode("utf-8", "replace")
 
+    def references(at: int, count: int) -> tuple[Diagnostic, ...]:
+        """The first place of the user's in a trace: pairs of a name and a location."""
+        for location in extra[at + 1 : at + 2 * count : 2]:
+            if location and is_own(path := text(extra[location])):
+                return (Diagnostic(path=path, line=extra[location + 1] + 1, column=extra[location + 2] + 1, level="note", message=_USED),)
+        return ()
+
     def message(index: int, level: str) -> Diagnostic:
         words, _count, location, note_count = extra[index : index + 4]
         notes = tuple(message(note, "note") for note in extra[index + 4 : index + 4 + note_count])
         path, line, column, source, length = None, 0, 0, None, 1
         if location:
-            path_at, line0, column0, start, main, end, source_at, _traces = extra[location : location + 8]
+            path_at, line0, column0, start, main, end, source_at, traces = extra[location : location + 8]
             path, line, column = text(path_at), line0 + 1, column0 + 1
             source = text(source_at) if source_at else None
             length = max(1, end - main)
+            if level == "error" and not is_own(path) and not any(note.path and is_own(note.path) for note in notes):
+                notes += references(location + 8, traces)
         return Diagnostic(
             path=path,
             line=line,
@@ -79,6 +95,19 @@ def decode(bundle: bytes) -> tuple[Diagnostic, ...]:
     if log and (output := text(log)):
         found.append(Diagnostic(path=None, line=0, column=0, level="compile log", message=output))
     return tuple(found)
+
+
+def place(diagnostic: Diagnostic, path: str) -> Diagnostic:
+    """The diagnostic with the path where its file really is, and the line from there where the compiler tells none."""
+    if diagnostic.message != _USED:
+        return diagnostic._replace(path=path)
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().split("\n")
+    except OSError:
+        lines = []
+    line = lines[diagnostic.line - 1].rstrip("\r") if diagnostic.line <= len(lines) else None
+    return diagnostic._replace(path=path, source=line)
 
 
 def render(diagnostics: tuple[Diagnostic, ...]) -> str:

@@ -7,13 +7,16 @@ for ``zig build check``; zigbind itself needs none. A file without the marker li
 from __future__ import annotations
 
 import os
+import re
 
-from . import cache, compiler, tree
+from . import cache, compiler, tree, zigbuild
 from .errors import ZigbindError
 
 __all__ = ["write"]
 
-_MARKER = "// Written by zigbind ide, which writes it again: take this line away to keep your own changes."
+_KNOWS_ZIGBIND = re.compile(r'^(?:(?!//).)*@import\(\s*"zigbind"\s*\)', re.MULTILINE)
+#: Where a project's own files look for zigbind.
+_RUNTIME = ".zigbind/runtime"
 _BUILD = """\
 {marker}
 // It is for editors: ZLS learns here what @import("zigbind") is. `zig build check` looks for errors in every module.
@@ -47,7 +50,8 @@ pub fn build(b: *std.Build) void {{
 
 
 def write(folder: str) -> dict[str, str]:
-    """Write ``build.zig`` for the project in ``folder``; what was done, in a word or two, by path.
+    """Write ``build.zig`` for the project in ``folder``, or the copy of the runtime that its own names; what was done, in a word or
+    two, by path.
 
     ZigbindError where the folder is none, or the build.zig that is there is the user's: it says what to add to that by hand.
     """
@@ -56,9 +60,13 @@ def write(folder: str) -> dict[str, str]:
     if not os.path.isdir(folder):
         raise ZigbindError(f"{folder}: there is no such directory to write for")
     os.listdir(folder)  # where that is not allowed there would seem to be no module
+    if any(_RUNTIME in _text(os.path.join(folder, name)) for name in ("build.zig.zon", os.path.join("src", "build.zig"))):
+        # As `zigbind new` makes them: git does not have the copy, so a clone lacks it.
+        zigbuild.copy_runtime(folder)
+        return {os.path.join(folder, *_RUNTIME.split("/")): "brought up to date"}
     path = os.path.join(folder, "build.zig")
     modules = [os.path.relpath(one, folder).replace(os.sep, "/") for one in tree.modules(folder, tree.Graph())]
-    text = _BUILD.format(marker=_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
+    text = _BUILD.format(marker=tree.IDE_MARKER, runtime=_quoted(compiler.RUNTIME), modules="\n".join(f"        {_quoted(one)}," for one in modules))
     if not modules:
         raise ZigbindError(f"{folder}: no .zig module in this directory; write one first, then call zigbind ide again")
     try:
@@ -68,7 +76,9 @@ def write(folder: str) -> dict[str, str]:
         before = None
     if before == text:
         return {path: "is up to date"}
-    if before is not None and _MARKER not in before.splitlines():
+    if before is not None and tree.IDE_MARKER not in before.splitlines():
+        if _KNOWS_ZIGBIND.search(before):
+            return {path: "knows zigbind already, and stays as it is"}  # as that of `zigbind new --layout build-zig`
         raise ZigbindError(
             f"{path} is your own, so it stays as it is. For ZLS add to its build function:\n"
             f'    const zigbind = b.addModule("zigbind", .{{ .root_source_file = .{{ .cwd_relative = {_quoted(os.path.join(compiler.RUNTIME, "zigbind.zig"))} }} }});\n'
@@ -76,6 +86,14 @@ def write(folder: str) -> dict[str, str]:
         )
     cache.write_aside(path, text.encode())
     return {path: "written" if before is None else "brought up to date"}
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
 
 
 def _quoted(text: str) -> str:

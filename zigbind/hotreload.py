@@ -74,8 +74,8 @@ def _changed() -> list[ModuleType | ImportError]:
     """As `changed`, with the error in place of a module that does not compile."""
     found: list[ModuleType | ImportError] = []
     for module in list(sys.modules.values()):
-        loader = getattr(getattr(module, "__spec__", None), "loader", None)
-        if type(loader) is not ZigLoader:
+        loader = _loader(module)
+        if loader is None:
             continue
         try:
             if loader.artifact() != module.__dict__.get("_zigbind_artifact"):
@@ -83,6 +83,13 @@ def _changed() -> list[ModuleType | ImportError]:
         except ImportError as error:
             found.append(error)
     return found
+
+
+def _loader(module: object) -> ZigLoader | None:
+    """The loader of a module from a ``.zig`` file. `importlib.reload` takes the spec away where it finds no file: the loader stays."""
+    spec = getattr(module, "__spec__", None)
+    loader = getattr(module, "__loader__", None) if spec is None else getattr(spec, "loader", None)
+    return loader if type(loader) is ZigLoader else None
 
 
 def _follows(value: object) -> bool:
@@ -98,9 +105,9 @@ class _Import:
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         module = sys.modules.get(name) if level == 0 else None
-        spec = getattr(module, "__spec__", None)
-        if type(getattr(spec, "loader", None)) is ZigLoader and not getattr(spec, "_initializing", False):
-            if spec.loader.artifact() != module.__dict__.get("_zigbind_artifact"):
+        loader = _loader(module)
+        if loader is not None and not getattr(module.__spec__, "_initializing", False):
+            if loader.artifact() != module.__dict__.get("_zigbind_artifact"):
                 reload(module)
         return self.original(name, globals, locals, fromlist, level)
 

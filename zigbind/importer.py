@@ -60,6 +60,7 @@ class ZigFinder:
 
     In one directory packages and Python files win over ``.zig`` (with a warning for files), and ``.zig`` wins over an extension
     module beside it, which was built from it. A ``.zig`` file beside a package of its name is a module in the package, by that name.
+    Modules of the standard library are always Python's own: others rely on them, zigbind too.
     """
 
     def __init__(self, path, hook):
@@ -87,6 +88,9 @@ class ZigFinder:
         file = self._zig_file(name)
         if file is None or not self.hook.wants(name):
             return self._other(name, target)
+        if name in sys.stdlib_module_names:
+            self._warn(f"import {name} takes the module of Python's standard library, not {file}; rename that file")
+            return self._other(name, target)
         stem = os.path.join(self.path, name.rpartition(".")[2])
         is_directory = os.access(stem, os.F_OK) and not os.access(f"{stem}{os.sep}{manifest.EDITABLE_MARKER}", os.F_OK)
         if is_directory or os.access(stem + ".py", os.F_OK):
@@ -95,7 +99,7 @@ class ZigFinder:
             origin = spec.origin or "" if spec is not None and spec.loader is not None else ""
             if origin and (spec.submodule_search_locations is not None or not origin.endswith(tuple(EXTENSION_SUFFIXES))):
                 if spec.submodule_search_locations is None:
-                    self._warn(name, file, origin)
+                    self._warn(f"import {name} takes {origin}, not {file} beside it; rename one of them")
                 return spec
         loader = ZigLoader(name, file if file[0] == "/" else os.path.abspath(file), self.hook.arguments)
         found = ModuleSpec(name, loader, origin=loader.path)
@@ -125,10 +129,10 @@ class ZigFinder:
             return None
         return file
 
-    def _warn(self, name, file, origin):
+    def _warn(self, message):
         import warnings
 
-        warnings.warn(f"import {name} takes {origin}, not {file} beside it; rename one of them", RuntimeWarning, stacklevel=2)
+        warnings.warn(message, RuntimeWarning, stacklevel=3)  # at the import statement: those of the import system do not count
 
     def invalidate_caches(self):
         if hasattr(self._inner, "invalidate_caches"):

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from . import builder, cache, hotreload, manifest
 from .cache import Artifact
-from .errors import CacheError, SettingsError
+from .errors import CacheError, SettingsError, ZigbindError
 from . import importer
 from .image import load_library
 from .recipe import Source, digest
@@ -22,18 +22,24 @@ def build(path: str | os.PathLike, name: str | None = None, **settings: object) 
     ``name`` is the module's, by default that of the file. ``settings`` are those of ``[tool.zigbind]`` with underscores.
     CompileError where Zig refuses the source.
     """
+    __tracebackhide__ = True  # pytest shows the test that called
     cwd = os.getcwd()
     full = os.path.normpath(os.path.join(cwd, os.fspath(path)))
     if name is None:
         name = os.path.splitext(os.path.basename(full))[0]
     if not os.path.isfile(full):
-        raise FileNotFoundError(f"{full}: there is no such file to build")
+        near = f"; did you mean {full}.zig?" if os.path.isfile(full + ".zig") else ""
+        raise FileNotFoundError(f"{full}: there is no such file to build{near}")
     source = Source(name=name, path=full, root=os.path.dirname(full))
-    return builder.build(source, arguments=settings, environ=dict(os.environ), cwd=cwd)
+    try:
+        return builder.build(source, arguments=settings, environ=dict(os.environ), cwd=cwd)
+    except ZigbindError as error:
+        raise error.with_traceback(None)  # the message says all there is to say
 
 
 def load(path: str | os.PathLike, name: str | None = None, **settings: object) -> ModuleType:
     """Build the module of a ``.zig`` file and load it. It is not put into `sys.modules`."""
+    __tracebackhide__ = True
     artifact = build(path, name, **settings)
     full = os.path.abspath(os.fspath(path))
     module = load_library(name or os.path.splitext(os.path.basename(full))[0], artifact.path)
@@ -46,6 +52,9 @@ def compile(source: str, name: str | None = None, **settings: object) -> ModuleT
 
     The text is kept in the cache under its digest; ``@import`` of files counts from there, so the text should stand alone.
     """
+    __tracebackhide__ = True
+    if not isinstance(source, str):
+        raise TypeError(f"compile() takes source text as a str, got {type(source).__name__}; load() takes the path of a file")
     name = "snippet" if name is None else name
     roots = (manifest.index_root(settings, os.environ, os.getcwd()), manifest.fallback_root(os.environ))
     trouble = None

@@ -39,7 +39,14 @@ class CellError(CompileError):
     """Zig refused a cell. What it says is shown above; the traceback is one line, because no Python code is at fault."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"CompileError: {self}"]
+        return [f"CellError: {self}"]
+
+
+def _shortly(one: diagnostics.Diagnostic) -> str:
+    """The message, with the first place that is not in a library, where there is one."""
+    places = [f"{each.path}:{each.line}: " for each in (one, *one.notes) if each.line]
+    own = (place for place in places if not os.path.isabs(place))
+    return next(own, places[0] if places else "") + one.message
 
 
 class _Report:
@@ -56,7 +63,7 @@ class _Report:
         for line in self.text.split("\n"):
             escaped = html.escape(line)
             is_caret = bool(line.strip(" \t~")) and not line.strip(" \t^~")
-            colour = "#c0392b" if ": error:" in line or is_caret else "#2980b9" if ": note:" in line else ""
+            colour = "#c0392b" if ": error:" in f": {line}" or is_caret else "#2980b9" if ": note:" in line else ""
             lines.append(f'<span style="color: {colour}; font-weight: bold">{escaped}</span>' if colour else escaped)
         return '<pre style="line-height: 1.3">' + "\n".join(lines) + "</pre>"
 
@@ -152,7 +159,7 @@ class ZigMagics(Magics):
             found = as_cell(error, label)
             display(_Report(found))
             count = len(found)
-            first = next((f"{one.path}:{one.line}: {one.message}" for one in found if one.line), found[0].message if found else "")
+            first = _shortly(found[0]) if found else ""
             raise CellError(
                 f"the cell does not compile: {first}" + (f" (and {count - 1} more)" if count > 1 else ""), name=error.name, path=error.path, diagnostics=found
             ) from None

@@ -2,7 +2,7 @@
 
 Which files are the project's: in a git tree those that git tracks, and new ones that it does not ignore; elsewhere all but hidden
 files, caches, build outputs and virtual environments; in an unpacked source distribution all that it holds. What ``exclude`` names
-is left out. Source distributions hold all of these, wheels those below the packages.
+is left out, and the build.zig of ``zigbind ide``. Source distributions hold all of these, wheels those below the packages.
 
 Where modules are looked for: in ``src/`` if that holds packages or Zig files, else in the project's directory, where only the
 package and the Zig file named after the project count, or the only ones. A Zig file that another one imports, or that has nothing
@@ -24,6 +24,7 @@ from .errors import ProjectError
 from .manifest import EDITABLE_MARKER
 from .recipe import Source
 from .settings import Settings
+from .tree import is_for_editors
 
 if TYPE_CHECKING:
     from pyproject_metadata import StandardMetadata
@@ -288,7 +289,7 @@ def _listing(root: str, exclude: tuple[str, ...], archives: str, environ: dict[s
         if names is None:
             names = [name for name in _walk(root, everything=False) if not _is_archive(name, archives)]
     kept = sorted({name for name in names if name == "pyproject.toml" or not _excluded(name, exclude)})
-    return tuple(name for name in kept if _is_file(root, name, notes))
+    return tuple(name for name in kept if _is_file(root, name, notes) and not is_for_editors(os.path.join(root, name)))
 
 
 def _excluded(name: str, patterns: tuple[str, ...]) -> bool:

@@ -105,16 +105,21 @@ def find_pyproject(directory: str) -> tuple[str | None, tuple[str, ...]]:
 def merge(*, arguments: dict[str, object], environ: dict[str, str], pyproject: str | None, cwd: str) -> Settings:
     """The settings in force, from all their places. SettingsError names the key and the place."""
     values: dict[str, object] = {}
+    places: dict[str, str] = {}
     if pyproject is not None:
         values |= _from_table(_read_table(pyproject), pyproject)
-    values |= _from_environ(environ, cwd)
+        places |= dict.fromkeys(values, f" (from {pyproject})")
+    given = _from_environ(environ, cwd)
+    values |= given
+    places |= {name: f" (from ZIGBIND_{name.upper()})" for name in given}
     for name, value in arguments.items():
         key = name.replace("_", "-")
         if key not in FIELDS:
             raise SettingsError(_unknown(key, "the call", hyphens=False))
         values[FIELDS[key].name] = _checked(FIELDS[key], value, f"argument {name}", cwd)
+        places[FIELDS[key].name] = ""
     settings = Settings(**values)
-    _validate(settings)
+    _validate(settings, places)
     return settings
 
 
@@ -256,12 +261,14 @@ def _checked(setting, value: object, place: str, directory: str) -> object:
     return value
 
 
-def _validate(settings: Settings) -> None:
+def _validate(settings: Settings, places: dict[str, str]) -> None:
+    """SettingsError where a value is none of those that are possible; ``places`` says where each that was given is from."""
     if settings.optimize not in MODES:
-        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{nearest(settings.optimize, MODES)}")
+        near = nearest(settings.optimize, MODES)
+        raise SettingsError(f"optimize = {settings.optimize!r} is none of {', '.join(MODES)}{near}{places['optimize']}")
     major, _, minor = settings.minimum_python.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (3, 12):
-        raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'")
+        raise SettingsError(f"minimum-python = {settings.minimum_python!r}: it must be 3.12 or later, written as '3.12'{places['minimum_python']}")
 
 
 def source_date(environ: Mapping[str, str]) -> int | None:

@@ -185,24 +185,32 @@ class TestBinary:
             for directory in chosen.include_dirs:
                 command += ["-I", directory]
             command += [*chosen.c_sources, "-Mroot=root.zig", f"-Mzigbind={os.path.join(compiler.RUNTIME, 'zigbind.zig')}"]
-            command += ["--cache-dir", os.path.join(folder, "cache"), "--global-cache-dir", opened.zig_cache(found.version), "--listen=-"]
+            command += ["--cache-dir", os.path.join(folder, "cache"), "--global-cache-dir", opened.zig_cache(found.version), *compiler.LISTEN]
             bundle, digest, _inputs, _peak = compiler.converse(command, cwd=folder, log_path=os.path.join(folder, "log"), what=self.path)
-        errors = diagnostics.decode(bundle)
+        errors = diagnostics.decode(bundle, compiler.is_in_top)
         if errors or digest is None:
             moved = tuple(self._in_project(one, folder) for one in errors)
+            needs_python = any(one.message.startswith(("undefined symbol: Py", "undefined symbol: _Py")) for one in moved)
+            hint = "\ntest blocks run without Python: test what makes or uses its objects from Python" if needs_python else ""
             raise CompileError(
-                f"the tests of {os.path.relpath(self.path, self.cwd)} do not compile\n" + diagnostics.render(moved), name=file, path=self.path, diagnostics=moved
+                f"the tests of {os.path.relpath(self.path, self.cwd)} do not compile\n{diagnostics.render(moved)}{hint}",
+                name=file,
+                path=self.path,
+                diagnostics=moved,
             )
         built = os.path.join(folder, "cache", "o", digest)
         return next(os.path.join(built, name) for name in os.listdir(built) if os.path.splitext(name)[0] == "test" and not name.endswith((".pdb", ".o", ".obj")))
 
     def _in_project(self, one: diagnostics.Diagnostic, folder: str) -> diagnostics.Diagnostic:
-        path = one.path
-        if path is not None:
-            full = os.path.normpath(os.path.join(folder, path))
-            top = os.path.join(folder, compiler.TOP) + os.sep
-            path = os.path.relpath(os.path.join(self.root, full[len(top) :]), self.cwd) if full.startswith(top) else full
-        return one._replace(path=path, notes=tuple(self._in_project(note, folder) for note in one.notes))
+        one = one._replace(notes=tuple(self._in_project(note, folder) for note in one.notes))
+        if one.path is None:
+            return one
+        full = os.path.normpath(os.path.join(folder, one.path))
+        top = os.path.join(folder, compiler.TOP) + os.sep
+        if not full.startswith(top):
+            return one._replace(path=full)
+        path = os.path.join(self.root, full[len(top) :])
+        return diagnostics.place(one, path)._replace(path=os.path.relpath(path, self.cwd))
 
     def _located(self, text: str) -> str:
         """What a test said: the frames of the project with their source lines, and none of Zig's own library and runner."""

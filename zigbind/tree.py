@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 from . import manifest
 
-__all__ = ["Graph", "modules", "walk"]
+__all__ = ["IDE_MARKER", "Graph", "is_for_editors", "modules", "walk"]
+
+#: The line that tells the build.zig of ``zigbind ide`` from somebody's own.
+IDE_MARKER = "// Written by zigbind ide, which writes it again: take this line away to keep your own changes."
 
 _USED = re.compile(rb'@(?:import|embedFile)\(\s*"([^"\n]+\.[^"\n]+)"\s*\)')
 
@@ -57,6 +60,17 @@ def modules(folder: str, graph: Graph) -> list[str]:
         return path not in parts and stem.isidentifier() and stem != "build"
 
     return sorted(filter(is_module, found))
+
+
+def is_for_editors(path: str) -> bool:
+    """Whether a file is a build.zig that ``zigbind ide`` wrote: it makes nothing, and names paths of this machine."""
+    if os.path.basename(path) != "build.zig":
+        return False
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return IDE_MARKER in file.read().splitlines()
+    except OSError:
+        return False
 
 
 def walk(folder: str) -> Iterator[str]:

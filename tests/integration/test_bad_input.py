@@ -106,6 +106,54 @@ def test_source(project, files, expected, texts):
     assert "stages" not in error["text"]
 
 
+#: What is wrong is said by Zig's library or zigbind's runtime: the line that led there, and the messages.
+ELSEWHERE = {
+    "format": (
+        'const std = @import("std");\npub fn f(x: i64) void {\n    std.debug.print("{s}", .{x});\n}\n',
+        "  mymod.zig:3:20: note: used here\n          std.debug.print(\"{s}\", .{x});\n                         ^",
+        ["Writer.zig:", "error: invalid format string 's' for type 'i64'"],
+    ),
+    "raise": (
+        'const zb = @import("zigbind");\npub fn f() !void {\n    return zb.raise(.ValuError, "no", .{});\n}\n',
+        "  mymod.zig:3:20: note: called inline here\n",
+        ["\nerror: 'ValuError' is no built-in exception of Python; the nearest is 'ValueError'"],
+    ),
+    "option": (
+        "pub const T = struct {\n    pub const zigbind = .{ .propertys = .{\"a\"} };\n    a: i64 = 0,\n};\n",
+        "\nerror: the options of mymod.T know no key 'propertys'; they know",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("source, place, texts", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_what_a_library_refuses_names_the_users_line(project, source, place, texts):
+    project.write("mymod.zig", source)
+    error = project.error("import mymod", cwd=project.root)
+    for text in (place, *texts):
+        assert text in error["text"], error["text"]
+    # Places in zigbind itself would look as if that was at fault.
+    assert "stages" not in error["text"] and "runtime" not in error["text"] and "top." not in error["text"]
+    done = project.python("import sys; from zigbind.cli import main; sys.exit(main(['check', 'mymod.zig']))", cwd=project.root, check=False)
+    assert place in done.stderr  # from the cache
+
+
+def test_what_is_imported_from_outside(project):
+    project.answer("lib/other.zig", 1)
+    path = project.write("app/mymod.zig", 'const other = @import("../lib/other.zig");\npub fn f() i64 {\n    return other.f();\n}\n')
+    error = project.error(f"import sys; sys.path.insert(0, {str(path.parent)!r}); import mymod", cwd=project.root)
+    assert "lib/other.zig:1:1: error: unable to load 'other.zig': FileNotFound\n  app/mymod.zig:1:23: note: file imported here" in error["text"]
+    assert error["text"].endswith(f"note: what a module imports must be in {path.parent} or below it") and "stages" not in error["text"]
+
+
+def test_a_header_that_is_not_found(project):
+    project.write("fast.h", "int fast(void);\n")
+    project.write("mymod.zig", 'const c = @cImport(@cInclude("fast.h"));\npub fn f() i64 {\n    return c.fast();\n}\n')
+    error = project.error("import mymod", cwd=project.root)
+    assert "\nerror: 'fast.h' file not found\n    #include <fast.h>\n" in error["text"] and "stages" not in error["text"]
+    assert "note: name its folder in include-dirs of [tool.zigbind]" in error["text"]
+
+
 def test_paths_are_short_below_the_working_directory_and_whole_elsewhere(project):
     path = project.answer("mymod.zig", "unknown")
     for cwd, shown in ((project.root, "mymod.zig"), (project.directory, "project/mymod.zig"), (project.cache, str(path))):

@@ -58,6 +58,14 @@ def test_missing_places_are_named(with_c, key, text):
     assert "SettingsError" in error["types"] and text in error["text"] and "nope" in error["text"] and "pyproject.toml" in error["text"]
 
 
+def test_a_library_that_is_not_found(project):
+    """Zig looks in no folder of the system, where a target is named."""
+    project.answer("mymod.zig", 1)
+    project.write("pyproject.toml", "[tool.zigbind]\nlink-libraries = ['nosuch']\n")
+    text = project.error("import mymod")["text"]
+    assert "unable to find" in text and "'nosuch'" in text and 'name the folder in [tool.zigbind] of pyproject.toml, as zig-args = ["-L", ' in text
+
+
 def test_a_library_without_symbol_versions_can_be_linked(project):
     gcc = shutil.which("gcc")
     if gcc is None:

@@ -74,10 +74,21 @@ def test_check_lists_what_python_sees_and_what_not(zig, project):
     assert "nothing in it is pub" in zig("check", "none.zig").stdout
 
 
+@pytest.mark.parametrize(("name", "words"), [("json", "import json takes the module of Python's standard library"), ("class", "would be no Python")])
+def test_a_name_that_no_import_reaches_is_told(zig, project, name, words):
+    project.answer(f"{name}.zig", 1)
+    for command in ("build", "check"):
+        done = zig(command, f"{name}.zig")
+        assert done.returncode == 0 and f"zigbind: {name}.zig: " in done.stderr and words in done.stderr and "rename the file" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, text, status",
     [
         (["build", "nope.zig"], "nope.zig: there is no such file", 1),
+        (["build", "a"], "a: there is no such file; did you mean a.zig?", 1),
+        (["check", "pkg.inner"], "pkg.inner: there is no such file; did you mean pkg/inner.zig?", 1),
+        (["build", "a.zig", "--zig-args", "-fnonsense"], "unrecognized parameter: '-fnonsense'", 1),
         (["build", "other.txt"], "not a .zig file", 1),
         (["build", "empty"], "no .zig file in this directory", 1),
         (["build", "a.zig", "-O", "Fast"], "is none of Debug, ReleaseSafe", 1),
@@ -90,6 +101,7 @@ def test_check_lists_what_python_sees_and_what_not(zig, project):
 def test_refusals(zig, project, arguments, text, status):
     project.answer("a.zig", 1)
     project.write("other.txt", "")
+    project.answer("pkg/inner.zig", 1)
     (project.root / "empty").mkdir()
     done = zig(*arguments, status=status)
     assert text in done.stderr and done.stdout == ""

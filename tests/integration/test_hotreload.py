@@ -172,6 +172,29 @@ def test_an_edit_that_does_not_compile(edited):
     assert answer == ["mymod", True, 1, 1, 1, 5, ["mymod"], 6]
 
 
+@pytest.mark.parametrize("how", ["zigbind.reload()", "import mymod"])
+def test_a_file_that_was_away(edited, how):
+    """`importlib.reload` takes a module's spec away where it finds no file."""
+    answer = edited.ask(f"""
+        import importlib, pathlib, sys
+        sys.path.insert(0, '.')
+        import edits, mymod, zigbind
+        zigbind.install(reload=True)
+        file = pathlib.Path(mymod.__file__)
+        file.rename("aside")
+        answer = []
+        try:
+            importlib.reload(mymod)
+        except ModuleNotFoundError:
+            answer.append(mymod.__spec__)
+        pathlib.Path("aside").rename(file)
+        edits.write(2)
+        {how}
+        answer.append(mymod.f())
+    """, cwd=edited.root)
+    assert answer == [None, 2]
+
+
 def test_a_change_of_a_file_that_is_imported(edited):
     edited.write("sub/deep.zig", "pub const number: i64 = 1;\n")
     edited.write("top.zig", 'const deep = @import("sub/deep.zig");\n\npub fn f() i64 {\n    return deep.number;\n}\n')

@@ -1,8 +1,10 @@
 """``zigbind ide``: what ZLS needs, and nothing of anybody else's."""
 
 import os
+import shutil
 import subprocess
 
+import pytest
 from conftest import zig_path
 
 MODULE = 'const zigbind = @import("zigbind");\nconst part = @import("parts/part.zig");\n\npub fn f(a: i64, b: zigbind.Owned(zigbind.Object)) i64 {\n    _ = b;\n    return part.g(a);\n}\n\npub fn generic(comptime T: type) T {\n    return undefined;\n}\n'
@@ -60,6 +62,28 @@ def test_what_is_not_its_own_stays(project):
     mine = "\n".join(path.read_text().splitlines()[1:]) + "\n// mine\n"
     path.write_text(mine)
     assert ide(project, check=False).returncode == 1 and path.read_text() == mine
+
+
+def test_a_build_zig_that_knows_zigbind_needs_nothing(project):
+    """As that of `zigbind new`: what would be said of others would not compile there."""
+    project.answer("one.zig", 1)
+    text = 'const zigbind = @import("zigbind");\n'
+    path = project.write("build.zig", text)
+    assert ide(project).stdout == "knows zigbind already, and stays as it is: build.zig\n" and path.read_text() == text
+
+
+@pytest.mark.parametrize("layout", ["src", "build-zig"])
+def test_a_clone_of_a_new_project(project, layout):
+    """Its own build.zig names a copy of the runtime, which git does not have."""
+    project.python(f"from zigbind.cli import main; main(['new', 'my-project', '--layout', {layout!r}])", cwd=project.root)
+    root = project.root / "my-project"
+    before = sorted(path.name for path in root.iterdir())
+    runtime = root / ".zigbind" / "runtime" / "zigbind.zig"
+    text = runtime.read_text()
+    shutil.rmtree(root / ".zigbind")
+    said = ide(project, "my-project").stdout.replace(os.sep, "/")
+    assert said == "brought up to date: my-project/.zigbind/runtime\n"
+    assert runtime.read_text() == text and sorted(path.name for path in root.iterdir()) == before
 
 
 def test_a_folder_without_modules_and_one_that_is_not_there(project):

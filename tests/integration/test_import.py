@@ -104,6 +104,38 @@ def test_in_one_directory_python_wins_with_a_warning(project):
     assert str(project.root / "mymod.zig") in text and str(project.root / rival) in text
 
 
+def test_the_standard_library_is_always_pythons_own(project):
+    """Also where it is not yet imported: others rely on it, as zigbind does, whose cold import needs math."""
+    for name in ("math", "queue", "json", "random"):
+        project.answer(f"{name}.zig", 1)
+    project.answer("mymod.zig", 2)
+    code = """
+        import warnings
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            import mymod, queue
+        answer = [mymod.f(), queue.Queue().empty(), sorted({w.category.__name__ for w in caught}), [str(w.message) for w in caught]]
+    """
+    value, is_empty, categories, texts = project.ask(code)
+    assert (value, is_empty, categories) == (2, True, ["RuntimeWarning"])
+    assert [one for one in texts if one.startswith("import queue takes the module of Python's standard library, not ")]
+    assert [one for one in texts if one.endswith(f"{project.root / 'queue.zig'}; rename that file")]
+
+
+def test_a_module_without_anything_pub_says_so(project):
+    path = project.write("mymod.zig", "fn f() i64 {\n    return 1;\n}\n")
+    done = project.python("import zigbind.auto\n\nimport mymod")
+    assert f"<string>:3: RuntimeWarning: nothing in {path} is pub: put pub before what Python shall see" in done.stderr
+    project.write("mymod.zig", "pub fn f() i64 {\n    return 1;\n}\n")
+    assert project.call("mymod", env={"PYTHONWARNINGS": "error"}) == 1
+
+
+def test_a_warning_names_the_import_statement(project):
+    project.answer("queue.zig", 1)
+    done = project.python("import zigbind.auto\n\nimport queue")
+    assert "<string>:3: RuntimeWarning: import queue takes" in done.stderr
+
+
 @pytest.mark.parametrize("outer", ["", "outer/"])
 def test_zig_beside_a_package_of_its_name_is_a_module_in_the_package(project, outer):
     if outer:

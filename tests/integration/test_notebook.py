@@ -276,6 +276,13 @@ def test_a_syntax_error(ipython):
     assert "zigbind-cells-" not in ipython.out + ipython.err + str(shown)
 
 
+def test_what_a_library_refuses_names_the_cells_line(ipython):
+    error = ipython.run('%%zig\nconst std = @import("std");\npub fn f(x: i64) void {\n    std.debug.print("{s}", .{x});\n}\n')
+    number = ipython.shell.execution_count - 1
+    assert str(error) == f"the cell does not compile: In [{number}]:4: invalid format string 's' for type 'i64'"
+    assert f"  In [{number}]:4:20: note: used here\n          std.debug.print" in ipython.shown[0]["text/plain"]
+
+
 def test_html_is_escaped(ipython):
     error = ipython.run('%%zig\npub fn f() void {\n    @compileError("<script>&");\n}\n\npub const x = f();\n')
     assert isinstance(error, zigbind.CompileError)
@@ -597,7 +604,7 @@ def test_a_day_in_a_notebook(here, kind):
         assert failed.error.startswith("CellError: the cell does not compile: sorting.zig:9:")
         assert failed.shown[0]["text/plain"].startswith("sorting.zig:9:29: error: no field named 'item' in struct")
         assert "font-weight: bold" in failed.shown[0]["text/html"]
-        assert len(failed.traceback) == 1
+        assert failed.traceback == [failed.error]
         assert kernel.run("numbers('3 1 2')").error.startswith("NameError")
         assert kernel.run(SORTED).error is None
         assert here.compiles == 2  # what was right before is still there

@@ -76,6 +76,33 @@ def test_pyright_accepts_the_stubs(places):
     assert status == 0, said
 
 
+#: The first line of every user, and the library.
+USER = """\
+import zigbind
+import zigbind.auto
+
+zigbind.install(optimize="Debug", reload=True)
+names: list[str] = zigbind.reload()
+try:
+    path: str = zigbind.build("mymod.zig").path
+    print(zigbind.load("mymod.zig").__name__, zigbind.compile("").__name__)
+except (zigbind.CompileError, zigbind.SettingsError) as error:
+    print(error.name)
+watching = zigbind.watch()
+watching.stop()
+"""
+
+
+@pytest.mark.parametrize("checker", [("mypy", "--strict", "."), ("pyright", "--pythonpath", sys.executable, ".")], ids=lambda words: words[0])
+def test_checkers_know_zigbind_itself(tmp_path, checker):
+    put(tmp_path / "user.py", USER)
+    status, said = run(*checker, cwd=tmp_path)
+    assert status == 0, said
+    put(tmp_path / "user.py", USER + "number: int = zigbind.reload()\n")
+    status, said = run(*checker, cwd=tmp_path)
+    assert status == 1 and "list[str]" in said, said
+
+
 def test_stubs_say_what_the_modules_are(places):
     beside = str(places[0])
     path = os.pathsep.join([beside, str(ROOT), os.environ.get("PYTHONPATH", "")])

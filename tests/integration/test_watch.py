@@ -193,7 +193,13 @@ def test_a_file_without_permission_in_the_tree(counted, unprivileged):
 
 
 def test_a_path_that_is_not_there(project):
-    assert "nowhere: there is no such file or directory to watch" in refusal(project, project.root / "nowhere")
+    assert "nowhere: there is no such file or directory to watch\n" in refusal(project, project.root / "nowhere")
+
+
+def test_a_command_without_dashes(project):
+    path = project.answer("mymod.zig", 1)
+    said = refusal(project, path, "python", "app.py")
+    assert f"if that is a command to start, write -- before it, as zigbind watch {path} -- python app.py" in said
 
 
 def test_a_path_without_permission(project, unprivileged):

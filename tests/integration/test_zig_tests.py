@@ -284,6 +284,19 @@ def test_the_fixture_compiles_snippets(project, run_pytest):
     assert "2 passed" in run_pytest("test_it.py").stdout
 
 
+def test_a_snippet_that_does_not_compile_shows_the_test_alone(project, run_pytest):
+    project.write("test_it.py", 'def test_snippet(zigbind):\n    zigbind.compile("pub fn f() i64 { return x; }")\n')
+    said = run_pytest("test_it.py").stdout
+    assert "1 failed" in said and "test_it.py:2: CompileError" in said and "use of undeclared identifier 'x'" in said
+    assert "library.py" not in said and "builder.py" not in said
+
+
+def test_blocks_that_need_python(project, zig_test):
+    project.write("objects.zig", 'const zb = @import("zigbind");\ntest "a" {\n    const made = try zb.Dict.new();\n    made.release();\n}\n')
+    done, _rows = zig_test("objects.zig", "--json")
+    assert "undefined symbol: PyDict_New" in done.stderr and "test blocks run without Python: test what makes or uses its objects from Python" in done.stderr
+
+
 READER = """
 const std = @import("std");
 

@@ -591,6 +591,16 @@ def test_buffer_is_not_copied(zig):
     assert zig.list_f64_address(array.array("f", range(100))) != address
 
 
+def test_buffer_of_more_dimensions(zig):
+    """Its items would be arrays, whose own messages name no argument."""
+    rows = memoryview(array.array("d", range(6))).cast("B").cast("d", (2, 3))
+    numpy = pytest.importorskip("numpy", reason="numpy is not installed (extra test)")
+    for given, name in ((rows, "memoryview"), (numpy.ones((2, 3)), "ndarray"), (numpy.ones((2, 3)).T, "ndarray"), (numpy.ones((2, 2), "i4"), "ndarray")):
+        for function in (zig.list_f64, zig.list_i64):
+            with pytest.raises(TypeError, match=rf"argument '\w+': expected sequence of (float|int), got {name} with 2 dimensions"):
+                function(given)
+
+
 def test_buffer_of_other_numbers_is_read_item_by_item(zig):
     for code in "bBhHiIlLqQ":
         numbers = array.array(code, [1, 2, 100])

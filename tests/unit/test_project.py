@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zigbind import project, zigtext
+from zigbind import editors, project, zigtext
 from zigbind.errors import ProjectError, SettingsError
 
 TOML = '[project]\nname = "my-pkg"\nversion = "1.0"\n'
@@ -146,6 +146,16 @@ def test_build_zig_makes_the_modules(tree):
     found = read(root)
     assert found.build_zig and found.modules == () and wheel_names(root) == ["pkg/__init__.py"]
     assert not read(tree(**{"build.zig": ""}))._replace(build_zig=False).build_zig
+
+
+def test_the_build_zig_that_is_for_editors_makes_nothing(tree):
+    """`zigbind ide` writes it into projects of every layout; it names paths of one machine."""
+    before = tree(**{"my_pkg.zig": ADD})
+    assert (names := read(before).listing) == ("my_pkg.zig", "pyproject.toml")
+    editors.write(str(before))
+    assert (before / "build.zig").is_file()
+    found = read(before)
+    assert not found.build_zig and [one.name for one in found.modules] == ["my_pkg"] and found.listing == names
 
 
 @pytest.mark.parametrize(

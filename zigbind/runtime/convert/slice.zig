@@ -49,7 +49,11 @@ pub fn Slice(comptime T: type) type {
 
         /// A one-dimensional contiguous buffer of the very same item type.
         pub fn fromBuffer(value: Borrowed, call: *Call) errors.Refusal!?T {
-            const view = try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_ND) orelse return null;
+            const view = try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_ND) orelse {
+                const strided = try call.buffer(value, c.PyBUF_FORMAT | c.PyBUF_STRIDES) orelse return null;
+                return if (strided.ndim > 1) manyDimensions(expected, value, strided.ndim) else null;
+            };
+            if (view.ndim > 1) return manyDimensions(expected, value, view.ndim);
             if (view.ndim != 1 or view.itemsize != @sizeOf(Child)) return null;
             if (!hasFormat(formats(Child), view.format orelse return null)) return null;
             const count: usize = @intCast(@divExact(view.len, @as(isize, @sizeOf(Child))));
@@ -72,6 +76,15 @@ pub fn Slice(comptime T: type) type {
             return list;
         }
     };
+}
+
+/// What has more dimensions than the parameter: its items are arrays, and what those say of themselves names no argument.
+fn manyDimensions(expected: [*:0]const u8, value: Borrowed, dimensions: c_int) errors.Refusal {
+    @branchHint(.cold);
+    const name = try Owned.take(c.PyType_GetName(value.ptr.ob_type));
+    defer name.release();
+    _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %U with %d dimensions", expected, name.ptr, dimensions);
+    return error.Mismatch;
 }
 
 /// The items of a sequence, to be read one after the other.

@@ -10,7 +10,7 @@ def test_greet():
 
 def test_greet_wants_text():
     with pytest.raises(TypeError, match="name"):
-        my_project.greet(42)
+        my_project.greet(42)  # type: ignore[arg-type]
 
 
 def test_mean():
