@@ -237,8 +237,8 @@ def is_in_top(path: str) -> bool:
     return path.replace("\\", "/").startswith(TOP + "/")
 
 
-#: How zig calls what is in files of the project: by the folder that stands for it.
-_TYPE_IN_TOP = re.compile(rf"(?<![\w.]){TOP}\.(?=[\w@])")
+#: How zig calls what is in files of the project: by the folder that stands for it. A text: only errors need the pattern.
+_TYPE_IN_TOP = rf"(?<![\w.]){TOP}\.(?=[\w@])"
 
 
 def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str, runtime: str) -> Diagnostic:
@@ -247,7 +247,7 @@ def _in_project(diagnostic: Diagnostic, recipe: Recipe, stage: str, runtime: str
     What the runtime refuses by itself, as an option that it does not know, is said without the place in the runtime.
     """
     notes = tuple(_in_project(note, recipe, stage, runtime) for note in diagnostic.notes)
-    diagnostic = diagnostic._replace(notes=notes, message=_TYPE_IN_TOP.sub("", diagnostic.message))
+    diagnostic = diagnostic._replace(notes=notes, message=re.sub(_TYPE_IN_TOP, "", diagnostic.message))
     if diagnostic.path is None:
         return diagnostic
     full = os.path.normpath(os.path.join(stage, diagnostic.path))
