@@ -537,6 +537,7 @@ fn invoke(row: *const Row, self: Borrowed, given: signature.Given, call: *Call) 
     var values: [most_parameters]*anyopaque = undefined;
     arrange(row, self, given, call, &room, &values) catch |err|
         return if (row.is_operator and err == error.Mismatch) function_zig.notImplemented() else error.Python;
+    try keepFields(row, self, given, call);
     var small: [256]u8 align(16) = undefined;
     var result: *anyopaque = &small;
     if (row.result.class) |class| if (class.value_bytes > small.len) {
@@ -601,6 +602,16 @@ fn arrange(row: *const Row, self: Borrowed, given: signature.Given, call: *Call,
             }
         }
     }
+}
+
+/// Where instances hold objects, Python code can run in the call, and give their fields other values.
+fn keepFields(row: *const Row, self: Borrowed, given: signature.Given, call: *Call) error{Python}!void {
+    for (row.types) |T| if (T.class) |class| {
+        if (class.is_collected) break;
+    } else continue else return;
+    const shared = call.state.shared orelse return;
+    if (row.table.shape.scope == .instance) try instance.keepFields(self.ptr, call);
+    for (given.all()) |one| if (shared.isInstance(one.ptr)) try instance.keepFields(one.ptr, call);
 }
 
 fn inArgument(row: *const Row, position: usize, err: errors.Refusal) errors.Refusal {

@@ -14,6 +14,7 @@ const registry = @import("registry.zig");
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
+const Call = @import("call.zig").Call;
 
 /// What `PyObject_Malloc` promises, and as far as a header reaches.
 const header_bytes = @sizeOf(c.PyObject);
@@ -330,6 +331,23 @@ pub fn unmarkAbsent(self: *c.PyObject) bool {
         metadata.of(data.native).flags.absent = false;
     }
     return !was_absent;
+}
+
+/// Let a call keep what the fields of an instance live on: Python code that it runs can give them other values, while Zig code has
+/// the text or the objects that were there.
+pub noinline fn keepFields(self: *c.PyObject, call: *Call) error{Python}!void {
+    @setRuntimeSafety(false);
+    const data = metadata.of(self.ob_type);
+    if (data.flags.view) {
+        const owner = viewOf(self).owner orelse return;
+        const is_tuple = (Borrowed{ .ptr = owner }).hasType(c.tupleType());
+        for (0..if (is_tuple) @intCast(c.PyTuple_Size(owner)) else 1) |position| {
+            const one = if (is_tuple) c.PyTuple_GetItem(owner, @intCast(position)).? else owner;
+            if (data.shared.isInstance(one) and !metadata.of(one.ob_type).flags.view) try keepFields(one, call);
+        }
+        return;
+    }
+    for (keepersOf(self)[0..data.keeper_count]) |kept| if (kept) |one| try call.keep((Borrowed{ .ptr = one }).own());
 }
 
 /// A new object of `class` without a value in it. Null with an exception set.

@@ -26,7 +26,7 @@ pub fn Value(comptime T: type) type {
         pub const annotation = annotationOf(T);
         pub const expected = nameOf(T);
         pub const by_value = instance.keeperCount(T) == 0 and (registry.reflected or Data(T).by_value);
-        pub const needs_call = !registry.reflected;
+        pub const needs_call = !registry.reflected or instance.keeperCount(T) > 0;
         pub const needs_state = true;
 
         pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
@@ -35,7 +35,9 @@ pub fn Value(comptime T: type) type {
 
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
             if (!registry.reflected and call.state.object(registry.index(T)) == null) return Data(T).fromPython(value, call);
-            return (try find(T, value, call.state, .read)).*;
+            const place = try find(T, value, call.state, .read);
+            if (comptime instance.keeperCount(T) > 0) if (call.keeps_fields) try instance.keepFields(value.ptr, call);
+            return place.*;
         }
 
         pub fn toPython(value: T, state: *State) callconv(compat.hot) error{Python}!Owned {
@@ -181,6 +183,13 @@ pub fn find(comptime T: type, value: Borrowed, state: *State, comptime access: i
         try check(value.ptr, state, registry.index(T), comptime identityOf(T), comptime nameOf(T), comptime registry.kindOf(T) == .class);
     }
     return instance.value(T, value.ptr, access);
+}
+
+/// A T, or an optional one, without anything of a call but its state.
+pub fn findValue(comptime T: type, value: Borrowed, state: *State) callconv(compat.hot) errors.Refusal!T {
+    if (@typeInfo(T) != .optional) return (try find(T, value, state, .read)).*;
+    if (value.isNone()) return null;
+    return (try find(@typeInfo(T).optional.child, value, state, .read)).*;
 }
 
 /// As `find`, for any class.
