@@ -24,6 +24,7 @@ const part = @import("part.zig");
 const registry = @import("registry.zig");
 const rows = @import("rows.zig");
 const signature = @import("signature.zig");
+const standard = @import("standard.zig");
 const state_zig = @import("state.zig");
 
 const Borrowed = object.Borrowed;
@@ -288,7 +289,7 @@ pub fn parameterType(comptime T: type) ?*const Type {
 
 /// Null where functions with such results do not go through here. `allocates` says that they take an allocator.
 pub fn resultType(comptime T: type, comptime allocates: bool) ?*const Type {
-    return if (Known(T).leaves and !(allocates and Known(T).is_slice)) &Known(T).row else null;
+    return if (Known(T).leaves and !(allocates and (Known(T).is_slice or standard.isFreed(T)))) &Known(T).row else null;
 }
 
 /// Of a type that `isSimple`.

@@ -474,7 +474,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn succeedWith(comptime Made: type, found: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, found, memory.lasting) else memory.lasting.free(found);
+            defer if (comptime freesResult()) standard.freeResult(Made, found, memory.lasting);
             const value = if (comptime lent.hasArrays(Made) and !array_converter.isArray(Made))
                 try lent.settled(Made, found, &.{ .self = owner(self), .arguments = try sources(given, call), .call = call })
             else
@@ -570,9 +570,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// A slice or container that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
             if (options.scope == .module or options.nogil) return false;
-            if (@typeInfo(Result) == .pointer) {
-                if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
-            } else if (!standard.ownsMemory(Result)) return false;
+            if (!standard.isFreed(Result)) return false;
             for (roles) |role| if (role == .allocator) return true;
             return false;
         }
