@@ -632,9 +632,10 @@ fn settle(row: *const Row, self: *c.PyObject, given: signature.Given, call: *Cal
     // What moves from one argument to another must not end in between.
     const moving: ?*c.PyObject = if (arguments.len > 0) c.PyList_New(0) else null;
     defer c.Py_DecRef(moving);
-    if (moving) |list| {
-        class_converter.keepMeanwhile(list, self, state);
-        for (arguments) |one| class_converter.keepMeanwhile(list, one.ptr, state);
+    if (arguments.len > 0) {
+        if (moving == null) errors.clear();
+        class_converter.keepMeanwhile(moving, self, state);
+        for (arguments) |one| class_converter.keepMeanwhile(moving, one.ptr, state);
     }
     for (row.types, 0..) |T, index| if (T.writes and T.class.?.keepers > 0) {
         if (index == 0 and row.table.shape.scope == .instance) settleOne(T.class.?, self, arguments, state);

@@ -586,9 +586,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             // What moves from one argument to another must not end in between.
             const moving: ?*c.PyObject = if (arguments.len > 0) c.PyList_New(0) else null;
             defer c.Py_DecRef(moving);
-            if (moving) |list| {
-                class_converter.keepMeanwhile(list, self.ptr, state);
-                for (arguments) |argument| class_converter.keepMeanwhile(list, argument.ptr, state);
+            if (arguments.len > 0) {
+                if (moving == null) errors.clear();
+                class_converter.keepMeanwhile(moving, self.ptr, state);
+                for (arguments) |argument| class_converter.keepMeanwhile(moving, argument.ptr, state);
             }
             inline for (types, roles) |T, role| if (comptime (role == .receiver or role == .positional) and changesKeepers(T)) {
                 if (role == .receiver) class_converter.settle(Changed(T).?, self.ptr, arguments, state);

@@ -336,11 +336,13 @@ pub fn makeView(comptime T: type, value: *T, owner: ?*c.PyObject, options: ViewO
     return self;
 }
 
-/// Put what an object keeps into a list as well.
-pub fn keepMeanwhile(list: *c.PyObject, self: *c.PyObject, state: *State) void {
+/// Put what an object keeps into a list as well. Where there is no memory for that it stays for ever: it must not end too early.
+pub fn keepMeanwhile(list: ?*c.PyObject, self: *c.PyObject, state: *State) void {
     if (!isNative(self, state) or metadata.of(self.ob_type).flags.view) return;
     for (instance.keepersOf(self)[0..metadata.of(self.ob_type).keeper_count]) |kept| if (kept) |one| {
-        if (c.PyList_Append(list, one) != 0) errors.clear();
+        if (list) |known| if (c.PyList_Append(known, one) == 0) continue;
+        errors.clear();
+        c.Py_IncRef(one);
     };
 }
 
