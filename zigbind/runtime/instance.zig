@@ -4,6 +4,7 @@
 //! of its own (`zb.Owned`).
 
 const std = @import("std");
+const array = @import("array.zig");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const errors = @import("errors.zig");
@@ -488,7 +489,8 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
         const data = metadata.of(twin.ob_type);
         for (keepersOf(twin)[0..data.keeper_count]) |kept| if (kept) |one| if (!isText(one) or holds(one, start, size_bytes)) return keepOne(keeper, one);
     }
-    return keepOne(keeper, origin.self orelse return false);
+    const source = origin.self orelse return false;
+    return keepOne(keeper, holderOf(&.{.{ .ptr = source }}, start, size_bytes, shared) orelse source);
 }
 
 noinline fn keepAll(keeper: *?*c.PyObject, origin: *const Origin, shared: *metadata.Shared) void {
@@ -532,6 +534,78 @@ fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metad
     const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(value_) + data.keepers_offset;
     return start >= value_start and start + size_bytes <= value_end;
 }
+
+/// Whose memory a place is, among what the fields of `starts` lead to and the fields of those in turn; null where it is nobody's, as
+/// memory of the heap is. The fields of one that is on the way can change: what is found is to be kept itself.
+pub noinline fn holderOf(starts: []const Borrowed, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
+    const most_objects = 1 << 16;
+    var search: Search = .{ .start = start, .size_bytes = size_bytes, .shared = shared };
+    defer search.deinit();
+    for (starts) |one| if (search.visit(one.ptr)) return one.ptr;
+    var position: usize = 0;
+    while (position < search.count and position < most_objects) : (position += 1) {
+        const one = search.at(position);
+        const data = metadata.of(one.ob_type);
+        if (data.flags.view) {
+            if (search.visitAll(viewOf(one).owner)) |found| return found;
+        } else for (keepersOf(one)[0..data.keeper_count]) |kept| if (search.visitAll(kept)) |found| return found;
+    }
+    return null;
+}
+
+const Search = struct {
+    start: usize,
+    size_bytes: usize,
+    shared: *metadata.Shared,
+    /// Instances that were met and lead on, in that order: the first of them here, for there are seldom more.
+    first: [8]*c.PyObject = undefined,
+    count: usize = 0,
+    more: std.ArrayList(*c.PyObject) = .empty,
+    /// Those in `more`.
+    seen: metadata.Addresses = .{ .count = 0, .mask = 0, .table = null },
+
+    fn deinit(self: *Search) void {
+        self.more.deinit(memory.lasting);
+        c.PyMem_Free(@ptrCast(self.seen.table));
+    }
+
+    /// What a field is kept alive by: an object, or a tuple of them.
+    fn visitAll(self: *Search, kept: ?*c.PyObject) ?*c.PyObject {
+        const one = kept orelse return null;
+        if (self.visit(one)) return one;
+        if ((Borrowed{ .ptr = one }).hasType(c.tupleType())) for (0..@intCast(c.PyTuple_Size(one))) |position| {
+            const item = c.PyTuple_GetItem(one, @intCast(position)).?;
+            if (self.visit(item)) return item;
+        };
+        return null;
+    }
+
+    fn at(self: *Search, position: usize) *c.PyObject {
+        return if (position < self.first.len) self.first[position] else self.more.items[position - self.first.len];
+    }
+
+    fn isSeen(self: *Search, one: *c.PyObject) bool {
+        for (self.first[0..@min(self.count, self.first.len)]) |other| if (one == other) return true;
+        return self.seen.contains(@intFromPtr(one));
+    }
+
+    /// Whether the place is in it. What there is no memory to remember is not searched.
+    fn visit(self: *Search, one: *c.PyObject) bool {
+        if (holds(one, self.start, self.size_bytes) or array.holds(one, self.start, self.size_bytes)) return true;
+        if (!self.shared.isInstance(one)) return false;
+        if (contains(one, self.start, self.size_bytes, self.shared)) return true;
+        const data = metadata.of(one.ob_type);
+        if (data.keeper_count == 0 and !data.flags.view or self.isSeen(one)) return false;
+        if (self.count < self.first.len) {
+            self.first[self.count] = one;
+        } else {
+            self.more.append(memory.lasting, one) catch return false;
+            self.seen.add(@intFromPtr(one)) catch errors.clear();
+        }
+        self.count += 1;
+        return false;
+    }
+};
 
 fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {
     replace(keeper, owner);

@@ -152,7 +152,9 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
     if (comptime convert.Pointee(F)) |Target| {
         const is_const = comptime compat.pointerIsConst(if (@typeInfo(F) == .optional) @typeInfo(F).optional.child else F);
         const pointer = if (@typeInfo(F) == .optional) @field(value, info.zig_name) orelse return object.immortal(c.none()) else @field(value, info.zig_name);
-        return class_converter.makeView(Target, @constCast(pointer), self, .{ .read_only = is_const }, state);
+        // The instance that the field leads to: it may lead to another one later.
+        const holder = instance.holderOf(&.{.{ .ptr = self }}, @intFromPtr(pointer), @max(1, @sizeOf(Target)), state.shared.?);
+        return class_converter.makeView(Target, @constCast(pointer), holder orelse self, .{ .read_only = is_const }, state);
     }
     if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F)) if (registry.reflected or state.object(registry.index(F)) != null) {
         if (comptime instance.keeperCount(F) == 0) {

@@ -371,13 +371,20 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []co
             if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
         } else |_| errors.clear();
     }
-    const owners = try instance.ownersOf(self.ptr, arguments, state.shared.?);
+    // In an instance that a field leads to, which may lead to another one later: then it is that one that is kept.
+    const owners = if (holderIn(self, arguments, @intFromPtr(pointer), @max(1, @sizeOf(T)), state)) |holder| holder.own().ptr else try instance.ownersOf(self.ptr, arguments, state.shared.?);
     defer c.Py_DecRef(owners);
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
     return makeView(T, @constCast(pointer), owners, .{
         // What its fields lived on would end with the view: to be changed, it must be reached as what it is part of.
         .read_only = is_const or comptime instance.keeperCount(T) > 0,
     }, state);
+}
+
+fn holderIn(self: Borrowed, arguments: []const Borrowed, start: usize, size_bytes: usize, state: *State) ?Borrowed {
+    const shared = state.shared orelse return null;
+    inline for (.{ &.{self}, arguments }) |starts| if (instance.holderOf(starts, start, size_bytes, shared)) |holder| return .{ .ptr = holder };
+    return null;
 }
 
 /// Whether a result of type T is, or has in it, instances whose fields point to what others own.
