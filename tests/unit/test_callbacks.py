@@ -958,3 +958,61 @@ def test_callbacks_exchange_what_fields_of_arguments_live_on(tmp_path, optimize)
     with pytest.raises(ZeroDivisionError):
         named.byValue(lambda: 1 / 0)
     assert zigmodules.leftovers([(named.byValue, lambda: None), (module.list, [named], lambda: None), (module.clicked, button)], 300)[1] == []
+
+
+REMEMBERS = """
+const zb = @import("zigbind");
+const State = struct {
+    last: zb.Object,
+    f: zb.Callable(fn () void),
+    fn exchange(self: *State, next: zb.Object) !zb.Object {
+        const before = self.last;
+        try self.f.call(.{});
+        self.last = next;
+        return before;
+    }
+};
+pub fn remembers(first: zb.Object, f: zb.Callable(fn () void)) !zb.Function(fn (zb.Object) zb.Object) {
+    return .init(State{ .last = first, .f = f }, State.exchange);
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_a_function_that_is_called_by_its_callback_exchanges_its_objects(tmp_path, optimize):
+    path = tmp_path / "remembers.zig"
+    path.write_text(REMEMBERS, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+
+    class Item:
+        pass
+
+    def again():
+        if len(depth) < 5:
+            depth.append(None)
+            remembers(Item())
+            gc.collect()
+            others.extend(Item() for _ in range(10))
+
+    depth, others, first = [], [], Item()
+    ref = weakref.ref(first)
+    remembers = module.remembers(first, again)
+    del first
+    result = remembers(Item())
+    assert type(result) is Item and result is ref()
+    del result
+    assert ref() is None  # and none of the others is left behind
+
+    def fails():
+        raise KeyError
+
+    remembers = module.remembers(Item(), fails)
+    assert zigmodules.leftovers([(remembers, Item())], 300)[1] == []
+    # In a cycle, with a call under way.
+    item = Item()
+    ref = weakref.ref(item)
+    item.own = remembers = module.remembers(item, lambda: None)
+    remembers(remembers)
+    del item, remembers
+    gc.collect()
+    assert ref() is None
