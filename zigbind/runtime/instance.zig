@@ -12,6 +12,7 @@ const memory = @import("memory.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
+const standard = @import("standard.zig");
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
@@ -101,6 +102,29 @@ pub fn ends(comptime T: type) bool {
             else => false,
         };
     }
+}
+
+/// Whether Python's copy of a T would have instances in it that end what the original ends: those of a list, an optional one.
+pub fn endsWithin(comptime T: type) bool {
+    return endsSomewhere(T, &.{});
+}
+
+fn endsSomewhere(comptime T: type, comptime seen: []const type) bool {
+    for (seen) |one| if (one == T) return false;
+    const deeper = seen ++ .{T};
+    return switch (@typeInfo(T)) {
+        .optional => |info| endsSomewhere(info.child, deeper),
+        .array => |info| endsSomewhere(info.child, deeper),
+        .pointer => |info| info.size == .slice and endsSomewhere(info.child, deeper),
+        .@"struct", .@"union" => if (standard.kindOf(T)) |kind| switch (kind) {
+            .list => endsSomewhere(standard.Item(T), deeper),
+            .map, .array_map => endsSomewhere(standard.Value(T), deeper),
+            .enum_set, .complex, .big_int, .managed_big_int => false,
+        } else if (registry.isKnown(T) and registry.kindOf(T) != null) ends(T) else if (registry.isConverted(T)) false else for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
+            if (endsSomewhere(Field, deeper)) break true;
+        } else false,
+        else => false,
+    };
 }
 
 /// Whether the memory that field `index` of T points to is its own. The base follows the rule of its own class, whose code knows no other.

@@ -60,8 +60,8 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
 }
 
 fn isReadable(comptime F: type) bool {
-    // A field with references of its own goes out as a copy, which must not end twice.
-    if (instance.keeperCount(F) > 0 and instance.ends(F)) return false;
+    // What goes out as a copy must not end twice; an instance without references of its own goes out as a view.
+    if (instance.endsWithin(F) and !(class_converter.isClass(F) and instance.keeperCount(F) == 0)) return false;
     if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
     // As a view, whatever its size.
     if (class_converter.isClass(F) and instance.keeperCount(F) == 0 and convert.tooLarge(F) != null) return registry.reflected;
@@ -138,7 +138,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
         }
 
         fn missing(_: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
-            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ comptime literal.typeName(F) ++ " has no counterpart");
+            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ comptime if (instance.endsWithin(F)) "what has a deinit would end with each copy of it; a method can return a pointer to it" else literal.typeName(F) ++ " has no counterpart");
             return null;
         }
     };
