@@ -165,7 +165,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const first = comptime instance.keepersBefore(T, false, info.zig_name);
         return class_converter.makeCopy(F, @field(value, info.zig_name), instance.keepersOf(self) + first, state);
     };
-    if (comptime @typeInfo(F) == .optional and class_converter.isClass(@typeInfo(F).optional.child) and instance.keeperCount(F) == 0 and !instance.ends(F) and registry.reflected) {
+    if (comptime @typeInfo(F) == .optional and class_converter.isClass(@typeInfo(F).optional.child) and instance.keepersOfField(false, F) == 0 and registry.reflected) {
         const inner = if (@field(value, info.zig_name)) |*one| one else return object.immortal(c.none());
         const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
         return class_converter.makeView(@typeInfo(F).optional.child, inner, self, .{ .read_only = read_only }, state);
