@@ -585,6 +585,8 @@ const Search = struct {
     first: [8]*c.PyObject = undefined,
     count: usize = 0,
     more: std.ArrayList(*c.PyObject) = .empty,
+    /// Once it was asked for.
+    array_class: ?*c.PyTypeObject = null,
     /// Those in `more`.
     seen: metadata.Addresses = .{ .count = 0, .mask = 0, .table = null },
 
@@ -604,6 +606,17 @@ const Search = struct {
         return null;
     }
 
+    fn isInArray(self: *Search, one: *c.PyObject) bool {
+        const class = self.array_class orelse blk: {
+            self.array_class = array.classOf() catch {
+                errors.clear();
+                return false;
+            };
+            break :blk self.array_class.?;
+        };
+        return one.ob_type == class and array.holds(one, self.start, self.size_bytes);
+    }
+
     fn at(self: *Search, position: usize) *c.PyObject {
         return if (position < self.first.len) self.first[position] else self.more.items[position - self.first.len];
     }
@@ -615,8 +628,8 @@ const Search = struct {
 
     /// Whether the place is in it. What there is no memory to remember is not searched.
     fn visit(self: *Search, one: *c.PyObject) bool {
-        if (holds(one, self.start, self.size_bytes) or array.holds(one, self.start, self.size_bytes)) return true;
-        if (!self.shared.isInstance(one)) return false;
+        if (isText(one)) return holds(one, self.start, self.size_bytes);
+        if (!self.shared.isInstance(one)) return self.isInArray(one);
         if (contains(one, self.start, self.size_bytes, self.shared)) return true;
         const data = metadata.of(one.ob_type);
         if (data.keeper_count == 0 and !data.flags.view or self.isSeen(one)) return false;
