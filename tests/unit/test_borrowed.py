@@ -7,6 +7,8 @@ from collections import deque
 import pytest
 import zigmodules
 
+import zigbind
+
 
 @pytest.fixture(scope="module", params=zigmodules.MODES)
 def zig(request):
@@ -117,3 +119,126 @@ def test_an_argument_of_an_override_keeps_the_instance(zig):
     kept.clear()
     gc.collect()
     assert alive() is None
+
+
+LINKED = """
+const zb = @import("zigbind");
+pub const Point = struct {
+    x: f64,
+    y: f64 = 0,
+};
+pub const Link = struct {
+    pub const zigbind = .{ .weakref = true };
+    name: []const u8,
+    next: ?*Link = null,
+    before: ?*Link = null,
+    memory: [4]f64 = .{ 1, 2, 3, 4 },
+    pub fn setNext(self: *Link, next: ?*Link) void {
+        self.next = next;
+        if (next) |one| one.before = self;
+    }
+    pub fn last(self: *Link) *Link {
+        var link = self;
+        while (link.next) |next| link = next;
+        return link;
+    }
+    pub fn lastName(self: *Link) Name {
+        return .{ .text = self.last().name };
+    }
+    pub fn lastMemory(self: *Link) !zb.Array(f64, .{ .mutable = true }) {
+        return zb.viewArray(&self.last().memory, .{4});
+    }
+};
+pub const Name = struct { text: []const u8 };
+pub const Has = struct {
+    point: *Point,
+    pub fn init(point: *Point) Has {
+        return .{ .point = point };
+    }
+    pub fn set(self: *Has, point: *Point) void {
+        self.point = point;
+    }
+};
+pub const Samples = struct {
+    array: zb.Array(f64, .{ .mutable = true }),
+    slice: []const f64,
+    text: []const u8 = "",
+    pub fn ofArray(self: *Samples) !zb.Array(f64, .{ .mutable = true }) {
+        return zb.viewArray(self.array.slice()[1..3], .{2});
+    }
+    pub fn ofSlice(self: *Samples) !zb.Array(f64, .{}) {
+        return zb.viewArray(self.slice[1..3], .{2});
+    }
+    pub fn ofText(self: *const Samples) !zb.Array(u8, .{}) {
+        return zb.viewArray(self.text, .{self.text.len});
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_what_a_field_led_to_stays_when_the_field_changes(tmp_path, optimize):
+    np = pytest.importorskip("numpy")
+    path = tmp_path / "linked.zig"
+    path.write_text(LINKED, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    long = "a name of some length " * 20
+
+    def chain():
+        first = link = module.Link("first")
+        for _ in range(30):
+            following = module.Link("")
+            link.setNext(following)
+            link = following
+        end = module.Link(long)
+        link.setNext(end)
+        return first, weakref.ref(end)
+
+    for take, check in (
+        (lambda first: first.last(), lambda taken: taken.name == long),
+        (lambda first: first.lastName(), lambda taken: taken.text == long),
+        (lambda first: first.lastMemory(), lambda taken: np.asarray(taken).tolist() == [1, 2, 3, 4]),
+    ):
+        first, end = chain()
+        taken = take(first)
+        first.setNext(None)
+        gc.collect()
+        others = [bytes(len(long) + more) for more in range(-50, 50)]
+        assert check(taken)
+        del taken, others
+        gc.collect()
+        assert end() is None
+
+    has = module.Has(module.Point(1, 2))
+    point = has.point
+    has.set(module.Point(3))
+    gc.collect()
+    others = [module.Point(number) for number in range(100)]
+    assert (point.x, point.y, has.point.x) == (1, 2, 3)
+    del others
+
+    samples = module.Samples(np.arange(4000.0), list(range(4000)), long)
+    views = samples.ofArray(), samples.ofSlice(), samples.ofText()
+    samples.array, samples.slice, samples.text = np.zeros(3), [0.0], "other"
+    gc.collect()
+    others = [bytes(8 * 4000 + more) for more in range(50)], [bytes(len(long) + more) for more in range(50)]
+    assert [np.asarray(view).tolist() for view in views[:2]] == [[1, 2], [1, 2]] and bytes(views[2]) == long.encode()
+    np.asarray(samples.ofArray())[:] = 5
+    assert np.asarray(samples.array).tolist() == [0, 5, 5]
+    del others
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_fields_change_without_memory_to_keep_what_moves(tmp_path, optimize):
+    testcapi = pytest.importorskip("_testcapi")
+    path = tmp_path / "linked.zig"
+    path.write_text(LINKED, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    first, second = module.Link("first"), module.Link("second")
+    first.setNext(second)
+    testcapi.set_nomemory(0, 1)
+    try:
+        first.setNext(second)
+    finally:
+        testcapi.remove_mem_hooks()
+    assert first.last().name == "second"

@@ -833,3 +833,186 @@ def test_a_deinit_that_calls_python_without_memory_for_its_object(tmp_path, opti
         finally:
             testcapi.remove_mem_hooks()
     assert seen == [1]
+
+
+EXCHANGES = """
+const zb = @import("zigbind");
+const F = zb.Callable(fn () void);
+pub const Named = struct {
+    name: []const u8,
+    pub fn byValue(self: Named, f: F) ![]const u8 {
+        try f.call(.{});
+        return self.name;
+    }
+    pub fn byPointer(self: *const Named, f: F) ![]const u8 {
+        const name = self.name;
+        try f.call(.{});
+        return name;
+    }
+};
+pub const Button = struct {
+    label: []const u8,
+    payload: ?zb.Object = null,
+    on_click: F,
+    pub fn click(self: *Button) ![]const u8 {
+        const label = self.label;
+        try self.on_click.call(.{});
+        return label;
+    }
+    pub fn give(self: *Button, f: F) !zb.Object {
+        const payload = self.payload.?;
+        try f.call(.{});
+        return payload;
+    }
+};
+pub fn clicked(button: *const Button) ![]const u8 {
+    const label = button.label;
+    try button.on_click.call(.{});
+    return label;
+}
+pub fn argument(named: Named, f: F) ![]const u8 {
+    try f.call(.{});
+    return named.name;
+}
+pub fn optional(f: F, named: ?Named) ![]const u8 {
+    try f.call(.{});
+    return if (named) |one| one.name else "none";
+}
+pub fn list(all: []const Named, f: F) ![]const u8 {
+    try f.call(.{});
+    return all[0].name;
+}
+pub fn pair(both: struct { Named, i64 }, f: F) ![]const u8 {
+    try f.call(.{});
+    return both[0].name;
+}
+pub fn map(all: @import("std").StringHashMap(Named), f: F) ![]const u8 {
+    try f.call(.{});
+    return all.get("key").?.name;
+}
+pub fn rest(f: F, all: zb.Args) ![]const u8 {
+    const named = try all.get(Named, 0);
+    try f.call(.{});
+    return named.name;
+}
+pub fn made(make: zb.Callable(fn () Named), f: F) ![]const u8 {
+    const named = try make.call(.{});
+    try f.call(.{});
+    return named.name;
+}
+pub fn object(all: zb.List, f: F) ![]const u8 {
+    const named = try all.get(Named, 0);
+    try f.call(.{});
+    return named.name;
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_callbacks_exchange_what_fields_of_arguments_live_on(tmp_path, optimize):
+    """Zig code goes on with the text and the objects that it had when the call began."""
+    path = tmp_path / "exchanges.zig"
+    path.write_text(EXCHANGES, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+
+    def text():
+        return "".join(["text é "] * 40)
+
+    def exchange():
+        named.name = "other"
+        button.label = "other"
+        button.payload = None
+        gc.collect()
+        others.extend("\0" * len(text().encode()) for _ in range(200))
+
+    others = []
+    for call in (
+        lambda: named.byValue(exchange),
+        lambda: named.byPointer(exchange),
+        lambda: button.click(),
+        lambda: module.clicked(button),
+        lambda: module.argument(named, exchange),
+        lambda: module.argument(named=named, f=exchange),
+        lambda: module.optional(exchange, named),
+        lambda: module.list([named], exchange),
+        lambda: module.list((named,), exchange),
+        lambda: module.pair((named, 1), exchange),
+        lambda: module.map({"key": named}, exchange),
+        lambda: module.rest(exchange, named),
+        lambda: module.made(lambda: named, exchange),
+        lambda: module.object([named], exchange),
+    ):
+        named = module.Named(text())
+        button = module.Button(text(), exchange)
+        assert call() == text()
+        others.clear()
+    assert module.optional(exchange, None) == "none"
+
+    class Payload:
+        pass
+
+    button = module.Button("", exchange, Payload())
+    ref = weakref.ref(button.payload)
+    assert type(button.give(exchange)) is Payload
+    assert ref() is None
+    with pytest.raises(ZeroDivisionError):
+        named.byValue(lambda: 1 / 0)
+    assert zigmodules.leftovers([(named.byValue, lambda: None), (module.list, [named], lambda: None), (module.clicked, button)], 300)[1] == []
+
+
+REMEMBERS = """
+const zb = @import("zigbind");
+const State = struct {
+    last: zb.Object,
+    f: zb.Callable(fn () void),
+    fn exchange(self: *State, next: zb.Object) !zb.Object {
+        const before = self.last;
+        try self.f.call(.{});
+        self.last = next;
+        return before;
+    }
+};
+pub fn remembers(first: zb.Object, f: zb.Callable(fn () void)) !zb.Function(fn (zb.Object) zb.Object) {
+    return .init(State{ .last = first, .f = f }, State.exchange);
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_a_function_that_is_called_by_its_callback_exchanges_its_objects(tmp_path, optimize):
+    path = tmp_path / "remembers.zig"
+    path.write_text(REMEMBERS, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+
+    class Item:
+        pass
+
+    def again():
+        if len(depth) < 5:
+            depth.append(None)
+            remembers(Item())
+            gc.collect()
+            others.extend(Item() for _ in range(10))
+
+    depth, others, first = [], [], Item()
+    ref = weakref.ref(first)
+    remembers = module.remembers(first, again)
+    del first
+    result = remembers(Item())
+    assert type(result) is Item and result is ref()
+    del result
+    assert ref() is None  # and none of the others is left behind
+
+    def fails():
+        raise KeyError
+
+    remembers = module.remembers(Item(), fails)
+    assert zigmodules.leftovers([(remembers, Item())], 300)[1] == []
+    # In a cycle, with a call under way.
+    item = Item()
+    ref = weakref.ref(item)
+    item.own = remembers = module.remembers(item, lambda: None)
+    remembers(remembers)
+    del item, remembers
+    gc.collect()
+    assert ref() is None

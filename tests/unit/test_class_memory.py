@@ -1025,3 +1025,134 @@ def test_an_instance_keeps_its_module():
     del thing
     gc.collect()
     assert reference() is None
+
+
+OWNS = """
+const std = @import("std");
+const zb = @import("zigbind");
+const Allocator = std.mem.Allocator;
+var ended: usize = 0;
+pub fn endedSoFar() usize {
+    return ended;
+}
+pub const Text = struct {
+    bytes: []u8,
+    gpa: Allocator,
+    pub fn init(gpa: Allocator, size: usize) !Text {
+        const bytes = try gpa.alloc(u8, size);
+        @memset(bytes, 'x');
+        return .{ .bytes = bytes, .gpa = gpa };
+    }
+    pub fn deinit(self: *Text) void {
+        ended += 1;
+        self.gpa.free(self.bytes);
+    }
+};
+pub const Noted = struct {
+    text: Text,
+    note: zb.Object,
+    pub fn deinit(self: *Noted) void {
+        self.text.deinit();
+    }
+};
+pub const Choice = union(enum) {
+    texts: []Text,
+    maybe: ?Text,
+    number: i64,
+};
+pub const Owner = struct {
+    name: []const u8 = "owner",
+    one: Text,
+    maybe: ?Text,
+    noted: ?Noted,
+    slice: []Text,
+    array: [1]Text,
+    list: std.ArrayList(Text) = .empty,
+    map: std.StringHashMapUnmanaged(Text) = .empty,
+    pair: struct { Text, i64 },
+    choice: ?Choice,
+    gpa: Allocator,
+    pub fn init(gpa: Allocator, note: zb.Object) !Owner {
+        var self: Owner = .{
+            .one = try .init(gpa, 10),
+            .maybe = try .init(gpa, 20),
+            .noted = .{ .text = try .init(gpa, 30), .note = note },
+            .slice = try gpa.alloc(Text, 1),
+            .array = .{try .init(gpa, 40)},
+            .pair = .{ try .init(gpa, 50), 1 },
+            .choice = .{ .maybe = try .init(gpa, 60) },
+            .gpa = gpa,
+        };
+        self.slice[0] = try .init(gpa, 70);
+        try self.list.append(gpa, try .init(gpa, 80));
+        try self.map.put(gpa, "key", try .init(gpa, 90));
+        return self;
+    }
+    pub fn deinit(self: *Owner) void {
+        for ([_]*Text{ &self.one, &self.maybe.?, &self.noted.?.text, &self.slice[0], &self.array[0], &self.list.items[0], self.map.getPtr("key").?, &self.pair[0], &self.choice.?.maybe.? }) |text| text.deinit();
+        self.gpa.free(self.slice);
+        self.list.deinit(self.gpa);
+        self.map.deinit(self.gpa);
+    }
+    pub fn first(self: *Owner) *Text {
+        return &self.slice[0];
+    }
+};
+pub fn choices(gpa: Allocator) !struct { Choice, Choice } {
+    return .{ .{ .texts = try gpa.alloc(Text, 0) }, .{ .maybe = null } };
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_what_ends_is_not_copied_out_of_a_field(tmp_path, optimize):
+    path = tmp_path / "owns.zig"
+    path.write_text(OWNS, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    owner = module.Owner(None)
+    for name in ("maybe", "noted", "slice", "array", "list", "map", "pair"):
+        with pytest.raises(AttributeError, match=f"the field '{name}' of 'Owner' is not available in Python: what has a deinit would end with each copy of it"):
+            getattr(owner, name)
+    for one in module.choices():
+        with pytest.raises(AttributeError, match="not available in Python"):
+            one.value
+    with pytest.raises(AttributeError, match="not available in Python"):
+        owner.choice.value
+    assert repr(owner).startswith("Owner(name='owner', one=Text(bytes='xxxxxxxxxx'), choice=Choice.maybe(")
+    gc.collect()
+    assert module.endedSoFar() == 0 and owner.first().bytes == "x" * 70
+    del owner
+    gc.collect()
+    assert module.endedSoFar() == 9
+
+
+OPTIONAL = """
+pub const Name = struct { text: []const u8, size: usize = 3 };
+pub const Size = struct { width: f64, height: f64 = 2 };
+pub const Has = struct {
+    name: ?Name = null,
+    size: ?Size = null,
+    pub fn clear(self: *Has) void {
+        self.* = .{};
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_an_optional_struct_with_text_is_a_copy(tmp_path, optimize):
+    path = tmp_path / "has.zig"
+    path.write_text(OPTIONAL, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    text = "some longer text " * 20
+    for clear in (lambda has: setattr(has, "name", None), lambda has: setattr(has, "name", module.Name("other")), module.Has.clear):
+        has = module.Has(module.Name("".join([text])), module.Size(1))
+        name = has.name
+        clear(has)
+        gc.collect()
+        others = [bytes(len(text) + more) for more in range(-50, 50)]
+        assert (name.text, name.size) == (text, 3)
+        del others
+    has = module.Has(size=module.Size(1))
+    has.size.width = 5  # it has nothing to keep: the place itself
+    assert has.size.width == 5

@@ -236,3 +236,57 @@ def test_references_to_singletons_are_kept():
         zig.list_object([value, value])
         zig.objects(value, value)
     assert (sys.getrefcount(key), sys.getrefcount(value)) == before
+
+
+FREED = """
+const std = @import("std");
+const Allocator = std.mem.Allocator;
+pub const Maker = struct {
+    size: usize,
+    pub fn text(self: *const Maker, gpa: Allocator) !?[]u8 {
+        if (self.size == 0) return null;
+        const made = try gpa.alloc(u8, self.size);
+        @memset(made, 'a');
+        return made;
+    }
+    pub fn bad(_: *const Maker, gpa: Allocator) !?[]u8 {
+        return try gpa.dupe(u8, "\\xff" ** 1000);
+    }
+    pub fn ended(_: Maker, gpa: Allocator) ?[:0]u8 {
+        return gpa.dupeZ(u8, "z" ** 1000) catch null;
+    }
+    pub fn list(self: *const Maker, gpa: Allocator) !?std.ArrayList(i64) {
+        var made: std.ArrayList(i64) = .empty;
+        try made.appendNTimes(gpa, 7, self.size);
+        return made;
+    }
+};
+pub const Lines = struct {
+    left: usize,
+    pub fn next(self: *Lines, gpa: Allocator) !?[]u8 {
+        if (self.left == 0) return null;
+        self.left -= 1;
+        return try gpa.dupe(u8, "line" ** 250);
+    }
+};
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.MODES)
+def test_optional_results_are_freed(tmp_path, optimize):
+    path = tmp_path / "freed.zig"
+    path.write_text(FREED, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    maker = module.Maker(1000)
+    assert (maker.text(), module.Maker(0).text(), maker.ended(), maker.list()) == ("a" * 1000, None, "z" * 1000, [7] * 1000)
+    assert list(module.Lines(2)) == ["line" * 250] * 2
+    with pytest.raises(UnicodeDecodeError):
+        maker.bad()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        zigmodules.repeat_calls([(maker.text,), (maker.bad,), (maker.ended,), (maker.list,), (list, module.Lines(200))], 200)
+        # Each of them would be 200 KB and more.
+        assert tracemalloc.get_traced_memory()[0] - before < 100_000
+    finally:
+        tracemalloc.stop()

@@ -176,3 +176,34 @@ def test_what_is_not_pub_explains_itself():
         zig.Vec2(1.0) + zig.Vec2(1.0)
     with pytest.raises(AttributeError, match="has no attribute 'helper'"):
         zig.Vec2(1.0).helper  # noqa: B018
+
+
+ENDLESS = """
+const std = @import("std");
+const Tree = struct { name: []const u8, children: []const Tree };
+const Odd = struct { even: ?[]const Even };
+const Even = struct { odds: std.ArrayList(Odd) };
+const Term = union(enum) { number: i64, sum: []const Term };
+pub const Class = struct { name: []const u8, children: []const Class = &.{} };
+pub fn tree() Tree {
+    return .{ .name = "x", .children = &.{} };
+}
+pub fn odd() ?Odd {
+    return null;
+}
+pub fn term(_: std.StringHashMap(Term)) void {}
+pub fn plain() Class {
+    return .{ .name = "x" };
+}
+"""
+
+
+@pytest.mark.parametrize("optimize", zigmodules.SAFE_MODES)
+def test_data_that_has_itself_in_it(tmp_path, optimize):
+    path = tmp_path / "endless.zig"
+    path.write_text(ENDLESS, encoding="utf-8")
+    module = zigbind.load(path, optimize=optimize)
+    for name, type_name in (("tree", "Tree"), ("odd", "Odd"), ("term", "Term")):
+        with pytest.raises(AttributeError, match=f"endless.{type_name} has itself in it, which only a class can: make it pub"):
+            getattr(module, name)
+    assert module.plain().children == []

@@ -76,7 +76,7 @@ pub const Layout = struct {
     read_only: bool,
 
     /// The addresses of its elements: from, up to.
-    fn extent(self: Layout) [2]usize {
+    pub fn extent(self: Layout) [2]usize {
         var low = @intFromPtr(self.data);
         var high = low;
         if (product(self.shape) == 0) return .{ low, low };
@@ -181,6 +181,14 @@ pub fn share(layout: Layout, owner: ?*c.PyObject) error{Python}!Owned {
     return .{ .ptr = self.asObject() };
 }
 
+/// An object for elements in memory that another one keeps as it is.
+pub fn keepFor(layout: Layout, owner: *c.PyObject) error{Python}!Owned {
+    const self = try allocate(layout.shape.len);
+    place(self, layout);
+    self.owner = (Borrowed{ .ptr = owner }).own().ptr;
+    return .{ .ptr = self.asObject() };
+}
+
 /// An object for elements that belong to values of classes of ours, which stay where they are meanwhile.
 pub fn borrowFrom(layout: Layout, owners: []const *c.PyObject) error{Python}!Owned {
     const self = try allocate(layout.shape.len);
@@ -198,13 +206,19 @@ pub fn borrowFrom(layout: Layout, owners: []const *c.PyObject) error{Python}!Own
 
 /// Whether elements lie in the memory of an array of ours.
 pub fn contains(value: *c.PyObject, layout: Layout) bool {
+    const extent = layout.extent();
+    return holds(value, extent[0], extent[1] - extent[0]);
+}
+
+/// As `contains`, of any place.
+pub fn holds(value: *c.PyObject, start: usize, size_bytes: usize) bool {
     const class = classOf() catch {
         errors.clear();
         return false;
     };
     if (value.ob_type != class) return false;
     const extent = @as(*Object, @ptrCast(@alignCast(value))).layout().extent();
-    return layout.isIn(extent[0], extent[1] - extent[0]);
+    return start >= extent[0] and start + size_bytes <= extent[1];
 }
 
 /// Whether elements lie in a buffer.

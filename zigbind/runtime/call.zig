@@ -15,6 +15,8 @@ pub const Call = struct {
     arena: memory.Arena,
     references: ?*Reference,
     buffers: ?*Buffer,
+    /// Python code can run in it, and give the fields of its arguments other values: what they live on now stays.
+    keeps_fields: bool,
     /// For the buffers of the first arguments: no memory has to be found for them.
     places: [most_places]Buffer,
 
@@ -24,6 +26,7 @@ pub const Call = struct {
         self.arena.init();
         self.references = null;
         self.buffers = null;
+        self.keeps_fields = false;
     }
 
     /// Memory that lives as long as the call.

@@ -222,6 +222,10 @@ fn Bound(comptime S: type, comptime function: anytype) type {
         keepers: [keeper_count]?*c.PyObject = @splat(null),
         /// How many calls are under way, which may leave references of their own for a moment that are none.
         running: usize = 0,
+        /// How many calls are under way that can exchange objects: one within another takes away what that still has.
+        exchanging: usize = 0,
+        /// A list of such objects, until no call is under way.
+        aside: ?*c.PyObject = null,
 
         const Self = @This();
         const keeper_count = keepersIn(S);
@@ -251,6 +255,7 @@ fn Bound(comptime S: type, comptime function: anytype) type {
         fn release(box: *Box) callconv(.c) void {
             const self: *Self = @fieldParentPtr("base", box);
             for (&self.keepers) |*keeper| instance.replace(keeper, null);
+            instance.replace(&self.aside, null);
         }
 
         fn destroy(box: *Box) callconv(.c) void {
@@ -268,8 +273,18 @@ fn Bound(comptime S: type, comptime function: anytype) type {
             for (&self.keepers, now) |*keeper, one| {
                 const before = keeper.*;
                 keeper.* = one;
+                if (self.exchanging > 0 and before != null and before != one) self.putAside(before.?);
                 c.Py_DecRef(before);
             }
+            if (self.exchanging == 0) instance.replace(&self.aside, null);
+        }
+
+        /// Without memory for it the object stays for ever.
+        fn putAside(self: *Self, one: *c.PyObject) void {
+            if (self.aside == null) self.aside = c.PyList_New(0);
+            if (self.aside) |list| if (c.PyList_Append(list, one) == 0) return;
+            errors.clear();
+            c.Py_IncRef(one);
         }
 
         fn show(box: *Box, visit: c.visitproc, context: ?*anyopaque) callconv(.c) c_int {
@@ -278,6 +293,10 @@ fn Bound(comptime S: type, comptime function: anytype) type {
                 const stop = visit(one, context);
                 if (stop != 0) return stop;
             };
+            if (self.aside) |list| {
+                const stop = visit(list, context);
+                if (stop != 0) return stop;
+            }
             // Whoever runs is reachable anyway.
             if (owns_references and self.running == 0 and !box.has_ended) return showReferences(S, &self.value, visit, context);
             return 0;
@@ -353,6 +372,7 @@ fn Bound(comptime S: type, comptime function: anytype) type {
                 defer if (owns_references) {
                     self.running -= 1;
                 };
+                if (settles) self.exchanging += 1;
                 var arguments: Arguments = undefined;
                 arguments[0] = if (all[0].? == S) values[0].ptr.* else values[0].ptr;
                 inline for (1..all.len) |index| arguments[index] = values[index];
@@ -367,6 +387,8 @@ fn Bound(comptime S: type, comptime function: anytype) type {
                 const box = boxOf(holder.ptr).?;
                 if (box.has_ended) return;
                 const self: *Self = @fieldParentPtr("base", box);
+                // None where the arguments did not fit, or a panic came before the call.
+                self.exchanging -|= 1;
                 const raised = c.PyErr_GetRaisedException();
                 self.keep();
                 if (raised != null) c.PyErr_SetRaisedException(raised);

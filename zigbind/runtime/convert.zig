@@ -72,12 +72,45 @@ fn Named(comptime T: type) type {
         .big_int, .managed_big_int => @import("convert/big_int.zig").BigInt(T),
     };
     const kind = registry.kindOf(T) orelse return Unsupported;
-    if (!registry.isKnown(T)) return if (isOfProject(T)) @import("convert/record.zig").Record(T) else Unsupported;
+    if (!registry.isKnown(T)) return if (!isOfProject(T)) Unsupported else if (leadsBack(T, T, &.{})) Endless(T) else @import("convert/record.zig").Record(T);
     return switch (kind) {
         .class, .tagged_union => @import("convert/class.zig").Value(T),
         .enumeration => @import("convert/enum.zig").Enum(T),
         .flags => @import("convert/enum.zig").Flags(T),
         .errors => Unsupported,
+    };
+}
+
+/// Whether data of type T can have such data in it, as a tree has: its tuples would have no end of types.
+fn leadsBack(comptime T: type, comptime Target: type, comptime seen: []const type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| leadsBack(info.child, Target, seen),
+        .array => |info| leadsBack(info.child, Target, seen),
+        .pointer => |info| info.size == .slice and leadsBack(info.child, Target, seen),
+        .@"struct", .@"union" => if (standard.kindOf(T)) |kind| switch (kind) {
+            .list => leadsBack(standard.Item(T), Target, seen),
+            .map, .array_map => leadsBack(standard.Value(T), Target, seen),
+            .enum_set, .complex, .big_int, .managed_big_int => false,
+        } else if (seen.len > 0 and T == Target) true else if (registry.isConverted(T) or registry.kindOf(T) != null and registry.isKnown(T)) false else blk: {
+            for (seen) |one| if (one == T) break :blk false;
+            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
+                if (leadsBack(Field, Target, seen ++ .{T})) break :blk true;
+            }
+            break :blk false;
+        },
+        else => false,
+    };
+}
+
+fn Endless(comptime T: type) type {
+    return struct {
+        pub const annotation = "object";
+        pub const expected = "object";
+        pub const by_value = false;
+
+        pub fn unsupported(comptime _: fn (type) ?[:0]const u8) ?[:0]const u8 {
+            return literal.typeName(T) ++ " has itself in it, which only a class can: make it pub";
+        }
     };
 }
 

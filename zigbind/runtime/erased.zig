@@ -24,6 +24,7 @@ const part = @import("part.zig");
 const registry = @import("registry.zig");
 const rows = @import("rows.zig");
 const signature = @import("signature.zig");
+const standard = @import("standard.zig");
 const state_zig = @import("state.zig");
 
 const Borrowed = object.Borrowed;
@@ -288,7 +289,7 @@ pub fn parameterType(comptime T: type) ?*const Type {
 
 /// Null where functions with such results do not go through here. `allocates` says that they take an allocator.
 pub fn resultType(comptime T: type, comptime allocates: bool) ?*const Type {
-    return if (Known(T).leaves and !(allocates and Known(T).is_slice)) &Known(T).row else null;
+    return if (Known(T).leaves and !(allocates and (Known(T).is_slice or standard.isFreed(T)))) &Known(T).row else null;
 }
 
 /// Of a type that `isSimple`.
@@ -537,6 +538,7 @@ fn invoke(row: *const Row, self: Borrowed, given: signature.Given, call: *Call) 
     var values: [most_parameters]*anyopaque = undefined;
     arrange(row, self, given, call, &room, &values) catch |err|
         return if (row.is_operator and err == error.Mismatch) function_zig.notImplemented() else error.Python;
+    try keepFields(row, self, given, call);
     var small: [256]u8 align(16) = undefined;
     var result: *anyopaque = &small;
     if (row.result.class) |class| if (class.value_bytes > small.len) {
@@ -603,6 +605,16 @@ fn arrange(row: *const Row, self: Borrowed, given: signature.Given, call: *Call,
     }
 }
 
+/// Where instances hold objects, Python code can run in the call, and give their fields other values.
+fn keepFields(row: *const Row, self: Borrowed, given: signature.Given, call: *Call) error{Python}!void {
+    for (row.types) |T| if (T.class) |class| {
+        if (class.is_collected) break;
+    } else continue else return;
+    const shared = call.state.shared orelse return;
+    if (row.table.shape.scope == .instance) try instance.keepFields(self.ptr, call);
+    for (given.all()) |one| if (shared.isInstance(one.ptr)) try instance.keepFields(one.ptr, call);
+}
+
 fn inArgument(row: *const Row, position: usize, err: errors.Refusal) errors.Refusal {
     @branchHint(.cold);
     if (err == error.Mismatch) errors.inArgument(row.table.text, row.table.name(position));
@@ -620,9 +632,10 @@ fn settle(row: *const Row, self: *c.PyObject, given: signature.Given, call: *Cal
     // What moves from one argument to another must not end in between.
     const moving: ?*c.PyObject = if (arguments.len > 0) c.PyList_New(0) else null;
     defer c.Py_DecRef(moving);
-    if (moving) |list| {
-        class_converter.keepMeanwhile(list, self, state);
-        for (arguments) |one| class_converter.keepMeanwhile(list, one.ptr, state);
+    if (arguments.len > 0) {
+        if (moving == null) errors.clear();
+        class_converter.keepMeanwhile(moving, self, state);
+        for (arguments) |one| class_converter.keepMeanwhile(moving, one.ptr, state);
     }
     for (row.types, 0..) |T, index| if (T.writes and T.class.?.keepers > 0) {
         if (index == 0 and row.table.shape.scope == .instance) settleOne(T.class.?, self, arguments, state);

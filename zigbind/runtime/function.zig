@@ -278,9 +278,9 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         pub const light = blk: {
             if (spreads) break :blk false;
             for (types, roles) |T, role| switch (role) {
-                .receiver => if (!isPlainReceiver(T) and convert.needsCall(T)) break :blk false,
+                .receiver => if (!isPlainReceiver(T) and convert.needsCall(T) or keeps_fields and fieldsOf(T) != null) break :blk false,
                 .class => {},
-                .positional => if (convert.needsCall(T)) break :blk false,
+                .positional => if (!isFound(T) and convert.needsCall(T) or keeps_fields and fieldsOf(T) != null) break :blk false,
                 .options => for (compat.fieldTypes(T)) |Field| if (convert.needsCall(Field)) break :blk false,
                 .allocator => if (options.scope == .module or options.nogil) break :blk false,
                 .args, .kwargs => break :blk false,
@@ -304,6 +304,15 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// Whether an argument is a buffer in any case.
         pub const has_buffers = blk: {
             for (types, roles) |T, role| if (role == .positional and array_converter.isArray(T)) break :blk true;
+            break :blk false;
+        };
+        /// Python code can run in the call: what the fields of its arguments live on stays as long as that.
+        const keeps_fields = blk: {
+            for (types, roles) |T, role| switch (role) {
+                .args, .kwargs => break :blk true,
+                .receiver, .positional, .options => if (options.scope == .closure or leadsToPython(T, &.{})) break :blk true,
+                .class, .allocator => {},
+            };
             break :blk false;
         };
         /// Arguments whose fields Zig code may have changed to refer to other Python objects.
@@ -348,6 +357,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                 }
             }
             @setEvalBranchQuota(100_000);
+            if (keeps_fields and !light) call.keeps_fields = true;
             // What runs Python code first: it could take the value out of an object, whose place is looked up last.
             inline for (.{ false, true }) |places| {
                 comptime var position = 0;
@@ -355,6 +365,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
                     switch (role) {
                         .receiver => if (places) {
                             values[index] = try receive(T, self, call);
+                            if (comptime keeps_fields and fieldsOf(T) != null) try instance.keepFields(self.ptr, call);
                         },
                         .class => values[index] = .{ .object = self },
                         .allocator => values[index] = if (options.scope == .module or options.nogil) call.allocator() else memory.lasting,
@@ -388,7 +399,16 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             if (pass == .exact and !convert.Converter(T).exact(value, call)) return error.Inexact;
             if (comptime pass == .only and position < Call.most_places and @typeInfo(T) == .@"struct" and array_converter.isArray(T))
                 return T.zigbind_converter.fromArgument(value, call, position) catch |err| return place(err, position);
-            if (comptime !isCallable(T)) return convert.fromPython(T, value, call) catch |err| return place(err, position);
+            if (comptime isFound(T)) {
+                const found = class_converter.findValue(T, value, call.state) catch |err| return place(err, position);
+                if (comptime keeps_fields) if (@typeInfo(T) != .optional or !value.isNone()) try instance.keepFields(value.ptr, call);
+                return found;
+            }
+            if (comptime !isCallable(T)) {
+                const converted = convert.fromPython(T, value, call) catch |err| return place(err, position);
+                if (comptime keeps_fields and fieldsOf(T) != null and (convert.Pointee(T) != null or isTrampoline(T))) if (!value.isNone()) try instance.keepFields(value.ptr, call);
+                return converted;
+            }
             var callable = convert.fromPython(T, value, call) catch |err| return place(err, position);
             if (@typeInfo(T) == .optional) {
                 if (callable) |*found| found.is_argument = true;
@@ -454,7 +474,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         fn succeedWith(comptime Made: type, found: Made, self: Borrowed, given: signature_zig.Given, call: *Call) callconv(compat.hot) error{Python}!Owned {
             // An error of `zb.raise` or `rest.get` that was caught leaves its exception behind.
             if (variadic or options.uses.raises) errors.clear();
-            defer if (comptime freesResult()) if (comptime standard.kindOf(Result) != null) standard.free(Result, found, memory.lasting) else memory.lasting.free(found);
+            defer if (comptime freesResult()) standard.freeResult(Made, found, memory.lasting);
             const value = if (comptime lent.hasArrays(Made) and !array_converter.isArray(Made))
                 try lent.settled(Made, found, &.{ .self = owner(self), .arguments = try sources(given, call), .call = call })
             else
@@ -550,9 +570,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         /// A slice or container that a method allocated with the lasting allocator it was given is for Python to free.
         fn freesResult() bool {
             if (options.scope == .module or options.nogil) return false;
-            if (@typeInfo(Result) == .pointer) {
-                if (@typeInfo(Result).pointer.size != .slice or compat.pointerIsConst(Result)) return false;
-            } else if (!standard.ownsMemory(Result)) return false;
+            if (!standard.isFreed(Result)) return false;
             for (roles) |role| if (role == .allocator) return true;
             return false;
         }
@@ -568,9 +586,10 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
             // What moves from one argument to another must not end in between.
             const moving: ?*c.PyObject = if (arguments.len > 0) c.PyList_New(0) else null;
             defer c.Py_DecRef(moving);
-            if (moving) |list| {
-                class_converter.keepMeanwhile(list, self.ptr, state);
-                for (arguments) |argument| class_converter.keepMeanwhile(list, argument.ptr, state);
+            if (arguments.len > 0) {
+                if (moving == null) errors.clear();
+                class_converter.keepMeanwhile(moving, self.ptr, state);
+                for (arguments) |argument| class_converter.keepMeanwhile(moving, argument.ptr, state);
             }
             inline for (types, roles) |T, role| if (comptime (role == .receiver or role == .positional) and changesKeepers(T)) {
                 if (role == .receiver) class_converter.settle(Changed(T).?, self.ptr, arguments, state);
@@ -620,6 +639,52 @@ fn isPlaceWithin(comptime T: type) bool {
         .pointer => true,
         .@"struct", .@"union" => if (registry.isKnown(T) and !signature_zig.isOwned(T) and instance.keeperCount(T) > 0) true else hasPlacesWithin(T),
         else => hasPlacesWithin(T),
+    };
+}
+
+/// The struct or union that T is, or points to, where its instances have fields that live on other objects.
+fn fieldsOf(comptime T: type) ?type {
+    return switch (@typeInfo(T)) {
+        .optional => |info| fieldsOf(info.child),
+        .pointer => if (convert.Pointee(T)) |Target| fieldsOf(Target) else null,
+        .@"struct" => if (isTrampoline(T)) fieldsOf(T.zigbind_trampoline) else if (registry.hasInstances(T) and registry.isKnown(T) and instance.keeperCount(T) > 0) T else null,
+        .@"union" => if (registry.hasInstances(T) and registry.isKnown(T) and instance.keeperCount(T) > 0) T else null,
+        else => null,
+    };
+}
+
+/// A value of an instance whose fields live on other objects: looking it up needs nothing of the call.
+fn isFound(comptime T: type) bool {
+    if (!registry.reflected) return false;
+    const Made = if (@typeInfo(T) == .optional) @typeInfo(T).optional.child else T;
+    return (@typeInfo(Made) == .@"struct" or @typeInfo(Made) == .@"union") and !isTrampoline(Made) and !registry.hasCaster(Made) and fieldsOf(Made) != null;
+}
+
+fn isTrampoline(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline");
+}
+
+/// Whether Zig code can come from a T to Python code: by an object in it.
+fn leadsToPython(comptime T: type, comptime seen: []const type) bool {
+    for (seen) |one| if (one == T) return false;
+    if (seen.len > 8) return false;
+    return switch (@typeInfo(T)) {
+        .pointer => |info| @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToPython(info.child, seen ++ .{T}),
+        .optional => |info| leadsToPython(info.child, seen ++ .{T}),
+        .array => |info| leadsToPython(info.child, seen ++ .{T}),
+        .@"struct" => if (instance.isObject(T) or convert.isReference(T) or @hasDecl(T, "zigbind_own") or isTrampoline(T))
+            true
+        else if (@hasDecl(T, "zigbind_owned"))
+            leadsToPython(T.zigbind_owned, seen ++ .{T})
+        else if (@hasDecl(T, "zigbind_converter") or T == std.mem.Allocator)
+            false
+        else for (compat.fieldTypes(T)) |Field| {
+            if (leadsToPython(Field, seen ++ .{T})) break true;
+        } else false,
+        .@"union" => for (compat.unionTypes(T)) |Payload| {
+            if (leadsToPython(Payload, seen ++ .{T})) break true;
+        } else false,
+        else => false,
     };
 }
 

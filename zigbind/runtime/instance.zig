@@ -4,6 +4,7 @@
 //! of its own (`zb.Owned`).
 
 const std = @import("std");
+const array = @import("array.zig");
 const c = @import("capi.zig");
 const compat = @import("compat.zig");
 const errors = @import("errors.zig");
@@ -11,9 +12,11 @@ const memory = @import("memory.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
 const registry = @import("registry.zig");
+const standard = @import("standard.zig");
 
 const Borrowed = object.Borrowed;
 const Owned = object.Owned;
+const Call = @import("call.zig").Call;
 
 /// What `PyObject_Malloc` promises, and as far as a header reaches.
 const header_bytes = @sizeOf(c.PyObject);
@@ -99,6 +102,29 @@ pub fn ends(comptime T: type) bool {
             else => false,
         };
     }
+}
+
+/// Whether Python's copy of a T would have instances in it that end what the original ends: those of a list, an optional one.
+pub fn endsWithin(comptime T: type) bool {
+    return endsSomewhere(T, &.{});
+}
+
+fn endsSomewhere(comptime T: type, comptime seen: []const type) bool {
+    for (seen) |one| if (one == T) return false;
+    const deeper = seen ++ .{T};
+    return switch (@typeInfo(T)) {
+        .optional => |info| endsSomewhere(info.child, deeper),
+        .array => |info| endsSomewhere(info.child, deeper),
+        .pointer => |info| info.size == .slice and endsSomewhere(info.child, deeper),
+        .@"struct", .@"union" => if (standard.kindOf(T)) |kind| switch (kind) {
+            .list => endsSomewhere(standard.Item(T), deeper),
+            .map, .array_map => endsSomewhere(standard.Value(T), deeper),
+            .enum_set, .complex, .big_int, .managed_big_int => false,
+        } else if (registry.isKnown(T) and registry.kindOf(T) != null) ends(T) else if (registry.isConverted(T)) false else for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
+            if (endsSomewhere(Field, deeper)) break true;
+        } else false,
+        else => false,
+    };
 }
 
 /// Whether the memory that field `index` of T points to is its own. The base follows the rule of its own class, whose code knows no other.
@@ -332,6 +358,23 @@ pub fn unmarkAbsent(self: *c.PyObject) bool {
     return !was_absent;
 }
 
+/// Let a call keep what the fields of an instance live on: Python code that it runs can give them other values, while Zig code has
+/// the text or the objects that were there.
+pub noinline fn keepFields(self: *c.PyObject, call: *Call) error{Python}!void {
+    @setRuntimeSafety(false);
+    const data = metadata.of(self.ob_type);
+    if (data.flags.view) {
+        const owner = viewOf(self).owner orelse return;
+        const is_tuple = (Borrowed{ .ptr = owner }).hasType(c.tupleType());
+        for (0..if (is_tuple) @intCast(c.PyTuple_Size(owner)) else 1) |position| {
+            const one = if (is_tuple) c.PyTuple_GetItem(owner, @intCast(position)).? else owner;
+            if (data.shared.isInstance(one) and !metadata.of(one.ob_type).flags.view) try keepFields(one, call);
+        }
+        return;
+    }
+    for (keepersOf(self)[0..data.keeper_count]) |kept| if (kept) |one| try call.keep((Borrowed{ .ptr = one }).own());
+}
+
 /// A new object of `class` without a value in it. Null with an exception set.
 pub fn allocate(comptime is_plain: bool, class: *c.PyTypeObject) callconv(compat.hot) ?*c.PyObject {
     // What is tracked by the garbage collector, or has more behind it than the value, must be zero.
@@ -470,7 +513,8 @@ noinline fn keepTarget(keeper: *?*c.PyObject, start: usize, size_bytes: usize, o
         const data = metadata.of(twin.ob_type);
         for (keepersOf(twin)[0..data.keeper_count]) |kept| if (kept) |one| if (!isText(one) or holds(one, start, size_bytes)) return keepOne(keeper, one);
     }
-    return keepOne(keeper, origin.self orelse return false);
+    const source = origin.self orelse return false;
+    return keepOne(keeper, holderOf(&.{.{ .ptr = source }}, start, size_bytes, shared) orelse source);
 }
 
 noinline fn keepAll(keeper: *?*c.PyObject, origin: *const Origin, shared: *metadata.Shared) void {
@@ -514,6 +558,91 @@ fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metad
     const value_end = if (data.flags.view) value_start + data.value_bytes else @intFromPtr(value_) + data.keepers_offset;
     return start >= value_start and start + size_bytes <= value_end;
 }
+
+/// Whose memory a place is, among what the fields of `starts` lead to and the fields of those in turn; null where it is nobody's, as
+/// memory of the heap is. The fields of one that is on the way can change: what is found is to be kept itself.
+pub noinline fn holderOf(starts: []const Borrowed, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
+    const most_objects = 1 << 16;
+    var search: Search = .{ .start = start, .size_bytes = size_bytes, .shared = shared };
+    defer search.deinit();
+    for (starts) |one| if (search.visit(one.ptr)) return one.ptr;
+    var position: usize = 0;
+    while (position < search.count and position < most_objects) : (position += 1) {
+        const one = search.at(position);
+        const data = metadata.of(one.ob_type);
+        if (data.flags.view) {
+            if (search.visitAll(viewOf(one).owner)) |found| return found;
+        } else for (keepersOf(one)[0..data.keeper_count]) |kept| if (search.visitAll(kept)) |found| return found;
+    }
+    return null;
+}
+
+const Search = struct {
+    start: usize,
+    size_bytes: usize,
+    shared: *metadata.Shared,
+    /// Instances that were met and lead on, in that order: the first of them here, for there are seldom more.
+    first: [8]*c.PyObject = undefined,
+    count: usize = 0,
+    more: std.ArrayList(*c.PyObject) = .empty,
+    /// Once it was asked for.
+    array_class: ?*c.PyTypeObject = null,
+    /// Those in `more`.
+    seen: metadata.Addresses = .{ .count = 0, .mask = 0, .table = null },
+
+    fn deinit(self: *Search) void {
+        self.more.deinit(memory.lasting);
+        c.PyMem_Free(@ptrCast(self.seen.table));
+    }
+
+    /// What a field is kept alive by: an object, or a tuple of them.
+    fn visitAll(self: *Search, kept: ?*c.PyObject) ?*c.PyObject {
+        const one = kept orelse return null;
+        if (self.visit(one)) return one;
+        if ((Borrowed{ .ptr = one }).hasType(c.tupleType())) for (0..@intCast(c.PyTuple_Size(one))) |position| {
+            const item = c.PyTuple_GetItem(one, @intCast(position)).?;
+            if (self.visit(item)) return item;
+        };
+        return null;
+    }
+
+    fn isInArray(self: *Search, one: *c.PyObject) bool {
+        const class = self.array_class orelse blk: {
+            self.array_class = array.classOf() catch {
+                errors.clear();
+                return false;
+            };
+            break :blk self.array_class.?;
+        };
+        return one.ob_type == class and array.holds(one, self.start, self.size_bytes);
+    }
+
+    fn at(self: *Search, position: usize) *c.PyObject {
+        return if (position < self.first.len) self.first[position] else self.more.items[position - self.first.len];
+    }
+
+    fn isSeen(self: *Search, one: *c.PyObject) bool {
+        for (self.first[0..@min(self.count, self.first.len)]) |other| if (one == other) return true;
+        return self.seen.contains(@intFromPtr(one));
+    }
+
+    /// Whether the place is in it. What there is no memory to remember is not searched.
+    fn visit(self: *Search, one: *c.PyObject) bool {
+        if (isText(one)) return holds(one, self.start, self.size_bytes);
+        if (!self.shared.isInstance(one)) return self.isInArray(one);
+        if (contains(one, self.start, self.size_bytes, self.shared)) return true;
+        const data = metadata.of(one.ob_type);
+        if (data.keeper_count == 0 and !data.flags.view or self.isSeen(one)) return false;
+        if (self.count < self.first.len) {
+            self.first[self.count] = one;
+        } else {
+            self.more.append(memory.lasting, one) catch return false;
+            self.seen.add(@intFromPtr(one)) catch errors.clear();
+        }
+        self.count += 1;
+        return false;
+    }
+};
 
 fn keepOne(keeper: *?*c.PyObject, owner: *c.PyObject) bool {
     replace(keeper, owner);

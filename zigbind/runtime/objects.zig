@@ -749,6 +749,7 @@ fn take(comptime T: type, own: Owned) Error!T {
             return err;
         };
         try of.keep(own);
+        of.keeps_fields = true;
         return own.borrow().to(T);
     }
     defer own.release();

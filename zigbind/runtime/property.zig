@@ -60,8 +60,8 @@ pub fn fields(comptime T: type, comptime container: source.Container, comptime o
 }
 
 fn isReadable(comptime F: type) bool {
-    // A field with references of its own goes out as a copy, which must not end twice.
-    if (instance.keeperCount(F) > 0 and instance.ends(F)) return false;
+    // What goes out as a copy must not end twice; an instance without references of its own goes out as a view.
+    if (instance.endsWithin(F) and !(class_converter.isClass(F) and instance.keeperCount(F) == 0)) return false;
     if (convert.Pointee(F)) |Target| return registry.kindOf(Target) == .class and instance.keeperCount(Target) == 0;
     // As a view, whatever its size.
     if (class_converter.isClass(F) and instance.keeperCount(F) == 0 and convert.tooLarge(F) != null) return registry.reflected;
@@ -138,7 +138,7 @@ pub fn Field(comptime T: type, comptime info: FieldInfo, comptime class_name: [:
         }
 
         fn missing(_: *c.PyObject, _: ?*anyopaque) callconv(.c) ?*c.PyObject {
-            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ comptime literal.typeName(F) ++ " has no counterpart");
+            c.PyErr_SetString(c.exception("AttributeError"), "the field '" ++ info.name ++ "' of '" ++ class_name ++ "' is not available in Python: " ++ comptime if (instance.endsWithin(F)) "what has a deinit would end with each copy of it; a method can return a pointer to it" else literal.typeName(F) ++ " has no counterpart");
             return null;
         }
     };
@@ -152,7 +152,9 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
     if (comptime convert.Pointee(F)) |Target| {
         const is_const = comptime compat.pointerIsConst(if (@typeInfo(F) == .optional) @typeInfo(F).optional.child else F);
         const pointer = if (@typeInfo(F) == .optional) @field(value, info.zig_name) orelse return object.immortal(c.none()) else @field(value, info.zig_name);
-        return class_converter.makeView(Target, @constCast(pointer), self, .{ .read_only = is_const }, state);
+        // The instance that the field leads to: it may lead to another one later.
+        const holder = instance.holderOf(&.{.{ .ptr = self }}, @intFromPtr(pointer), @max(1, @sizeOf(Target)), state.shared.?);
+        return class_converter.makeView(Target, @constCast(pointer), holder orelse self, .{ .read_only = is_const }, state);
     }
     if (comptime @typeInfo(T).@"struct".layout != .@"packed" and class_converter.isClass(F)) if (registry.reflected or state.object(registry.index(F)) != null) {
         if (comptime instance.keeperCount(F) == 0) {
@@ -163,7 +165,7 @@ fn fieldToPython(comptime T: type, comptime info: FieldInfo, self: *c.PyObject, 
         const first = comptime instance.keepersBefore(T, false, info.zig_name);
         return class_converter.makeCopy(F, @field(value, info.zig_name), instance.keepersOf(self) + first, state);
     };
-    if (comptime @typeInfo(F) == .optional and class_converter.isClass(@typeInfo(F).optional.child) and instance.keeperCount(F) == 0 and !instance.ends(F) and registry.reflected) {
+    if (comptime @typeInfo(F) == .optional and class_converter.isClass(@typeInfo(F).optional.child) and instance.keepersOfField(false, F) == 0 and registry.reflected) {
         const inner = if (@field(value, info.zig_name)) |*one| one else return object.immortal(c.none());
         const read_only = metadata.of(self.ob_type).flags.view and instance.viewOf(self).read_only;
         return class_converter.makeView(@typeInfo(F).optional.child, inner, self, .{ .read_only = read_only }, state);

@@ -70,6 +70,25 @@ pub fn ownsMemory(comptime T: type) bool {
     };
 }
 
+/// Whether a result is for Python to free where the method that made it was given an allocator: a slice that can be changed, a container, or
+/// an optional one.
+pub fn isFreed(comptime T: type) bool {
+    return switch (@typeInfo(T)) {
+        .optional => |info| isFreed(info.child),
+        .pointer => |info| info.size == .slice and !compat.pointerIsConst(T),
+        else => ownsMemory(T),
+    };
+}
+
+/// Free a result of which `isFreed` is true.
+pub fn freeResult(comptime T: type, value: T, allocator: std.mem.Allocator) void {
+    switch (@typeInfo(T)) {
+        .optional => |info| if (value) |inner| freeResult(info.child, inner, allocator),
+        .pointer => allocator.free(value),
+        else => free(T, value, allocator),
+    }
+}
+
 /// Free a container that came out of `allocator`; one that knows another allocator is left alone.
 pub fn free(comptime T: type, value: T, allocator: std.mem.Allocator) void {
     var own = value;

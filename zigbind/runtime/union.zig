@@ -329,7 +329,7 @@ fn keepersBefore(comptime frees: bool, comptime Payload: type, comptime wanted: 
 
 /// Get and set one field of a variant.
 fn VariantField(comptime T: type, comptime variant: [:0]const u8, comptime Payload: type, comptime info: Info, comptime class_name: [:0]const u8) type {
-    const is_readable = convert.whyNotToPython(info.T) == null and !instance.ends(info.T);
+    const is_readable = convert.whyNotToPython(info.T) == null and !instance.endsWithin(info.T);
     const is_writable = held.whyNot(hasDeinit(T, Payload), info.T) == null;
     const keepers = instance.keepersOfField(freesMemory(T, Payload), info.T);
     return struct {

@@ -623,6 +623,14 @@ noinline fn ofSomebody(layout: array_zig.Layout, self: ?Borrowed, arguments: []c
     if (self) |one| owners.add(one.ptr);
     for (arguments) |argument| owners.add(argument.ptr);
     if (owners.count == 0 or owners.count > owners.list.len) return array_zig.share(layout, null);
+    // What is in a field stays where it is, whatever becomes of the field.
+    const extent = layout.extent();
+    const shared = metadata.of(owners.list[0].ob_type).shared;
+    if (extent[0] < extent[1]) if (instance.holderOf(@ptrCast(owners.list[0..owners.count]), extent[0], extent[1] - extent[0], shared)) |holder| {
+        if (!shared.isInstance(holder)) return if (array_zig.contains(holder, layout)) array_zig.share(layout, holder) else array_zig.keepFor(layout, holder);
+        owners = .{};
+        owners.add(holder);
+    };
     return array_zig.borrowFrom(layout, owners.list[0..owners.count]);
 }
 

@@ -175,6 +175,7 @@ pub fn Callable(comptime F: type) type {
             };
             if (Result == []const u8) if (copyOfText(result, current)) |text| return text;
             try current.keep(result);
+            current.keeps_fields = true;
             return convert.fromPython(Result, result.borrow(), current) catch |err| self.unfit(err);
         }
 

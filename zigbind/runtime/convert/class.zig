@@ -26,7 +26,7 @@ pub fn Value(comptime T: type) type {
         pub const annotation = annotationOf(T);
         pub const expected = nameOf(T);
         pub const by_value = instance.keeperCount(T) == 0 and (registry.reflected or Data(T).by_value);
-        pub const needs_call = !registry.reflected;
+        pub const needs_call = !registry.reflected or instance.keeperCount(T) > 0;
         pub const needs_state = true;
 
         pub fn exact(value: Borrowed, call: *Call) callconv(compat.hot) bool {
@@ -35,7 +35,9 @@ pub fn Value(comptime T: type) type {
 
         pub fn fromPython(value: Borrowed, call: *Call) callconv(compat.hot) errors.Refusal!T {
             if (!registry.reflected and call.state.object(registry.index(T)) == null) return Data(T).fromPython(value, call);
-            return (try find(T, value, call.state, .read)).*;
+            const place = try find(T, value, call.state, .read);
+            if (comptime instance.keeperCount(T) > 0) if (call.keeps_fields) try instance.keepFields(value.ptr, call);
+            return place.*;
         }
 
         pub fn toPython(value: T, state: *State) callconv(compat.hot) error{Python}!Owned {
@@ -183,6 +185,13 @@ pub fn find(comptime T: type, value: Borrowed, state: *State, comptime access: i
     return instance.value(T, value.ptr, access);
 }
 
+/// A T, or an optional one, without anything of a call but its state.
+pub fn findValue(comptime T: type, value: Borrowed, state: *State) callconv(compat.hot) errors.Refusal!T {
+    if (@typeInfo(T) != .optional) return (try find(T, value, state, .read)).*;
+    if (value.isNone()) return null;
+    return (try find(@typeInfo(T).optional.child, value, state, .read)).*;
+}
+
 /// As `find`, for any class.
 pub fn findIn(class: *const instance.Facts, value: Borrowed, state: *State, writes: bool) errors.Refusal!*anyopaque {
     if (value.ptr.ob_type.asObject() != state.object(class.place)) try check(value.ptr, state, class.place, class.identity, class.name, true);
@@ -327,11 +336,13 @@ pub fn makeView(comptime T: type, value: *T, owner: ?*c.PyObject, options: ViewO
     return self;
 }
 
-/// Put what an object keeps into a list as well.
-pub fn keepMeanwhile(list: *c.PyObject, self: *c.PyObject, state: *State) void {
+/// Put what an object keeps into a list as well. Where there is no memory for that it stays for ever: it must not end too early.
+pub fn keepMeanwhile(list: ?*c.PyObject, self: *c.PyObject, state: *State) void {
     if (!isNative(self, state) or metadata.of(self.ob_type).flags.view) return;
     for (instance.keepersOf(self)[0..metadata.of(self.ob_type).keeper_count]) |kept| if (kept) |one| {
-        if (c.PyList_Append(list, one) != 0) errors.clear();
+        if (list) |known| if (c.PyList_Append(known, one) == 0) continue;
+        errors.clear();
+        c.Py_IncRef(one);
     };
 }
 
@@ -360,13 +371,20 @@ pub fn pointerResult(comptime P: type, value: P, self: Borrowed, arguments: []co
             if (@intFromPtr(place) == @intFromPtr(pointer)) return candidate.own();
         } else |_| errors.clear();
     }
-    const owners = try instance.ownersOf(self.ptr, arguments, state.shared.?);
+    // In an instance that a field leads to, which may lead to another one later: then it is that one that is kept.
+    const owners = if (holderIn(self, arguments, @intFromPtr(pointer), @max(1, @sizeOf(T)), state)) |holder| holder.own().ptr else try instance.ownersOf(self.ptr, arguments, state.shared.?);
     defer c.Py_DecRef(owners);
     const is_const = compat.pointerIsConst(if (@typeInfo(P) == .optional) @typeInfo(P).optional.child else P);
     return makeView(T, @constCast(pointer), owners, .{
         // What its fields lived on would end with the view: to be changed, it must be reached as what it is part of.
         .read_only = is_const or comptime instance.keeperCount(T) > 0,
     }, state);
+}
+
+fn holderIn(self: Borrowed, arguments: []const Borrowed, start: usize, size_bytes: usize, state: *State) ?Borrowed {
+    const shared = state.shared orelse return null;
+    inline for (.{ &.{self}, arguments }) |starts| if (instance.holderOf(starts, start, size_bytes, shared)) |holder| return .{ .ptr = holder };
+    return null;
 }
 
 /// Whether a result of type T is, or has in it, instances whose fields point to what others own.
