@@ -207,3 +207,22 @@ def test_data_that_has_itself_in_it(tmp_path, optimize):
         with pytest.raises(AttributeError, match=f"endless.{type_name} has itself in it, which only a class can: make it pub"):
             getattr(module, name)
     assert module.plain().children == []
+
+
+@pytest.mark.parametrize("optimize", zigmodules.SAFE_MODES)
+def test_types_with_many_ways_through_them(tmp_path, optimize):
+    """Where each of twelve types leads to each other one there are more ways than a compiler could follow."""
+    count = 12
+    mesh = [
+        f"const T{one} = struct {{ value: i64 = {one}, " + " ".join(f"to{other}: ?*T{other} = null," for other in range(count) if other != one) + " };\n"
+        for one in range(count)
+    ]
+    path = tmp_path / "mesh.zig"
+    path.write_text(
+        'const std = @import("std");\n'
+        + "".join(mesh)
+        + "pub const Holder = struct {\n    n: i64 = 0,\n    inner: ?*T0 = null,\n    client: ?*std.http.Client = null,\n"
+        "    pub fn get(self: *const Holder, more: i64) i64 {\n        return self.n + more;\n    }\n};\n",
+        encoding="utf-8",
+    )
+    assert zigbind.load(path, optimize=optimize).Holder(2).get(3) == 5

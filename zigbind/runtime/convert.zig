@@ -20,6 +20,7 @@ const literal = @import("literal.zig");
 const object = @import("object.zig");
 const string = @import("convert/string.zig");
 const instance = @import("instance.zig");
+const reach = @import("reach.zig");
 const registry = @import("registry.zig");
 const standard = @import("standard.zig");
 const State = @import("state.zig").State;
@@ -72,7 +73,7 @@ fn Named(comptime T: type) type {
         .big_int, .managed_big_int => @import("convert/big_int.zig").BigInt(T),
     };
     const kind = registry.kindOf(T) orelse return Unsupported;
-    if (!registry.isKnown(T)) return if (!isOfProject(T)) Unsupported else if (leadsBack(T, T, &.{})) Endless(T) else @import("convert/record.zig").Record(T);
+    if (!registry.isKnown(T)) return if (!isOfProject(T)) Unsupported else if (leadsBack(T)) Endless(T) else @import("convert/record.zig").Record(T);
     return switch (kind) {
         .class, .tagged_union => @import("convert/class.zig").Value(T),
         .enumeration => @import("convert/enum.zig").Enum(T),
@@ -82,24 +83,29 @@ fn Named(comptime T: type) type {
 }
 
 /// Whether data of type T can have such data in it, as a tree has: its tuples would have no end of types.
-fn leadsBack(comptime T: type, comptime Target: type, comptime seen: []const type) bool {
-    return switch (@typeInfo(T)) {
-        .optional => |info| leadsBack(info.child, Target, seen),
-        .array => |info| leadsBack(info.child, Target, seen),
-        .pointer => |info| info.size == .slice and leadsBack(info.child, Target, seen),
-        .@"struct", .@"union" => if (standard.kindOf(T)) |kind| switch (kind) {
-            .list => leadsBack(standard.Item(T), Target, seen),
-            .map, .array_map => leadsBack(standard.Value(T), Target, seen),
-            .enum_set, .complex, .big_int, .managed_big_int => false,
-        } else if (seen.len > 0 and T == Target) true else if (registry.isConverted(T) or registry.kindOf(T) != null and registry.isKnown(T)) false else blk: {
-            for (seen) |one| if (one == T) break :blk false;
-            for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
-                if (leadsBack(Field, Target, seen ++ .{T})) break :blk true;
-            }
-            break :blk false;
-        },
-        else => false,
+fn leadsBack(comptime T: type) bool {
+    const look = struct {
+        fn look(comptime One: type) ?[]const type {
+            return if (One == T) null else inner(One);
+        }
+
+        fn inner(comptime One: type) []const type {
+            return switch (@typeInfo(One)) {
+                .optional => |info| &.{info.child},
+                .array => |info| &.{info.child},
+                .pointer => |info| if (info.size == .slice) &.{info.child} else &.{},
+                .@"struct", .@"union" => if (standard.kindOf(One) != null)
+                    standard.itemsOf(One)
+                else if (registry.isConverted(One) or registry.kindOf(One) != null and registry.isKnown(One))
+                    &.{}
+                else
+                    reach.fieldsOf(One),
+                else => &.{},
+            };
+        }
     };
+    for (reach.fieldsOf(T)) |Field| if (reach.reaches(Field, look.look)) return true;
+    return false;
 }
 
 fn Endless(comptime T: type) type {

@@ -18,6 +18,7 @@ const standard = @import("standard.zig");
 const state_zig = @import("state.zig");
 const array_converter = @import("convert/array.zig");
 const class_converter = @import("convert/class.zig");
+const reach = @import("reach.zig");
 const registry = @import("registry.zig");
 const Call = @import("call.zig").Call;
 
@@ -310,7 +311,7 @@ fn Invocation(comptime Target: type, comptime options: Options) type {
         const keeps_fields = blk: {
             for (types, roles) |T, role| switch (role) {
                 .args, .kwargs => break :blk true,
-                .receiver, .positional, .options => if (options.scope == .closure or leadsToPython(T, &.{})) break :blk true,
+                .receiver, .positional, .options => if (options.scope == .closure or leadsToPython(T)) break :blk true,
                 .class, .allocator => {},
             };
             break :blk false;
@@ -664,28 +665,27 @@ fn isTrampoline(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "zigbind_trampoline");
 }
 
-/// Whether Zig code can come from a T to Python code: by an object in it.
-fn leadsToPython(comptime T: type, comptime seen: []const type) bool {
-    for (seen) |one| if (one == T) return false;
-    if (seen.len > 8) return false;
-    return switch (@typeInfo(T)) {
-        .pointer => |info| @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToPython(info.child, seen ++ .{T}),
-        .optional => |info| leadsToPython(info.child, seen ++ .{T}),
-        .array => |info| leadsToPython(info.child, seen ++ .{T}),
-        .@"struct" => if (instance.isObject(T) or convert.isReference(T) or @hasDecl(T, "zigbind_own") or isTrampoline(T))
-            true
-        else if (@hasDecl(T, "zigbind_owned"))
-            leadsToPython(T.zigbind_owned, seen ++ .{T})
-        else if (@hasDecl(T, "zigbind_converter") or T == std.mem.Allocator)
-            false
-        else for (compat.fieldTypes(T)) |Field| {
-            if (leadsToPython(Field, seen ++ .{T})) break true;
-        } else false,
-        .@"union" => for (compat.unionTypes(T)) |Payload| {
-            if (leadsToPython(Payload, seen ++ .{T})) break true;
-        } else false,
-        else => false,
-    };
+/// Whether Zig code can come from a T to Python code: by an object in it, or in what it points to.
+fn leadsToPython(comptime T: type) bool {
+    return reach.reaches(T, struct {
+        fn look(comptime One: type) ?[]const type {
+            return switch (@typeInfo(One)) {
+                .pointer => |info| if (@typeInfo(info.child) == .@"opaque" or @typeInfo(info.child) == .@"fn") &.{} else &.{info.child},
+                .optional => |info| &.{info.child},
+                .array => |info| &.{info.child},
+                .@"struct" => if (instance.isObject(One) or convert.isReference(One) or @hasDecl(One, "zigbind_own") or isTrampoline(One))
+                    null
+                else if (@hasDecl(One, "zigbind_owned"))
+                    &.{One.zigbind_owned}
+                else if (@hasDecl(One, "zigbind_converter") or One == std.mem.Allocator)
+                    &.{}
+                else
+                    compat.fieldTypes(One),
+                .@"union" => compat.unionTypes(One),
+                else => &.{},
+            };
+        }
+    }.look);
 }
 
 fn isBuilt(comptime T: type) bool {

@@ -11,6 +11,7 @@ const errors = @import("errors.zig");
 const memory = @import("memory.zig");
 const metadata = @import("metadata.zig");
 const object = @import("object.zig");
+const reach = @import("reach.zig");
 const registry = @import("registry.zig");
 const standard = @import("standard.zig");
 
@@ -106,25 +107,21 @@ pub fn ends(comptime T: type) bool {
 
 /// Whether Python's copy of a T would have instances in it that end what the original ends: those of a list, an optional one.
 pub fn endsWithin(comptime T: type) bool {
-    return endsSomewhere(T, &.{});
-}
-
-fn endsSomewhere(comptime T: type, comptime seen: []const type) bool {
-    for (seen) |one| if (one == T) return false;
-    const deeper = seen ++ .{T};
-    return switch (@typeInfo(T)) {
-        .optional => |info| endsSomewhere(info.child, deeper),
-        .array => |info| endsSomewhere(info.child, deeper),
-        .pointer => |info| info.size == .slice and endsSomewhere(info.child, deeper),
-        .@"struct", .@"union" => if (standard.kindOf(T)) |kind| switch (kind) {
-            .list => endsSomewhere(standard.Item(T), deeper),
-            .map, .array_map => endsSomewhere(standard.Value(T), deeper),
-            .enum_set, .complex, .big_int, .managed_big_int => false,
-        } else if (registry.isKnown(T) and registry.kindOf(T) != null) ends(T) else if (registry.isConverted(T)) false else for (if (@typeInfo(T) == .@"struct") compat.fieldTypes(T) else compat.unionTypes(T)) |Field| {
-            if (endsSomewhere(Field, deeper)) break true;
-        } else false,
-        else => false,
-    };
+    return reach.reaches(T, struct {
+        fn look(comptime One: type) ?[]const type {
+            return switch (@typeInfo(One)) {
+                .optional => |info| &.{info.child},
+                .array => |info| &.{info.child},
+                .pointer => |info| if (info.size == .slice) &.{info.child} else &.{},
+                .@"struct", .@"union" => if (standard.kindOf(One) != null)
+                    standard.itemsOf(One)
+                else if (registry.isKnown(One) and registry.kindOf(One) != null)
+                    if (ends(One)) null else &.{}
+                else if (registry.isConverted(One)) &.{} else reach.fieldsOf(One),
+                else => &.{},
+            };
+        }
+    }.look);
 }
 
 /// Whether the memory that field `index` of T points to is its own. The base follows the rule of its own class, whose code knows no other.
@@ -198,28 +195,29 @@ pub fn strayObject(comptime T: type) ?[:0]const u8 {
         for (compat.fieldNames(T), compat.fieldTypes(T)) |name, Field| {
             if (keepersOfField(false, Field) > 0 and @typeInfo(Field) != .pointer) continue;
             // What a struct without a deinit points to is an instance of its own, or part of one.
-            if (leadsToObject(Field, hasDeinit(T), &.{T})) return name;
+            if (leadsToObject(Field, T)) return name;
         }
         return null;
     }
 }
 
-fn leadsToObject(comptime T: type, comptime frees: bool, comptime seen: []const type) bool {
-    if (isObject(T)) return true;
-    for (seen) |one| if (one == T) return false;
-    if (seen.len > 8) return false;
-    return switch (@typeInfo(T)) {
-        .pointer => |info| (frees or info.size != .one or !registry.isKnown(info.child)) and @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn" and leadsToObject(info.child, frees, seen ++ .{T}),
-        .optional => |info| leadsToObject(info.child, frees, seen ++ .{T}),
-        .array => |info| leadsToObject(info.child, frees, seen ++ .{T}),
-        .@"struct" => if (@hasDecl(T, "zigbind_converter") or T == std.mem.Allocator or T == Owned or T == c.PyObject) false else for (compat.fieldTypes(T)) |Field| {
-            if (leadsToObject(Field, frees, seen ++ .{T})) break true;
-        } else false,
-        .@"union" => for (compat.unionTypes(T)) |Payload| {
-            if (leadsToObject(Payload, frees, seen ++ .{T})) break true;
-        } else false,
-        else => false,
-    };
+/// Whether a field of a Container leads to an object that is not another instance's.
+fn leadsToObject(comptime Field: type, comptime Container: type) bool {
+    const frees = hasDeinit(Container);
+    return reach.reaches(Field, struct {
+        fn look(comptime One: type) ?[]const type {
+            if (isObject(One)) return null;
+            if (One == Container) return &.{};
+            return switch (@typeInfo(One)) {
+                .pointer => |info| if ((frees or info.size != .one or !registry.isKnown(info.child)) and @typeInfo(info.child) != .@"opaque" and @typeInfo(info.child) != .@"fn") &.{info.child} else &.{},
+                .optional => |info| &.{info.child},
+                .array => |info| &.{info.child},
+                .@"struct" => if (@hasDecl(One, "zigbind_converter") or One == std.mem.Allocator or One == Owned or One == c.PyObject) &.{} else compat.fieldTypes(One),
+                .@"union" => compat.unionTypes(One),
+                else => &.{},
+            };
+        }
+    }.look);
 }
 
 fn fieldHasObjects(comptime Field: type) bool {

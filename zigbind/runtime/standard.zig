@@ -62,6 +62,15 @@ pub fn Item(comptime T: type) type {
     return @typeInfo(T.Slice).pointer.child;
 }
 
+/// What a container has in it, but for keys: those of a list, the values of a map.
+pub fn itemsOf(comptime T: type) []const type {
+    return switch (kindOf(T).?) {
+        .list => &.{Item(T)},
+        .map, .array_map => &.{Value(T)},
+        .enum_set, .complex, .big_int, .managed_big_int => &.{},
+    };
+}
+
 /// Whether values of this type own memory that a `deinit` frees.
 pub fn ownsMemory(comptime T: type) bool {
     return switch (kindOf(T) orelse return false) {
