@@ -38,7 +38,7 @@ RUNTIME_LAYERS = [
     ["gil"],
     ["call", "memory", "guard", "panic", "errors"],
     ["metadata", "state", "registry"],
-    ["source", "options", "element", "object", "part", "literal", "standard"],
+    ["source", "options", "element", "object", "part", "literal", "standard", "reach"],
     ["compat", "capi"],
 ]
 #: A class of another file is made when its first value is converted: the one way up.
