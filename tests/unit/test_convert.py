@@ -591,6 +591,33 @@ def test_buffer_is_not_copied(zig):
     assert zig.list_f64_address(array.array("f", range(100))) != address
 
 
+def test_buffer_of_bools(zig):
+    """As masks are; a byte that is neither 0 nor 1 is true, as in Python."""
+    numpy = pytest.importorskip("numpy", reason="numpy is not installed (extra test)")
+    mask = numpy.arange(5) > 2
+    assert zig.list_bool(mask) == [False, False, False, True, True]
+    assert zig.list_bool(mask[:0]) == []
+    odd = numpy.array([0, 2, 255, 1, 0, 128], "u1").view("?")
+    assert zig.list_bool(odd) == [False, True, True, True, False, True]
+    assert zig.list_bool(memoryview(b"\0\1\2").cast("?")) == [False, True, True]
+    for given in (numpy.zeros(3, "u1"), numpy.zeros(3), [1], mask[::2]):
+        with pytest.raises(TypeError):
+            zig.list_bool(given)
+
+
+def test_a_type_that_is_called_as_what_is_expected(zig):
+    Odd = type("bool", (), {"__module__": "somewhere"})
+
+    class Meta(type):
+        @property
+        def __module__(cls):
+            raise ValueError("no")
+
+    for given, shown in ((Odd(), "somewhere.bool"), (Meta("bool", (), {})(), "bool")):
+        with pytest.raises(TypeError, match=f"argument 'x': expected bool, got {shown}$"):
+            zig.boolean(given)
+
+
 def test_buffer_of_more_dimensions(zig):
     """Its items would be arrays, whose own messages name no argument."""
     rows = memoryview(array.array("d", range(6))).cast("B").cast("d", (2, 3))

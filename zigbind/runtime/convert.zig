@@ -251,11 +251,27 @@ pub fn mismatch(expected: [*:0]const u8, value: Borrowed) errors.Refusal {
     if (value.isNone()) {
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got None", expected);
     } else {
-        const name = try Owned.take(c.PyType_GetName(value.ptr.ob_type));
+        const name = try typeNameBeside(expected, value);
         defer name.release();
         _ = c.PyErr_Format(c.exception("TypeError"), "expected %s, got %U", expected, name.ptr);
     }
     return error.Mismatch;
+}
+
+/// What the type of a value is called; with its module where that would be what was expected, as numpy.bool is a bool by name.
+fn typeNameBeside(expected: [*:0]const u8, value: Borrowed) error{Python}!Owned {
+    const class = value.ptr.ob_type;
+    const name = try Owned.take(c.PyType_GetName(class));
+    if (c.PyUnicode_CompareWithASCIIString(name.ptr, expected) != 0) return name;
+    if (c.PyObject_GetAttrString(class.asObject(), "__module__")) |module| {
+        defer c.Py_DecRef(module);
+        if (c.PyUnicode_FromFormat("%S.%U", module, name.ptr)) |full| {
+            name.release();
+            return .{ .ptr = full };
+        }
+    }
+    errors.clear();
+    return name;
 }
 
 /// The Python type of an attribute.

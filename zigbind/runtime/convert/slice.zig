@@ -59,6 +59,7 @@ pub fn Slice(comptime T: type) type {
             const count: usize = @intCast(@divExact(view.len, @as(isize, @sizeOf(Child))));
             if (count == 0) return &.{};
             if (!std.mem.isAligned(@intFromPtr(view.buf.?), @alignOf(Child))) return null;
+            if (Child == bool) if (try normalized(view.buf.?, count, call)) |items| return items;
             const start: [*]Child = @ptrCast(@alignCast(view.buf.?));
             if (compat.pointerIsConst(T)) return start[0..count];
             return call.allocator().dupe(Child, start[0..count]) catch {
@@ -76,6 +77,20 @@ pub fn Slice(comptime T: type) type {
             return list;
         }
     };
+}
+
+/// Bytes as bools where they are not all 0 or 1, which alone are bools to Zig; null where they are.
+fn normalized(buffer: *anyopaque, count: usize, call: *Call) error{Python}!?[]bool {
+    const bytes = @as([*]const u8, @ptrCast(buffer))[0..count];
+    var all: u8 = 0;
+    for (bytes) |byte| all |= byte;
+    if (all <= 1) return null;
+    const items = call.allocator().alloc(bool, count) catch {
+        _ = c.PyErr_NoMemory();
+        return error.Python;
+    };
+    for (items, bytes) |*into, byte| into.* = byte != 0;
+    return items;
 }
 
 /// What has more dimensions than the parameter: its items are arrays, and what those say of themselves names no argument.
@@ -184,6 +199,7 @@ pub fn isListOrTuple(value: Borrowed) bool {
 /// The format characters of Python's struct module that have the layout of T.
 pub fn formats(comptime T: type) []const u8 {
     return switch (@typeInfo(T)) {
+        .bool => "?",
         .float => |info| switch (info.bits) {
             16 => "e",
             32 => "f",
