@@ -557,15 +557,21 @@ fn contains(value_: *c.PyObject, start: usize, size_bytes: usize, shared: *metad
     return start >= value_start and start + size_bytes <= value_end;
 }
 
+/// How many objects `holderOf` looks at: some ten microseconds. A place that is farther away lives as long as the way to it stays.
+const most_searched = 256;
+
 /// Whose memory a place is, among what the fields of `starts` lead to and the fields of those in turn; null where it is nobody's, as
-/// memory of the heap is. The fields of one that is on the way can change: what is found is to be kept itself.
+/// memory of the heap is, or too far away, or no field leads on. The fields of one that is on the way can change: what is found is to
+/// be kept itself.
 pub noinline fn holderOf(starts: []const Borrowed, start: usize, size_bytes: usize, shared: *metadata.Shared) ?*c.PyObject {
-    const most_objects = 1 << 16;
+    for (starts) |one| {
+        if (shared.isInstance(one.ptr) and leadsOn(one.ptr)) break;
+    } else return null;
     var search: Search = .{ .start = start, .size_bytes = size_bytes, .shared = shared };
     defer search.deinit();
     for (starts) |one| if (search.visit(one.ptr)) return one.ptr;
     var position: usize = 0;
-    while (position < search.count and position < most_objects) : (position += 1) {
+    while (position < search.count and position < most_searched) : (position += 1) {
         const one = search.at(position);
         const data = metadata.of(one.ob_type);
         if (data.flags.view) {
@@ -573,6 +579,12 @@ pub noinline fn holderOf(starts: []const Borrowed, start: usize, size_bytes: usi
         } else for (keepersOf(one)[0..data.keeper_count]) |kept| if (search.visitAll(kept)) |found| return found;
     }
     return null;
+}
+
+/// Whether an instance has fields that others are kept for, or is a part of another one.
+fn leadsOn(one: *c.PyObject) bool {
+    const data = metadata.of(one.ob_type);
+    return data.keeper_count > 0 or data.flags.view;
 }
 
 const Search = struct {
@@ -629,8 +641,7 @@ const Search = struct {
         if (isText(one)) return holds(one, self.start, self.size_bytes);
         if (!self.shared.isInstance(one)) return self.isInArray(one);
         if (contains(one, self.start, self.size_bytes, self.shared)) return true;
-        const data = metadata.of(one.ob_type);
-        if (data.keeper_count == 0 and !data.flags.view or self.isSeen(one)) return false;
+        if (!leadsOn(one) or self.isSeen(one)) return false;
         if (self.count < self.first.len) {
             self.first[self.count] = one;
         } else {
