@@ -20,7 +20,11 @@ pub fn reaches(comptime First: type, comptime look: fn (type) ?[]const type) boo
     }
 }
 
-/// The types of the fields of a struct, or of the variants of a union.
+/// The types of the fields of a struct, or of the variants of a union; none of other types.
 pub fn fieldsOf(comptime T: type) []const type {
-    return if (@typeInfo(T) == .@"union") compat.unionTypes(T) else compat.fieldTypes(T);
+    return switch (@typeInfo(T)) {
+        .@"struct" => compat.fieldTypes(T),
+        .@"union" => compat.unionTypes(T),
+        else => &.{},
+    };
 }
