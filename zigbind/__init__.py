@@ -11,7 +11,7 @@ How it fits together, from top to bottom; arrows never go back:
     tools   compiler  cache  image  progress  project  sbom  tree
     nouns   recipe -> settings  target  toolchain  zigsource -> sheets  zigwords  zigtext ; diagnostics  binary  manifest  errors
     zig     runtime/ : zigbind -> module, explicit, describe -> class, union, enum, slots -> function -> signature -> objects -> convert
-            -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard -> capi
+            -> instance, type, exception -> call, errors -> metadata, state, registry -> object, standard, reach -> capi
 
 A cold import: importer -> cold -> builder -> (settings, toolchain, target, recipe, cache lookup, zigsource, compiler, cache store) -> load.
 A wheel: wheel -> builder (for each module and target, in parallel) -> binary (what it is for) -> archive.

@@ -366,7 +366,7 @@ if sys.platform == "win32":
 
     def _wait_for(pipe) -> None:
         while not _has_bytes(pipe):
-            time.sleep(0.01)
+            time.sleep(0.01)  # pipes are none of what can be waited for there
 
 else:
 

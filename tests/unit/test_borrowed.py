@@ -176,21 +176,24 @@ pub const Samples = struct {
 """
 
 
-@pytest.mark.parametrize("optimize", zigmodules.MODES)
-def test_what_a_field_led_to_stays_when_the_field_changes(tmp_path, optimize):
-    np = pytest.importorskip("numpy")
-    path = tmp_path / "linked.zig"
+@pytest.fixture(scope="module", params=zigmodules.MODES)
+def linked(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("linked") / "linked.zig"
     path.write_text(LINKED, encoding="utf-8")
-    module = zigbind.load(path, optimize=optimize)
+    return zigbind.load(path, optimize=request.param)
+
+
+def test_what_a_field_led_to_stays_when_the_field_changes(linked):
+    np = pytest.importorskip("numpy")
     long = "a name of some length " * 20
 
     def chain():
-        first = link = module.Link("first")
+        first = link = linked.Link("first")
         for _ in range(30):
-            following = module.Link("")
+            following = linked.Link("")
             link.setNext(following)
             link = following
-        end = module.Link(long)
+        end = linked.Link(long)
         link.setNext(end)
         return first, weakref.ref(end)
 
@@ -209,15 +212,15 @@ def test_what_a_field_led_to_stays_when_the_field_changes(tmp_path, optimize):
         gc.collect()
         assert end() is None
 
-    has = module.Has(module.Point(1, 2))
+    has = linked.Has(linked.Point(1, 2))
     point = has.point
-    has.set(module.Point(3))
+    has.set(linked.Point(3))
     gc.collect()
-    others = [module.Point(number) for number in range(100)]
+    others = [linked.Point(number) for number in range(100)]
     assert (point.x, point.y, has.point.x) == (1, 2, 3)
     del others
 
-    samples = module.Samples(np.arange(4000.0), list(range(4000)), long)
+    samples = linked.Samples(np.arange(4000.0), list(range(4000)), long)
     views = samples.ofArray(), samples.ofSlice(), samples.ofText()
     samples.array, samples.slice, samples.text = np.zeros(3), [0.0], "other"
     gc.collect()
@@ -228,13 +231,9 @@ def test_what_a_field_led_to_stays_when_the_field_changes(tmp_path, optimize):
     del others
 
 
-@pytest.mark.parametrize("optimize", zigmodules.MODES)
-def test_fields_change_without_memory_to_keep_what_moves(tmp_path, optimize):
+def test_fields_change_without_memory_to_keep_what_moves(linked):
     testcapi = pytest.importorskip("_testcapi")
-    path = tmp_path / "linked.zig"
-    path.write_text(LINKED, encoding="utf-8")
-    module = zigbind.load(path, optimize=optimize)
-    first, second = module.Link("first"), module.Link("second")
+    first, second = linked.Link("first"), linked.Link("second")
     first.setNext(second)
     testcapi.set_nomemory(0, 1)
     try:

@@ -86,25 +86,10 @@ fn Named(comptime T: type) type {
 fn leadsBack(comptime T: type) bool {
     const look = struct {
         fn look(comptime One: type) ?[]const type {
-            return if (One == T) null else inner(One);
+            return if (One == T) null else instance.copiedWith(One);
         }
-
-        fn inner(comptime One: type) []const type {
-            return switch (@typeInfo(One)) {
-                .optional => |info| &.{info.child},
-                .array => |info| &.{info.child},
-                .pointer => |info| if (info.size == .slice) &.{info.child} else &.{},
-                .@"struct", .@"union" => if (standard.kindOf(One) != null)
-                    standard.itemsOf(One)
-                else if (registry.isConverted(One) or registry.kindOf(One) != null and registry.isKnown(One))
-                    &.{}
-                else
-                    reach.fieldsOf(One),
-                else => &.{},
-            };
-        }
-    };
-    for (reach.fieldsOf(T)) |Field| if (reach.reaches(Field, look.look)) return true;
+    }.look;
+    for (reach.fieldsOf(T)) |Field| if (reach.reaches(Field, look)) return true;
     return false;
 }
 

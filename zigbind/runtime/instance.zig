@@ -109,19 +109,22 @@ pub fn ends(comptime T: type) bool {
 pub fn endsWithin(comptime T: type) bool {
     return reach.reaches(T, struct {
         fn look(comptime One: type) ?[]const type {
-            return switch (@typeInfo(One)) {
-                .optional => |info| &.{info.child},
-                .array => |info| &.{info.child},
-                .pointer => |info| if (info.size == .slice) &.{info.child} else &.{},
-                .@"struct", .@"union" => if (standard.kindOf(One) != null)
-                    standard.itemsOf(One)
-                else if (registry.isKnown(One) and registry.kindOf(One) != null)
-                    if (ends(One)) null else &.{}
-                else if (registry.isConverted(One)) &.{} else reach.fieldsOf(One),
-                else => &.{},
-            };
+            return if (registry.kindOf(One) != null and registry.isKnown(One) and ends(One)) null else copiedWith(One);
         }
     }.look);
+}
+
+/// What is copied with a value that goes out as a copy; nothing of instances, which have their own rules.
+pub fn copiedWith(comptime T: type) []const type {
+    return switch (@typeInfo(T)) {
+        .optional => |info| &.{info.child},
+        .array => |info| &.{info.child},
+        .pointer => |info| if (info.size == .slice) &.{info.child} else &.{},
+        .@"struct", .@"union" => if (standard.kindOf(T) != null)
+            standard.itemsOf(T)
+        else if (registry.isConverted(T) or registry.kindOf(T) != null and registry.isKnown(T)) &.{} else reach.fieldsOf(T),
+        else => &.{},
+    };
 }
 
 /// Whether the memory that field `index` of T points to is its own. The base follows the rule of its own class, whose code knows no other.
