@@ -38,6 +38,12 @@ def build(name, path, arguments, refresh):
 
 def _warn_of_nothing(library, path):
     """Without ``pub`` there is nothing that Python sees: each name would only be missing."""
+    try:
+        with open(path, "rb") as file:
+            if b"\npub " in b"\n" + file.read():
+                return  # as nearly always: no need to look for milliseconds into the library
+    except OSError:
+        return  # it was deleted meanwhile
     with open(library, "rb") as file:
         described = binary.description(file.read())
     if described is not None and not described.strip():
